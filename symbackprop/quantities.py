@@ -1,0 +1,164 @@
+"""What a network is made of, in index form: quantities with a role, a layer and axes; meaning, no spelling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sympy import Expr, Indexed, IndexedBase, Integer, Symbol, sympify
+from sympy.core.sympify import SympifyError
+
+from symbackprop.errors import NotDerivable, ShapeMismatch
+
+
+class Role(StrEnum):
+    """What a quantity stands for; a notation spells it."""
+
+    INPUT = "input"
+    TARGET = "target"
+    WEIGHT = "weight"
+    BIAS = "bias"
+    PARAMETER = "parameter"
+    PREACTIVATION = "pre-activation"
+    ACTIVATION = "activation"
+    ERROR = "error"
+    LOSS = "loss"
+
+
+PARAMETER_ROLES = frozenset({Role.WEIGHT, Role.BIAS, Role.PARAMETER})
+
+#: The letter under which a role is stored in SymPy. It is internal: only a notation decides what a reader sees.
+_LETTERS = {
+    Role.INPUT: "x",
+    Role.TARGET: "y",
+    Role.WEIGHT: "w",
+    Role.BIAS: "b",
+    Role.PARAMETER: "p",
+    Role.PREACTIVATION: "z",
+    Role.ACTIVATION: "a",
+    Role.ERROR: "epsilon",
+    Role.LOSS: "J",
+}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """An array of the model: its role, the layer it belongs to and the sizes of its axes.
+
+    ``layer`` counts forward from the input (layer 0) and may be symbolic (``l``, ``l - 1``); it is ``None`` for the
+    loss and the target. ``axes`` holds the sizes (integers or symbols), outermost first; a weight is (fan_out, fan_in).
+    A batched quantity has the number of samples as its first axis and ``batched=True``; parameters never have.
+    ``name`` tells apart several parameters of one layer (``slope``).
+
+    >>> from sympy import symbols
+    >>> i, j, n, m = symbols("i j n m", integer=True)
+    >>> Quantity(Role.WEIGHT, Integer(2), (n, m))[i, j]
+    w^2[i, j]
+    >>> Quantity(Role.LOSS, None, ())[()]
+    J
+    """
+
+    role: Role
+    layer: Expr | None
+    axes: tuple[Expr, ...]
+    batched: bool = False
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """The unique internal name, the same in every run."""
+        letter = self.name or _LETTERS[self.role]
+        return letter if self.layer is None else f"{letter}^{self.layer}"
+
+    @property
+    def base(self) -> IndexedBase | Symbol:
+        """The SymPy object that stands for the whole array (a plain symbol for a scalar)."""
+        return IndexedBase(self.label) if self.axes else Symbol(self.label, real=True)
+
+    def __getitem__(self, indices: tuple[Expr, ...] | Expr) -> Expr:
+        wanted = indices if isinstance(indices, tuple) else (indices,)
+        if len(wanted) != len(self.axes):
+            raise ShapeMismatch(f"{self.label} has {len(self.axes)} axes, got {len(wanted)} indices")
+        return self.base[wanted] if self.axes else self.base
+
+
+class Apply(Expr):
+    """The value at ``argument`` of the ``order``-th derivative of the scalar function called ``name``.
+
+    The function may be known (a registered activation) or unknown (``h``). It is never evaluated here.
+
+    >>> from sympy import Symbol
+    >>> z = Symbol("z", real=True)
+    >>> Apply("h", 0, z).diff(z)
+    Apply(h, 1, z)
+    >>> Apply("h", 0, z**2).diff(z)
+    2*z*Apply(h, 1, z**2)
+    """
+
+    is_commutative = True
+
+    def __new__(cls, name: str | Symbol, order: int | Integer, argument: Expr) -> Apply:
+        head = name if isinstance(name, Symbol) else Symbol(name)
+        return Expr.__new__(cls, head, Integer(order), argument)
+
+    @property
+    def name(self) -> str:
+        return str(self.args[0].name)
+
+    @property
+    def order(self) -> int:
+        return int(self.args[1])
+
+    @property
+    def argument(self) -> Expr:
+        return self.args[2]
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        return self.argument.free_symbols
+
+    def _eval_derivative(self, symbol: Expr) -> Expr:
+        inner = self.argument.diff(symbol)
+        return Integer(0) if inner == 0 else Apply(self.name, self.order + 1, self.argument) * inner
+
+
+class Partial(Expr):
+    r"""The derivative :math:`\partial p/\partial q` of one named quantity by another, held, never evaluated.
+
+    ``numerator`` and ``denominator`` are entries: ``Partial(J, w[i, j])``.
+    """
+
+    is_commutative = True
+
+    def __new__(cls, numerator: Expr, denominator: Expr) -> Partial:
+        if not isinstance(denominator, Indexed | Symbol):
+            raise NotDerivable(f"a derivative by {denominator} is not a derivative by an entry of a quantity")
+        return Expr.__new__(cls, numerator, denominator)
+
+    @property
+    def numerator(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def denominator(self) -> Expr:
+        return self.args[1]
+
+    def _eval_derivative(self, symbol: Expr) -> Expr:
+        raise NotDerivable(f"no second derivative is derived here: {self} by {symbol}")
+
+
+def as_size(value: int | str | Expr) -> Expr:
+    """A width, batch size or length as an exact number or a positive integer symbol.
+
+    >>> as_size("n").is_positive
+    True
+    """
+    if isinstance(value, str):
+        return Symbol(value, integer=True, positive=True)
+    try:
+        size = sympify(value, strict=True)
+    except SympifyError:
+        raise ShapeMismatch(f"a width is a positive integer or a symbol, not {value!r}") from None
+    if size.is_number and not (size.is_Integer and size.is_positive):
+        raise ShapeMismatch(f"a width is a positive integer or a symbol, not {value!r}")
+    return size
