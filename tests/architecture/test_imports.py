@@ -1,0 +1,81 @@
+"""The order of imports, and what importing the package may cost."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import symbackprop
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "symbackprop"
+HEAVY = ("sympy", "numpy", "scipy", "latex2sympy2", "flint", "ziamath", "markdown_it", "yaml")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the interpreter of the tests from the root of the checkout, which is importable there."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def test_import_contracts_are_kept() -> None:
+    code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(cache_dir=None))"
+    done = run("-c", code)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    done = run("-c", "import sys, symbackprop; print(*sorted(sys.modules))")
+    assert done.returncode == 0, done.stderr
+    assert not set(HEAVY) & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("name", symbackprop.__all__)
+def test_every_public_name_exists(name: str) -> None:
+    assert getattr(symbackprop, name) is not None
+
+
+def test_an_unknown_public_name_is_refused() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'deriv'"):
+        symbackprop.deriv  # noqa: B018
+
+
+def test_help_is_cheap() -> None:
+    """At most four bare starts of Python, the best of several interleaved runs."""
+    bare, cli = [], []
+    for _ in range(7):
+        for times, arguments in ((bare, ("-c", "pass")), (cli, ("-m", "symbackprop", "--help"))):
+            started = time.perf_counter()
+            assert run(*arguments).returncode == 0
+            times.append(time.perf_counter() - started)
+    assert min(cli) <= 4 * min(bare)
+
+
+FORBIDDEN_CALLS = {"eval", "exec", "sympify", "parse_expr", "S"}
+
+
+def forbidden_calls(source: str) -> list[str]:
+    """Calls by which text could become code."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    names = [c.func.attr if isinstance(c.func, ast.Attribute) else getattr(c.func, "id", "") for c in calls]
+    return sorted(FORBIDDEN_CALLS & set(names))
+
+
+def test_forbidden_calls_are_seen() -> None:
+    assert forbidden_calls("x = sympy.sympify(text); eval(text)") == ["eval", "sympify"]
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "verification").rglob("*.py")), ids=lambda p: p.stem)
+def test_no_text_of_a_note_can_become_code(path: Path) -> None:
+    assert forbidden_calls(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_files_stay_short(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
