@@ -27,6 +27,9 @@ class Role(StrEnum):
 
 PARAMETER_ROLES = frozenset({Role.WEIGHT, Role.BIAS, Role.PARAMETER})
 
+#: The argument in which closed forms of scalar functions are written (``Model.functions``).
+ARGUMENT = Symbol("z", real=True)
+
 #: The letter under which a role is stored in SymPy. It is internal: only a notation decides what a reader sees.
 _LETTERS = {
     Role.INPUT: "x",
@@ -145,6 +148,15 @@ class Partial(Expr):
 
     def _eval_derivative(self, symbol: Expr) -> Expr:
         raise NotDerivable(f"no second derivative is derived here: {self} by {symbol}")
+
+
+def as_index(name: str) -> Symbol:
+    """The running index called ``name``; one assumption set everywhere, so that equal names are equal symbols.
+
+    >>> as_index("i") == as_index("i")
+    True
+    """
+    return Symbol(name, integer=True)
 
 
 def as_size(value: int | str | Expr) -> Expr:

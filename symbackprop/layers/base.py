@@ -1,0 +1,41 @@
+"""What a layer states: forward equations in index form, and the parameters in them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sympy import Expr, Symbol
+
+from symbackprop.model import Assumption, Equation
+from symbackprop.quantities import Quantity, as_index
+
+
+@dataclass(frozen=True)
+class LayerEquations:
+    """The equations of one layer in order, its parameters in order of use, and the quantity it hands on."""
+
+    equations: tuple[Equation, ...]
+    parameters: tuple[Quantity, ...]
+    output: Quantity
+    functions: Mapping[str, Expr | None] = field(default_factory=dict)
+    assumptions: tuple[Assumption, ...] = ()
+
+
+class Layer(ABC):
+    """A layer of a network; a new one states its equations and nothing about gradients."""
+
+    @abstractmethod
+    def equations(self, layer: Expr, previous: Quantity, batch: Expr | None) -> LayerEquations:
+        """The forward equations of layer number ``layer`` on top of ``previous``; ``batch`` is the number of samples."""
+
+
+def sample_index(batch: Expr | None) -> tuple[Symbol, ...]:
+    """The leading index of a batched quantity: ``(s,)``, or nothing for one example."""
+    return () if batch is None else (as_index("s"),)
+
+
+def sample_axis(batch: Expr | None) -> tuple[Expr, ...]:
+    """The leading axis of a batched quantity, or nothing for one example."""
+    return () if batch is None else (batch,)

@@ -1,0 +1,40 @@
+"""What a loss declares: its value for one example and how examples of a batch are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from sympy import Expr, Sum, Symbol
+
+from symbackprop.errors import InvalidSpec
+from symbackprop.model import Assumption
+from symbackprop.registry import Registry
+
+Entry = Callable[[Expr], Expr]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A scalar J of the network's output a and the target y.
+
+    ``per_example`` takes the entry functions of a and y, an index i and its size n. ``over_batch`` says what a batch
+    does: ``"mean"`` and ``"sum"`` over its samples, ``"one"`` refuses a batch. ``assumptions`` takes the same
+    arguments and lists what is agreed about the target.
+    """
+
+    name: str
+    per_example: Callable[[Entry, Entry, Symbol, Expr], Expr]
+    over_batch: Literal["one", "mean", "sum"] = "sum"
+    assumptions: Callable[[Entry, Symbol, Expr], tuple[Assumption, ...]] = lambda y, i, n: ()
+
+    def over(self, example: Expr, sample: Symbol, batch: Expr) -> Expr:
+        """The loss of a batch, ``example`` being the loss of the sample numbered ``sample``."""
+        if self.over_batch == "one":
+            raise InvalidSpec(f"the loss {self.name} is a loss of one example; leave out the batch size")
+        total = Sum(example, (sample, 1, batch))
+        return total / batch if self.over_batch == "mean" else total
+
+
+losses: Registry[Loss] = Registry("loss")

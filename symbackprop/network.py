@@ -1,0 +1,190 @@
+"""A network as it is declared: layers and a loss, put together into a model."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sympy import Expr, Integer
+
+from symbackprop.activations import activations, identity
+from symbackprop.errors import InvalidSpec
+from symbackprop.layers import Dense, Layer
+from symbackprop.layers.base import sample_axis, sample_index
+from symbackprop.losses import Loss, half_squared_error, losses
+from symbackprop.model import Assumption, Equation, Model
+from symbackprop.quantities import Quantity, Role, as_index, as_size
+
+Width = int | str | Expr
+
+
+@dataclass(frozen=True, init=False)
+class Network:
+    """Layers on top of an input of ``n_in`` numbers, ended by a loss.
+
+    Widths and the batch size are positive integers or symbols (strings become symbols); without ``batch`` the
+    equations are those of one example. A width that is neither raises :class:`~symbackprop.errors.ShapeMismatch`.
+
+    >>> from symbackprop.activations import sigmoid, tanh
+    >>> net = Network(3, Dense(4, tanh), Dense(2, sigmoid), loss=half_squared_error)
+    >>> [q.label for q in net.model.parameters]
+    ['w^1', 'b^1', 'w^2', 'b^2']
+    """
+
+    n_in: Expr
+    layers: tuple[Layer, ...]
+    loss: Loss
+    batch: Expr | None
+
+    def __init__(
+        self, n_in: Width, *layers: Layer, loss: Loss = half_squared_error, batch: Width | None = None
+    ) -> None:
+        if not layers:
+            raise InvalidSpec("a network needs at least one layer, such as Dense(2, sigmoid)")
+        object.__setattr__(self, "n_in", as_size(n_in))
+        object.__setattr__(self, "layers", tuple(layers))
+        object.__setattr__(self, "loss", loss)
+        object.__setattr__(self, "batch", None if batch is None else as_size(batch))
+
+    @cached_property
+    def model(self) -> Model:
+        """The network's equations in order, ending with the loss J."""
+        batched = self.batch is not None
+        x = Quantity(Role.INPUT, Integer(0), (*sample_axis(self.batch), self.n_in), batched)
+        stated, previous = [], x
+        for number, layer in enumerate(self.layers, start=1):
+            stated.append(layer.equations(Integer(number), previous, self.batch))
+            previous = stated[-1].output
+        y = Quantity(Role.TARGET, None, previous.axes, batched)
+        objective, agreed = objective_equation(self.loss, previous, y, self.batch)
+        functions: dict[str, Expr | None] = {}
+        for part in stated:
+            for name, form in part.functions.items():
+                if functions.setdefault(name, form) != form:
+                    raise InvalidSpec(f"two different activations are both named {name!r}; give one another name")
+        return Model(
+            equations=(*(e for part in stated for e in part.equations), objective),
+            inputs=(x, *(p for part in stated for p in part.parameters), y),
+            objective=objective.quantity,
+            functions=functions,
+            assumptions=(*(a for part in stated for a in part.assumptions), *agreed),
+            batch=self.batch,
+        )
+
+    @classmethod
+    def from_spec(
+        cls,
+        spec: str,
+        activation: str = "sigmoid",
+        loss: str = "half_squared_error",
+        batch: Width | None = None,
+    ) -> Network:
+        """A dense network from ``"3-4-2"``, one activation name for all layers or one each (``"tanh,sigmoid"``).
+
+        >>> Network.from_spec("3-n-2", "tanh,softmax", "cross_entropy").n_in
+        3
+        >>> Network.from_spec("3")
+        Traceback (most recent call last):
+            ...
+        symbackprop.errors.InvalidSpec: '3' names 1 width; give the input and each layer, such as 3-4-2
+        """
+        widths = [_width(word.strip(), spec) for word in spec.split("-")]
+        if len(widths) < 2:
+            raise InvalidSpec(f"{spec!r} names 1 width; give the input and each layer, such as 3-4-2")
+        names = [name.strip() for name in activation.split(",")]
+        names = names * (len(widths) - 1) if len(names) == 1 else names
+        if len(names) != len(widths) - 1:
+            raise InvalidSpec(
+                f"{spec!r} has {len(widths) - 1} layers and {activation!r} names {len(names)} activations; "
+                "give one for all or one a layer"
+            )
+        layers = [Dense(width, activations[name]) for width, name in zip(widths[1:], names, strict=True)]
+        return cls(widths[0], *layers, loss=losses[loss], batch=batch)
+
+    @classmethod
+    def from_toml(cls, source: str | Path | Mapping[str, object]) -> Network:
+        """A network from a TOML file, or from its content as a mapping.
+
+        Keys: ``n_in``, ``loss``, ``batch`` and ``[[layers]]`` with ``width``, ``activation``, ``bias``.
+
+        >>> net = Network.from_toml({"n_in": 3, "layers": [{"width": 2, "activation": "tanh"}]})
+        >>> net.layers[0].activation.name
+        'tanh'
+        """
+        table = source if isinstance(source, Mapping) else _read_toml(Path(source))
+        _only(table, {"n_in", "loss", "batch", "layers"}, "the network")
+        entries = table.get("layers")
+        if "n_in" not in table or not isinstance(entries, Sequence) or isinstance(entries, str):
+            raise InvalidSpec("a network file needs n_in and one [[layers]] table a layer")
+        layers = [_dense(entry, number) for number, entry in enumerate(entries, start=1)]
+        batch = table.get("batch")
+        return cls(
+            _size_entry(table["n_in"], "n_in"),
+            *layers,
+            loss=losses[str(table.get("loss", "half_squared_error"))],
+            batch=None if batch is None else _size_entry(batch, "batch"),
+        )
+
+
+def objective_equation(
+    loss: Loss, output: Quantity, target: Quantity, batch: Expr | None
+) -> tuple[Equation, tuple[Assumption, ...]]:
+    """The equation J = loss(output, target), and what the loss agrees about the target."""
+    sample, i, size = sample_index(batch), as_index("i"), output.axes[-1]
+
+    def a(k: Expr) -> Expr:
+        return output[*sample, k]
+
+    def y(k: Expr) -> Expr:
+        return target[*sample, k]
+
+    example = loss.per_example(a, y, i, size)
+    value = example if batch is None else loss.over(example, sample[0], batch)
+    return Equation(Quantity(Role.LOSS, None, ()), (), value), loss.assumptions(y, i, size)
+
+
+def _width(word: str, spec: str) -> Width:
+    if word.isdecimal() and int(word) > 0:
+        return int(word)
+    if word.isidentifier():
+        return word
+    raise InvalidSpec(f"{word!r} in {spec!r} is not a width; widths are positive integers or names, such as 3-n-2")
+
+
+def _read_toml(path: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidSpec(f"{path}: cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidSpec(f"{path}: not a TOML file ({error})") from None
+
+
+def _only(table: Mapping[str, object], known: set[str], where: str) -> None:
+    strange = sorted(set(table) - known)
+    if strange:
+        raise InvalidSpec(f"{where} has no key {strange[0]!r}; known: {', '.join(sorted(known))}")
+
+
+def _size_entry(value: object, key: str) -> Width:
+    if isinstance(value, int | str) and not isinstance(value, bool):
+        return _width(str(value), f"{key} = {value}")
+    raise InvalidSpec(f"{key} is a positive integer or a name, not {value!r}")
+
+
+def _dense(entry: object, number: int) -> Dense:
+    where = f"layer {number}"
+    if not isinstance(entry, Mapping) or "width" not in entry:
+        raise InvalidSpec(f"{where} needs a width")
+    _only(entry, {"width", "activation", "bias"}, where)
+    bias = entry.get("bias", True)
+    if not isinstance(bias, bool):
+        raise InvalidSpec(f"{where}: bias is true or false, not {bias!r}")
+    name = entry.get("activation")
+    return Dense(_size_entry(entry["width"], where), identity if name is None else activations[str(name)], bias)
+
+
+__all__ = ["Network", "objective_equation"]
