@@ -1,7 +1,7 @@
 r"""A notation as data: for each role a spelling, used to write formulas and to read them.
 
-A spelling is LaTeX with placeholders in braces. ``w^{{l}}_{{indices}}`` has the placeholders ``{l}`` and ``{indices}``; the
-braces around them are LaTeX's own. The placeholders are
+A spelling is LaTeX with placeholders in braces. ``w^{{l}}_{{indices}}`` has the placeholders ``{l}`` and ``{indices}``;
+the braces around them are LaTeX's own. The placeholders are
 
 =================  ====================================================================================================
 ``{l}``            the number of the layer, counted as the notation counts
@@ -71,9 +71,9 @@ class Notation:
 
     ``spellings`` has an entry for every role. ``gradients`` spells ∂J/∂q for the roles q that have a sign of their own
     for it (``dW``); every other derivative is written with ``derivative``. Layers are counted from ``first`` at the
-    input, or, if ``from_output``, from 0 at the output. ``indices`` are the letters in the order of their use, ``sample``
-    the index of an example in a batch. ``transpose`` is the mark, ``transposed`` how an operand gets it that has no place
-    for it. ``functions`` spells functions by their registered name, ``symbols`` parameters and sizes by theirs.
+    input, or, if ``from_output``, from 0 at the output. ``indices`` are the letters in the order of their use and
+    ``sample`` is the index of an example in a batch. ``transpose`` is the mark, ``transposed`` how an operand gets it
+    that has no place for it. ``functions`` spells functions by their registered name, ``symbols`` parameters and sizes.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Notation:
     indices: tuple[str, ...] = ("i", "j", "k", "m", "p", "q", "r")
     sample: str = "s"
     transpose: str = "T"
-    transposed: str = r"\left({operand}\right)^{{T}}"
+    transposed: str = r"({operand})^{{T}}"
     hadamard: str = r"\odot"
     derivative: str = r"\frac{\partial {numerator}}{\partial {denominator}}"
     kronecker: str = r"\delta"
@@ -214,6 +214,9 @@ def _word(name: str) -> str:
 
 
 _GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi varphi chi psi "
-    "omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split()
+    re.findall(
+        r"\w+",
+        """alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi varphi
+        chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega""",
+    )
 )

@@ -1,4 +1,4 @@
-"""Nielsen's notation: the input is layer 1, a weight has its layer above and two indices below, errors are δ, the cost is C."""
+"""Nielsen's notation: the input is layer 1, weights carry their layer above and two indices below; δ errors, C cost."""
 
 from symbackprop.notations.base import Notation, Spelling, notations
 from symbackprop.quantities import Role

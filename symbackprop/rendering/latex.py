@@ -1,0 +1,339 @@
+r"""LaTeX of expressions in index form, spelled by a notation; what is written is what the reader of notes can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Function,
+    Heaviside,
+    Indexed,
+    Integer,
+    KroneckerDelta,
+    Max,
+    Min,
+    Mul,
+    Number,
+    Piecewise,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    erf,
+    exp,
+    pi,
+    sign,
+)
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean, BooleanTrue
+
+from symbackprop.errors import SymbackpropError
+from symbackprop.notations import Notation
+from symbackprop.notations.base import joined, number
+from symbackprop.quantities import Apply, Partial, Quantity, Role
+from symbackprop.rendering.order import in_order, is_negative, terms_in_order
+
+
+class NotPrintable(SymbackpropError):
+    """An expression of a kind that has no spelling."""
+
+
+class Piece(NamedTuple):
+    """LaTeX with the strength of its outermost sign, and whether it is higher than a line."""
+
+    text: str
+    level: int
+    tall: bool = False
+
+
+#: A sum of terms, a sum over an index (which takes what follows it), a product, a power or call, a single sign.
+TERMS, BIG, PRODUCT, POWER, ATOM = range(5)
+
+_RELATIONS = {"==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
+#: SymPy's functions that have a sign of their own; the others are written with their name.
+_MACROS = {"tanh": r"\tanh", "cosh": r"\cosh", "sinh": r"\sinh", "log": r"\log", "sin": r"\sin", "cos": r"\cos"}
+_RAISED_BY_NAME = frozenset({r"\tanh", r"\cosh", r"\sinh", r"\sin", r"\cos"})
+
+
+@dataclass(frozen=True)
+class Writer:
+    r"""Writes the expressions of one model in one notation.
+
+    ``quantities`` tells which letters are quantities, by their label; ``depth`` is the number of the last layer, needed
+    where a notation counts from the output.
+
+    >>> from sympy import symbols, Sum
+    >>> from symbackprop.notations import notations
+    >>> from symbackprop.quantities import Apply, Quantity, Role
+    >>> j, k, l = symbols("j k l", integer=True)
+    >>> w = Quantity(Role.WEIGHT, l + 1, (Integer(2), Integer(4)))
+    >>> e, z = Quantity(Role.ERROR, l + 1, (Integer(2),)), Quantity(Role.PREACTIVATION, l, (Integer(4),))
+    >>> recursion = Apply("sigmoid", 1, z[j]) * Sum(e[k] * w[k, j], (k, 1, 2))
+    >>> known = {q.label: q for q in (w, e, z)}
+    >>> print(Writer(notations["nielsen"], known).write(recursion))
+    \sigma'(z^{l}_{j}) \sum_{k=1}^{2} w^{l+1}_{kj} \delta^{l+1}_{k}
+    >>> print(Writer(notations["backward_epsilon"], known).write(recursion))
+    \sigma'(z^{l}_{j}) \sum_{k=1}^{2} w^{l,l-1}_{kj} \varepsilon^{l-1}_{k}
+    """
+
+    notation: Notation
+    quantities: Mapping[str, Quantity] = field(default_factory=dict)
+    depth: Expr | int | None = None
+
+    def write(self, expression: Expr) -> str:
+        """The LaTeX of ``expression``; constant factors stand before a sum, not behind its sign."""
+        return self.piece(_constants_first(expression)).text
+
+    @property
+    def objective(self) -> str:
+        """The LaTeX of J."""
+        return self.notation.spellings[Role.LOSS].array
+
+    def quantity(self, expression: Expr) -> Quantity | None:
+        """The quantity of which ``expression`` is an entry, if it is one."""
+        if isinstance(expression, Indexed):
+            return self.quantities.get(str(expression.base.label))
+        return self.quantities.get(expression.name) if isinstance(expression, Symbol) else None
+
+    def piece(self, expression: Expr) -> Piece:
+        """The LaTeX of ``expression`` with the strength of its outermost sign."""
+        for kind, write in _WRITERS:
+            if isinstance(expression, kind):
+                return write(self, expression)
+        raise NotPrintable(f"{type(expression).__name__} has no LaTeX here: {expression}")
+
+    def bracketed(self, expression: Expr, least: int) -> Piece:
+        """``expression``, in brackets if its outermost sign binds less than ``least``."""
+        piece = self.piece(expression)
+        return piece if piece.level >= least else Piece(brackets(piece), ATOM, piece.tall)
+
+    def index(self, index: Expr) -> str:
+        """An index or one of its shifts, ``k`` or ``k+1``."""
+        return number(index) if index.free_symbols else str(index)
+
+
+def brackets(piece: Piece) -> str:
+    """Round brackets, growing if what they hold is high."""
+    return rf"\left({piece.text}\right)" if piece.tall else f"({piece.text})"
+
+
+def _constants_first(expression: Expr) -> Expr:
+    if not isinstance(expression, Expr) or not expression.has(Sum):
+        return expression
+    return expression.replace(lambda node: isinstance(node, Sum), _constant_out)
+
+
+def _constant_out(total: Sum) -> Expr:
+    constant, body = total.function.as_coeff_Mul()
+    return total if constant == 1 else constant * Sum(body, *total.limits)
+
+
+def _entry(writer: Writer, entry: Expr) -> Piece:
+    quantity = writer.quantity(entry)
+    indices = [writer.index(i) for i in entry.indices] if isinstance(entry, Indexed) else []
+    if quantity is not None:
+        return Piece(writer.notation.entry(quantity, indices, writer.depth), ATOM)
+    name = writer.notation.symbol(str(entry.base.label) if isinstance(entry, Indexed) else entry.name)
+    return Piece(f"{name}_{{{joined(indices)}}}" if indices else name, ATOM)
+
+
+def _number(writer: Writer, value: Number) -> Piece:
+    if value.is_negative:
+        return Piece("-" + _number(writer, -value).text, TERMS)
+    if isinstance(value, Rational) and value.q >= 100 and 10**6 % value.q == 0:
+        return Piece(f"{Decimal(value.p) / Decimal(value.q):f}", ATOM)
+    if isinstance(value, Rational) and value.q != 1:
+        return Piece(rf"\frac{{{value.p}}}{{{value.q}}}", POWER, tall=True)
+    return Piece(str(value), ATOM)
+
+
+def _add(writer: Writer, total: Add) -> Piece:
+    text, tall = "", False
+    for term in terms_in_order(total.args):
+        minus = is_negative(term)
+        piece = writer.bracketed(-term if minus else term, BIG)
+        text += (" - " if minus else " + ") + piece.text if text else ("-" if minus else "") + piece.text
+        tall = tall or piece.tall
+    return Piece(text, TERMS, tall)
+
+
+def _mul(writer: Writer, product: Mul) -> Piece:
+    coefficient, rest = product.as_coeff_Mul()
+    if coefficient.is_negative:
+        positive = writer.bracketed(-product, BIG)
+        return Piece("-" + positive.text, TERMS, positive.tall)
+    above, below = _split(rest)
+    coefficient = _roots_below(coefficient, above, below)
+    if not below:
+        return _factors(writer, [coefficient, *in_order(above, writer.quantities)])
+    top, bottom = coefficient.as_numer_denom()
+    behind = [factor for factor in above if isinstance(factor, Sum | Piecewise)]
+    upper = _factors(writer, [top, *in_order((f for f in above if f not in behind), writer.quantities)])
+    lower = _factors(writer, [bottom, *in_order(below, writer.quantities)])
+    fraction = Piece(rf"\frac{{{upper.text}}}{{{lower.text}}}", POWER, tall=True)
+    if not behind:
+        return fraction
+    tail = _factors(writer, in_order(behind, writer.quantities))
+    return Piece(f"{fraction.text} {tail.text}", tail.level if tail.level == BIG else PRODUCT, tall=True)
+
+
+def _split(product: Expr) -> tuple[list[Expr], list[Expr]]:
+    """The factors above and below the bar."""
+    above: list[Expr] = []
+    below: list[Expr] = []
+    for factor in Mul.make_args(product):
+        divides = isinstance(factor, Pow) and factor.exp.is_Rational and factor.exp.is_negative
+        (below if divides else above).append(1 / factor if divides else factor)
+    return above, below
+
+
+def _roots_below(coefficient: Rational, above: list[Expr], below: list[Expr]) -> Rational:
+    r"""Gather the roots of numbers: :math:`1/\sqrt{2\pi}` where SymPy keeps :math:`\sqrt 2 / (2 \sqrt\pi)`."""
+    up, down = _take_roots(above), _take_roots(below)
+    if up.is_Integer and coefficient.q % up == 0:
+        coefficient, up, down = coefficient * up, Integer(1), up * down
+    if up != 1:
+        above.append(Pow(up / down, Rational(1, 2), evaluate=False))
+    elif down != 1:
+        below.append(Pow(down, Rational(1, 2), evaluate=False))
+    return coefficient
+
+
+def _take_roots(factors: list[Expr]) -> Expr:
+    """Remove the square roots of numbers from ``factors`` and return the product of what stood below them."""
+    roots = [f for f in factors if isinstance(f, Pow) and f.base.is_number and f.exp == Rational(1, 2)]
+    factors[:] = [f for f in factors if f not in roots]
+    return Mul(*(root.base for root in roots))
+
+
+def _factors(writer: Writer, factors: Iterable[Expr]) -> Piece:
+    """Factors side by side; a sum over an index needs brackets unless it is the last."""
+    listed = [factor for factor in factors if factor != 1] or [Integer(1)]
+    if len(listed) == 1:
+        return writer.piece(listed[0])
+    pieces = [writer.bracketed(factor, PRODUCT) for factor in listed[:-1]]
+    pieces.append(writer.bracketed(listed[-1], BIG))
+    text = pieces[0].text
+    for piece in pieces[1:]:
+        text += (r" \cdot " if piece.text[0].isdigit() else " ") + piece.text
+    return Piece(text, min(PRODUCT, pieces[-1].level), any(piece.tall for piece in pieces))
+
+
+def _pow(writer: Writer, power: Pow) -> Piece:
+    base, exponent = power.base, power.exp
+    if exponent.is_Rational and exponent.is_negative:
+        return Piece(rf"\frac{{1}}{{{writer.write(1 / power)}}}", POWER, tall=True)
+    if exponent == Rational(1, 2):
+        return Piece(rf"\sqrt{{{writer.write(base)}}}", POWER, tall=True)
+    raised = f"{exponent.p}/{exponent.q}" if exponent.is_Rational and exponent.q != 1 else writer.write(exponent)
+    call = _call_parts(writer, base)
+    if call is not None and call[0] in _RAISED_BY_NAME:
+        return Piece(f"{call[0]}^{{{raised}}}{call[1].text}", POWER, call[1].tall)
+    inner = writer.piece(base)
+    bare = inner.level == ATOM and "^" not in inner.text or call is not None and "^" not in call[0]
+    return Piece((inner.text if bare else brackets(inner)) + f"^{{{raised}}}", POWER, inner.tall)
+
+
+def _sum(writer: Writer, total: Sum) -> Piece:
+    signs = ""
+    for index, low, high in reversed(total.limits):
+        signs += rf"\sum_{{{writer.index(index)}={writer.write(low)}}}^{{{writer.write(high)}}} "
+    return Piece(signs + writer.bracketed(total.function, BIG).text, BIG, tall=True)
+
+
+def _call_parts(writer: Writer, call: Expr) -> tuple[str, Piece] | None:
+    """The name of a function and its bracketed argument."""
+    if isinstance(call, Apply):
+        argument, name = call.argument, writer.notation.function(call.name) + "'" * call.order
+    elif isinstance(call, Function) and not isinstance(call, exp | KroneckerDelta | Piecewise | Heaviside):
+        argument, name = call.args[0], _MACROS.get(call.func.__name__, rf"\mathrm{{{call.func.__name__}}}")
+    else:
+        return None
+    inner = writer.piece(argument)
+    return name, Piece(brackets(inner), ATOM, inner.tall)
+
+
+def _call(writer: Writer, call: Expr) -> Piece:
+    parts = _call_parts(writer, call)
+    if parts is None:
+        raise NotPrintable(f"the function {type(call).__name__} has no LaTeX here: {call}")
+    return Piece(parts[0] + parts[1].text, POWER, parts[1].tall)
+
+
+def _exp(writer: Writer, power: exp) -> Piece:
+    argument = writer.piece(power.args[0])
+    if argument.tall:
+        return Piece(r"\exp" + brackets(argument), POWER, tall=True)
+    return Piece(f"e^{{{argument.text}}}", POWER)
+
+
+def _extreme(writer: Writer, extreme: Expr) -> Piece:
+    inside = ", ".join(writer.write(a) for a in terms_in_order(extreme.args))
+    return Piece((r"\max" if isinstance(extreme, Max) else r"\min") + f"({inside})", POWER)
+
+
+def _abs(writer: Writer, value: Abs) -> Piece:
+    return Piece(f"|{writer.write(value.args[0])}|", ATOM)
+
+
+def _delta(writer: Writer, delta: KroneckerDelta) -> Piece:
+    return Piece(f"{writer.notation.kronecker}_{{{joined([writer.index(i) for i in delta.args[:2]])}}}", ATOM)
+
+
+def _partial(writer: Writer, partial: Partial) -> Piece:
+    by = writer.quantity(partial.denominator)
+    of = writer.quantity(partial.numerator)
+    if by is not None and of is not None and of.layer is None:
+        indices = [writer.index(i) for i in getattr(partial.denominator, "indices", ())]
+        own = writer.notation.gradient_entry(by, indices, writer.depth)
+        if own is not None:
+            return Piece(own, ATOM)
+    return Piece(
+        derivative(writer, writer.bracketed(partial.numerator, POWER).text, writer.write(partial.denominator)),
+        POWER,
+        True,
+    )
+
+
+def derivative(writer: Writer, numerator: str, denominator: str) -> str:
+    """The quotient of a derivative."""
+    bar = writer.notation.derivative
+    return bar.replace("{numerator}", numerator).replace("{denominator}", denominator)
+
+
+def _piecewise(writer: Writer, cases: Piecewise) -> Piece:
+    rows = []
+    for value, condition in cases.args:
+        when = r"\text{otherwise}" if condition == BooleanTrue() else rf"\text{{if }} {_condition(writer, condition)}"
+        rows.append(f"{writer.write(value)} & {when}")
+    return Piece(r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}", BIG, tall=True)
+
+
+def _condition(writer: Writer, condition: Boolean) -> str:
+    if not isinstance(condition, Relational):
+        raise NotPrintable(f"the condition {condition} is not a comparison")
+    return f"{writer.write(condition.lhs)} {_RELATIONS[condition.rel_op]} {writer.write(condition.rhs)}"
+
+
+_WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Writer, Expr], Piece]], ...] = (
+    (Number, _number),
+    (type(pi), lambda writer, value: Piece(r"\pi", ATOM)),
+    ((Indexed, Symbol), _entry),
+    (Add, _add),
+    (Mul, _mul),
+    (exp, _exp),
+    (Pow, _pow),
+    (Sum, _sum),
+    (Partial, _partial),
+    (KroneckerDelta, _delta),
+    (Piecewise, _piecewise),
+    ((Max, Min), _extreme),
+    (Abs, _abs),
+    ((Apply, erf, sign, Function), _call),
+)

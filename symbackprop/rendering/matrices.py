@@ -1,0 +1,127 @@
+r"""LaTeX of matrix notation: transposes, products, ⊙, and functions applied entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symbackprop.derivation.matrices import (
+    Added,
+    Applied,
+    Array,
+    Gradient,
+    Hadamard,
+    MatrixTerm,
+    Ones,
+    Product,
+    Scaled,
+    Transposed,
+)
+from symbackprop.rendering.latex import ATOM, POWER, PRODUCT, TERMS, NotPrintable, Piece, Writer, brackets, derivative
+
+#: An entrywise product binds less than a matrix product, so that one is never taken for the other.
+_HADAMARD, _MATRIX_PRODUCT = PRODUCT, POWER
+
+
+def write_matrix(writer: Writer, term: MatrixTerm) -> str:
+    r"""The LaTeX of a term in matrix notation.
+
+    >>> from sympy import Integer, symbols
+    >>> from symbackprop.notations import notations
+    >>> from symbackprop.quantities import Quantity, Role
+    >>> l = symbols("l", integer=True)
+    >>> w = Quantity(Role.WEIGHT, l + 1, (Integer(2), Integer(4)))
+    >>> e, z = Quantity(Role.ERROR, l + 1, (Integer(2),)), Quantity(Role.PREACTIVATION, l, (Integer(4),))
+    >>> recursion = Hadamard((Product((Transposed(Array(w)), Array(e))), Applied("sigmoid", 1, Array(z))))
+    >>> print(write_matrix(Writer(notations["nielsen"]), recursion))
+    ((w^{l+1})^{T} \delta^{l+1}) \odot \sigma'(z^{l})
+    >>> print(write_matrix(Writer(notations["d2l"]), recursion))
+    (\mathbf{W}^{(l+1)\top} \boldsymbol{\delta}^{(l+1)}) \odot \sigma'(\mathbf{z}^{(l)})
+    """
+    return _piece(writer, term).text
+
+
+def _piece(writer: Writer, term: MatrixTerm) -> Piece:
+    write = _WRITERS.get(type(term))
+    if write is None:
+        raise NotPrintable(f"{type(term).__name__} has no LaTeX in matrix notation: {term}")
+    return write(writer, term)
+
+
+def _bracketed(writer: Writer, term: MatrixTerm, least: int) -> str:
+    piece = _piece(writer, term)
+    return piece.text if piece.level >= least else brackets(piece)
+
+
+def _array(writer: Writer, term: Array) -> Piece:
+    return Piece(writer.notation.array(term.quantity, writer.depth), ATOM)
+
+
+def _gradient(writer: Writer, term: Gradient) -> Piece:
+    own = writer.notation.gradient_array(term.quantity, writer.depth)
+    if own is not None:
+        return Piece(own, ATOM)
+    array = writer.notation.array(term.quantity, writer.depth)
+    return Piece(derivative(writer, writer.objective, array), ATOM, tall=True)
+
+
+def _ones(writer: Writer, term: Ones) -> Piece:
+    return Piece(f"{writer.notation.ones}_{{{writer.write(term.size)}}}", ATOM)
+
+
+def _transposed(writer: Writer, term: Transposed) -> Piece:
+    if isinstance(term.operand, Array):
+        return Piece(writer.notation.array(term.operand.quantity, writer.depth, transposed=True), ATOM)
+    inner = _piece(writer, term.operand)
+    return Piece(writer.notation.transposed_of(inner.text), ATOM, tall=True)
+
+
+def _product(writer: Writer, term: Product) -> Piece:
+    text = " ".join(_bracketed(writer, factor, _MATRIX_PRODUCT) for factor in term.factors)
+    return Piece(text, _MATRIX_PRODUCT, tall=any(_piece(writer, factor).tall for factor in term.factors))
+
+
+def _hadamard(writer: Writer, term: Hadamard) -> Piece:
+    first, *others = term.factors
+    parts = [_bracketed(writer, first, PRODUCT if isinstance(first, Scaled) else ATOM)]
+    parts += [_bracketed(writer, factor, ATOM) for factor in others]
+    return Piece(f" {writer.notation.hadamard} ".join(parts), _HADAMARD)
+
+
+def _added(writer: Writer, term: Added) -> Piece:
+    text = ""
+    for part in term.terms:
+        minus = isinstance(part, Scaled) and part.factor.could_extract_minus_sign()
+        positive = _negated(part) if minus and isinstance(part, Scaled) else part
+        sign = (" - " if minus else " + ") if text else ("-" if minus else "")
+        text += sign + _bracketed(writer, positive, PRODUCT)
+    return Piece(text, TERMS)
+
+
+def _negated(term: Scaled) -> MatrixTerm:
+    return term.operand if term.factor == -1 else Scaled(-term.factor, term.operand)
+
+
+def _scaled(writer: Writer, term: Scaled) -> Piece:
+    if term.factor.could_extract_minus_sign():
+        return Piece("-" + _bracketed(writer, _negated(term), PRODUCT), TERMS)
+    factor = writer.bracketed(term.factor, PRODUCT)
+    return Piece(f"{factor.text} {_bracketed(writer, term.operand, PRODUCT)}", PRODUCT, factor.tall)
+
+
+def _applied(writer: Writer, term: Applied) -> Piece:
+    name = writer.notation.function(term.name) + "'" * term.order
+    argument = _piece(writer, term.operand)
+    return Piece(name + brackets(argument), ATOM, argument.tall)
+
+
+_WRITERS: dict[type, Callable[..., Piece]] = {
+    Array: _array,
+    Gradient: _gradient,
+    Ones: _ones,
+    Transposed: _transposed,
+    Product: _product,
+    Hadamard: _hadamard,
+    Added: _added,
+    Scaled: _scaled,
+    Applied: _applied,
+}

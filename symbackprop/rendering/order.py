@@ -1,0 +1,76 @@
+"""The order in which an author writes the factors of a product and the terms of a sum; SymPy keeps its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Number, NumberSymbol, Piecewise, Pow, Sum, Symbol
+from sympy.core.sorting import default_sort_key
+
+from symbackprop.quantities import Apply, Partial, Quantity, Role
+
+#: Of entries: a weight before the error it carries, activations last.
+_ENTRY_RANK = {Role.WEIGHT: 5, Role.PARAMETER: 5, Role.BIAS: 5, Role.ERROR: 6, Role.TARGET: 6, Role.PREACTIVATION: 7}
+
+
+def in_order(factors: Iterable[Expr], quantities: Mapping[str, Quantity]) -> list[Expr]:
+    """The factors as they are written: 2 (a - y) h'(z) a, the derivatives of a chain linked from J on, sums last.
+
+    >>> from sympy import symbols
+    >>> a, y, z = symbols("a y z")
+    >>> in_order([Apply("h", 1, z), a - y, Number(2)], {})
+    [2, a - y, Apply(h, 1, z)]
+    """
+    listed = sorted(factors, key=lambda factor: (_rank(factor, quantities), default_sort_key(factor)))
+    partials = linked([factor for factor in listed if isinstance(factor, Partial)])
+    return [partials.pop(0) if isinstance(factor, Partial) else factor for factor in listed]
+
+
+def linked(partials: Sequence[Partial]) -> list[Partial]:
+    """Derivatives in the order of the chain rule: each is by the quantity that the next one differentiates."""
+    left = list(partials)
+    chain: list[Partial] = []
+    while left:
+        inner = {p.denominator for p in left}
+        follows = [p for p in left if chain and p.numerator == chain[-1].denominator]
+        heads = follows or [p for p in left if p.numerator not in inner] or left
+        chain.append(heads[0])
+        left.remove(heads[0])
+    return chain
+
+
+def terms_in_order(terms: Iterable[Expr]) -> list[Expr]:
+    """The terms as they are written: positive before negative, numbers before letters, sums over an index first.
+
+    >>> from sympy import symbols
+    >>> a, y = symbols("a y")
+    >>> terms_in_order([-y, a]), terms_in_order([-a, Number(1)])
+    ([a, -y], [1, -a])
+    """
+    return sorted(terms, key=lambda term: (is_negative(term), _term_rank(term), default_sort_key(term)))
+
+
+def is_negative(term: Expr) -> bool:
+    """Whether the term is written with a minus in front."""
+    coefficient, _ = term.as_coeff_Mul()
+    return bool(coefficient.is_negative)
+
+
+def _term_rank(term: Expr) -> int:
+    if term.is_number:
+        return 0
+    if term.has(Sum):
+        return 1
+    return 3 if any(isinstance(factor, Add) for factor in Mul.make_args(term)) else 2
+
+
+def _rank(factor: Expr, quantities: Mapping[str, Quantity]) -> int:
+    if isinstance(factor, Pow):
+        return _rank(factor.base, quantities)
+    if isinstance(factor, Indexed | Symbol):
+        quantity = quantities.get(str(factor.base.label if isinstance(factor, Indexed) else factor.name))
+        return 1 if quantity is None else _ENTRY_RANK.get(quantity.role, 9)
+    if isinstance(factor, Apply):
+        return 8 if factor.order else 9
+    ranks = ((Number | NumberSymbol, 0), (KroneckerDelta, 2), (Add, 3), (Partial, 4), (Sum | Piecewise, 11))
+    return next((rank for kind, rank in ranks if isinstance(factor, kind)), 10 if not isinstance(factor, Mul) else 3)
