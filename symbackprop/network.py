@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 from sympy import Expr, Integer
 
@@ -18,7 +19,9 @@ from symbackprop.losses import Loss, half_squared_error, losses
 from symbackprop.model import Assumption, Equation, Model
 from symbackprop.quantities import Quantity, Role, as_index, as_size
 
-Width = int | str | Expr
+Width: TypeAlias = int | str | Expr
+
+_INDEX_NAMES = frozenset({"i", "j", "s"})
 
 
 @dataclass(frozen=True, init=False)
@@ -44,6 +47,11 @@ class Network:
     ) -> None:
         if not layers:
             raise InvalidSpec("a network needs at least one layer, such as Dense(2, sigmoid)")
+        for width in (n_in, batch, *(getattr(layer, "width", None) for layer in layers)):
+            if str(width) in _INDEX_NAMES:
+                raise InvalidSpec(
+                    f"a width cannot be called {width}: i, j and s are running indices; take another name"
+                )
         object.__setattr__(self, "n_in", as_size(n_in))
         object.__setattr__(self, "layers", tuple(layers))
         object.__setattr__(self, "loss", loss)

@@ -9,7 +9,8 @@ from symbackprop.quantities import as_index
 
 
 def _share(z: Entry, i: Symbol, n: Expr) -> Expr:
-    k = as_index("j" if i.name == "k" else "k")
+    used = {i.name, *(symbol.name for symbol in n.atoms(Symbol))}
+    k = as_index(next(name for name in ("k", "j", "m") if name not in used))
     return exp(z(i)) / Sum(exp(z(k)), (k, 1, n))
 
 

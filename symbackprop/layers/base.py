@@ -28,7 +28,7 @@ class Layer(ABC):
 
     @abstractmethod
     def equations(self, layer: Expr, previous: Quantity, batch: Expr | None) -> LayerEquations:
-        """The forward equations of layer number ``layer`` on top of ``previous``; ``batch`` is the number of samples."""
+        """The forward equations of layer number ``layer`` on ``previous``; ``batch`` is the number of samples."""
 
 
 def sample_index(batch: Expr | None) -> tuple[Symbol, ...]:

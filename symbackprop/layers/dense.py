@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, Sum
+from sympy import Expr, Sum
 
 from symbackprop.activations import Activation, identity
 from symbackprop.errors import ShapeMismatch
@@ -21,6 +21,7 @@ class Dense(Layer):
     :class:`~symbackprop.errors.ShapeMismatch`.
 
     >>> from symbackprop.activations import tanh
+    >>> from sympy import Integer
     >>> x = Quantity(Role.INPUT, Integer(0), (Integer(3),))
     >>> stated = Dense(4, tanh).equations(Integer(1), x, None)
     >>> for equation in stated.equations:

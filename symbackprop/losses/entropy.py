@@ -17,7 +17,7 @@ def _categorical(a: Entry, y: Entry, i: Symbol, n: Expr) -> Expr:
 
 
 def _target_sums_to_one(y: Entry, i: Symbol, n: Expr) -> tuple[Assumption, ...]:
-    return (Assumption(Sum(y(i), (i, 1, n)), Integer(1), "the target is a distribution over the classes"),)
+    return (Assumption(Sum(y(i), (i, 1, n)), Integer(1), "Σ_k y_k = 1: the target is a distribution over the classes"),)
 
 
 binary_cross_entropy = losses.register(

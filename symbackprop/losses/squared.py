@@ -1,4 +1,4 @@
-"""Squared errors: Σ_i (a_i − y_i)², half of it, and half of it averaged over a batch."""
+"""Squared errors: Σ_i (a_i - y_i)², half of it, and half of it averaged over a batch."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def _half_squares(a: Entry, y: Entry, i: Symbol, n: Expr) -> Expr:
 
 squared_error = losses.register("squared_error", Loss("squared_error", _squares))
 half_squared_error = losses.register("half_squared_error", Loss("half_squared_error", _half_squares))
-#: 1/(2n) Σ_s Σ_i (a_i − y_i)² (Nielsen, Neural Networks and Deep Learning, eq. 6).
+#: 1/(2n) Σ_s Σ_i (a_i - y_i)² (Nielsen, Neural Networks and Deep Learning, eq. 6).
 quadratic_cost = losses.register("quadratic_cost", Loss("quadratic_cost", _half_squares, over_batch="mean"))

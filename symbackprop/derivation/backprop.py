@@ -1,0 +1,239 @@
+"""Reverse accumulation over the equations of a model, one quantity at a time; it knows no layer by name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Sum, Symbol, preorder_traversal
+
+from symbackprop.derivation.contract import Ranges, contract, share
+from symbackprop.derivation.differentiate import differentiate
+from symbackprop.derivation.indices import fresh, names, rename_bound, substitute
+from symbackprop.derivation.kinks import conventions
+from symbackprop.derivation.recognise import apply_assumption, by_claims, fold, multiplied_out, nodes
+from symbackprop.derivation.step import Derivation, Step
+from symbackprop.errors import IllFormed
+from symbackprop.model import Equation, Model
+from symbackprop.network import Network
+from symbackprop.quantities import PARAMETER_ROLES, Partial, Quantity, Role, as_index
+
+
+def derive(source: Network | Model) -> Derivation:
+    """Every gradient of J: activations, errors, parameters and inputs, from the output back.
+
+    Each quantity gets one chain of steps that ends in its gradient; earlier results are used by name (the error of
+    the next layer), so the size grows linearly with depth. Raises :class:`~symbackprop.errors.NotDerivable` where a
+    function has no rule and :class:`~symbackprop.errors.IllFormed` where a quantity leads nowhere.
+
+    >>> from symbackprop import activations, layers, losses
+    >>> net = Network(3, layers.Dense(2, activations.tanh), loss=losses.half_squared_error)
+    >>> for lhs, rhs in derive(net).results.items():
+    ...     print(lhs, "=", rhs)
+    Partial(J, a^1[i]) = a^1[i] - y[i]
+    epsilon^1[i] = (a^1[i] - y[i])*Apply(tanh, 1, z^1[i])
+    Partial(J, w^1[i, j]) = epsilon^1[i]*x^0[j]
+    Partial(J, b^1[i]) = epsilon^1[i]
+    Partial(J, x^0[j]) = Sum(epsilon^1[i]*w^1[i, j], (i, 1, 2))
+    """
+    model = source.model if isinstance(source, Network) else source
+    tape = _Tape(model)
+    for quantity in tape.order():
+        tape.derive(quantity)
+    return Derivation(model, tuple(tape.steps), {**model.quantities, **{q.label: q for q in tape.errors.values()}})
+
+
+class _Tape:
+    """What is known so far: the entry indices and result of every quantity already derived."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.steps: list[Step] = []
+        self.errors: dict[str, Quantity] = {}
+        self.results: dict[str, tuple[Expr, Expr]] = {}
+        self.indices: dict[str, tuple[Symbol, ...]] = {}
+        self.uses: dict[str, list[Equation]] = defaultdict(list)
+        self.sizes = names(*(size for q in model.quantities.values() for size in q.axes))
+        for equation in model.equations:
+            for label in labels(equation.expression):
+                self.uses[label].append(equation)
+        for quantity in (*model.given, *(e.quantity for e in model.equations)):
+            if quantity.role is Role.PREACTIVATION:
+                error = Quantity(Role.ERROR, quantity.layer, quantity.axes, quantity.batched)
+                self.errors[quantity.label] = error
+
+    def order(self) -> Iterator[Quantity]:
+        """Computed quantities from the last to the first, each followed by the parameters of its equation."""
+        given = {q.label for q in self.model.given}
+        ready = defaultdict(list)
+        for quantity in self.model.inputs:
+            if self.uses[quantity.label]:
+                ready[self.uses[quantity.label][0].quantity.label].append(quantity)
+            elif quantity.role in PARAMETER_ROLES:
+                raise IllFormed(f"the parameter {quantity.label} is used by no equation")
+        for equation in reversed(self.model.equations):
+            label = equation.quantity.label
+            if label in given:
+                continue
+            if equation.quantity != self.model.objective:
+                yield equation.quantity
+            yield from (q for q in ready[label] if q.role in PARAMETER_ROLES)
+        yield from (q for q in self.model.inputs if q.role is Role.INPUT and self.uses[q.label])
+
+    def derive(self, quantity: Quantity) -> None:
+        """Append the chain of steps for one quantity."""
+        if not self.uses[quantity.label]:
+            raise IllFormed(f"{quantity.label} is used by no equation, so J does not depend on it")
+        indices = self._name_entry(quantity)
+        entry = quantity[indices]
+        chain = _Chain(self._head(quantity, entry))
+        if chain.lhs != self._partial(entry):
+            chain.add(self._partial(entry), "definition of the error")
+        ranges = {i: n for i, n in zip(indices, quantity.axes, strict=True)}
+        held, local = self._chain_rule(quantity, entry)
+        direct = held == local
+        chain.add(held, "derivative of the loss, term by term" if direct else "chain rule")
+        if any(isinstance(node, Add) and node.has(KroneckerDelta) for node in preorder_traversal(local)):
+            chain.add(local, "derivative of the forward equation")
+        collapsed = share(contract(local, ranges))
+        chain.add(collapsed, _survivors(local, collapsed), conventions(collapsed, self.model.functions))
+        self._finish(chain, ranges)
+        self.results[quantity.label] = (entry, chain.last)
+        self.steps.extend(chain.steps)
+
+    def _finish(self, chain: _Chain, ranges: Ranges) -> None:
+        """Put earlier results in, and use what is agreed and what is shorter."""
+        chain.add(self._insert(chain.last, ranges), "the derivative by the activation is put in")
+        for assumption in self.model.assumptions:
+            agreed = share(apply_assumption(chain.last, assumption))
+            chain.add(agreed, "by assumption", (assumption.reason,))
+        shorter = by_claims(chain.last, self.uses)
+        for rhs, because in zip(shorter, ("the derivative written in the output", "multiplied out"), strict=False):
+            chain.add(rhs, because)
+
+    def _partial(self, entry: Expr) -> Expr:
+        return Partial(self.model.objective[()], entry)
+
+    def _head(self, quantity: Quantity, entry: Expr) -> Expr:
+        error = self.errors.get(quantity.label)
+        return self._partial(entry) if error is None else error[_indices_of(entry)]
+
+    def _name_entry(self, quantity: Quantity) -> tuple[Symbol, ...]:
+        """The free indices of the gradient: those under which the first user of the quantity sees it."""
+        user = self.uses[quantity.label][0]
+        seen = [e.indices for e in _entries(user.expression, quantity)]
+        plain = [f for f in seen if all(x.is_Symbol for x in f) and len(set(f)) == len(f)]
+        computed = quantity.role not in PARAMETER_ROLES
+        if computed and user.indices in seen and user.quantity.label in self.indices:
+            chosen = self.indices[user.quantity.label]
+        elif plain:
+            chosen = plain[0]
+        else:
+            chosen = tuple(as_index(name) for name in "ijkmpquv"[: len(quantity.axes)])
+        self.indices[quantity.label] = chosen
+        return chosen
+
+    def _chain_rule(self, quantity: Quantity, entry: Expr) -> tuple[Expr, Expr]:
+        """The sum over all users of ∂J/∂c ∂c/∂q: with ∂c/∂q held, and with it worked out."""
+        held, local = [], []
+        for user in self.uses[quantity.label]:
+            if user.quantity == self.model.objective:
+                direct = differentiate(user.expression, entry)
+                held.append(direct)
+                local.append(direct)
+                continue
+            own, seen = self._apart(user, entry)
+            slope = differentiate(seen.expression, entry)
+            ranges = dict(zip((*_indices_of(entry), *own), (*quantity.axes, *user.quantity.axes), strict=True))
+            slope = share(fold(contract(slope, ranges), user))
+            error = self._head(user.quantity, seen.lhs)
+            limits = [(i, 1, n) for i, n in zip(own, user.quantity.axes, strict=True)][::-1]
+            held.append(_total(Mul(error, Partial(seen.lhs, entry)), limits))
+            local.append(_total(Mul(error, slope), limits))
+        return Add(*held), Add(*local)
+
+    def _apart(self, user: Equation, entry: Expr) -> tuple[tuple[Symbol, ...], Equation]:
+        """The user's equation with its own indices renamed away from those of ``entry``."""
+        taken = set(names(*_indices_of(entry)) | self.sizes)
+        own = []
+        for index in user.indices:
+            own.append(fresh(index, taken))
+            taken.add(own[-1].name)
+        renamed = substitute(rename_bound(user.expression, taken), dict(zip(user.indices, own, strict=True)))
+        return tuple(own), Equation(user.quantity, tuple(own), renamed)
+
+    def _insert(self, expression: Expr, ranges: Ranges) -> Expr:
+        """Results already derived in place of their ∂J/∂q, collapsed again, multiplied out where that is shorter."""
+        inserted = self._replace(expression, names(expression))
+        if inserted == expression:
+            return expression
+        collapsed = contract(inserted, ranges)
+        shortest = min(collapsed, contract(multiplied_out(collapsed), ranges), key=nodes)
+        return share(shortest)
+
+    def _replace(self, expression: Expr, taken: frozenset[str]) -> Expr:
+        if isinstance(expression, Partial):
+            return self._known(expression, taken)
+        if not expression.has(Partial):
+            return expression
+        return expression.func(*(self._replace(argument, taken) for argument in expression.args))
+
+    def _known(self, held: Partial, taken: frozenset[str]) -> Expr:
+        label = _label(held.denominator)
+        if held.numerator != self.model.objective[()] or label not in self.results:
+            return held
+        entry, result = self.results[label]
+        mapping = dict(zip(_indices_of(entry), _indices_of(held.denominator), strict=True))
+        return substitute(rename_bound(result, taken), mapping)
+
+
+class _Chain:
+    """Steps with one left side; a step that changes nothing is left out."""
+
+    def __init__(self, lhs: Expr) -> None:
+        self.lhs = lhs
+        self.last = lhs
+        self.steps: list[Step] = []
+
+    def add(self, rhs: Expr, because: str, provided: tuple[str, ...] = ()) -> None:
+        if rhs != self.last:
+            self.steps.append(Step(self.lhs, rhs, because, provided))
+            self.last = rhs
+
+
+def labels(expression: Expr) -> list[str]:
+    """The labels of the quantities in an expression, sorted."""
+    found = {_label(leaf) for leaf in expression.atoms(Indexed, Symbol)}
+    return sorted(found)
+
+
+def _label(leaf: Expr) -> str:
+    return str(leaf.base.label) if isinstance(leaf, Indexed) else str(leaf.name)
+
+
+def _indices_of(entry: Expr) -> tuple[Expr, ...]:
+    return tuple(entry.indices) if isinstance(entry, Indexed) else ()
+
+
+def _entries(expression: Expr, quantity: Quantity) -> list[Indexed]:
+    found = (n for n in preorder_traversal(expression) if isinstance(n, Indexed) and _label(n) == quantity.label)
+    return list(found)
+
+
+def _total(term: Expr, limits: list[tuple[Symbol, int, Expr]]) -> Expr:
+    return Sum(term, *limits) if limits else term
+
+
+def _survivors(before: Expr, after: Expr) -> str:
+    """Why a sum got shorter, in words."""
+    bound = {limit[0] for total in before.atoms(Sum) for limit in total.limits}
+    still = {limit[0] for total in after.atoms(Sum) for limit in total.limits}
+    pairs = []
+    for delta in sorted(before.atoms(KroneckerDelta), key=lambda d: d.sort_key()):
+        gone, kept = delta.args if delta.args[0] in bound else delta.args[::-1]
+        pairs.append((gone, kept))
+    if not pairs:
+        return "derivative of the forward equation"
+    text = " and ".join(f"{gone} = {kept}" for gone, kept in pairs)
+    only = f"only {text} {'survives' if len(pairs) == 1 else 'survive'}"
+    return only if not any(gone in still for gone, _ in pairs) else f"of the terms with a delta {only}"

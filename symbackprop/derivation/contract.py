@@ -1,0 +1,137 @@
+"""Collapsing sums over Kronecker deltas, by rules a student knows; never ``simplify`` or ``doit``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sympy import Add, And, Expr, Integer, KroneckerDelta, Mul, Piecewise, Sum, Symbol, expand, false, true
+
+from symbackprop.derivation.indices import substitute
+
+Ranges = Mapping[Symbol, Expr]
+
+
+def contract(expression: Expr, ranges: Ranges) -> Expr:
+    """Collapse every sum over a delta and pull factors out of sums.
+
+    ``ranges`` maps free indices to their sizes (an index runs from 1). An index that may leave the range of the sum
+    keeps its condition in a ``Piecewise``.
+
+    >>> from sympy import IndexedBase, symbols
+    >>> i, j, n, m = symbols("i j n m", integer=True)
+    >>> b = IndexedBase("b")
+    >>> total = Sum(b[j] * KroneckerDelta(i, j), (j, 1, n))
+    >>> contract(total, {i: n})
+    b[i]
+    >>> contract(total, {i: m})
+    Piecewise((b[i], (i >= 1) & (i <= n)), (0, True))
+    """
+    if not expression.has(Sum):
+        return expression
+    if not isinstance(expression, Sum):
+        return expression.func(*(contract(argument, ranges) for argument in expression.args))
+    inside = {**ranges, **{index: high for index, _, high in expression.limits}}
+    body = _in_front(contract(expression.function, inside))
+    for limit in expression.limits:
+        body = _sum_over(body, limit, inside)
+    return body
+
+
+def _sum_over(body: Expr, limit: tuple[Symbol, Expr, Expr], ranges: Ranges) -> Expr:
+    done, left = [], []
+    for term in _terms(body, limit[0]):
+        delta = _delta(term, limit[0])
+        if delta is None:
+            left.append(term)
+        else:
+            done.append(_collapse(term, delta, limit, ranges))
+    return Add(*done, _remaining(Add(*left), limit))
+
+
+def _terms(body: Expr, index: Symbol) -> list[Expr]:
+    """The terms of the body, multiplied out only where a delta in ``index`` stands inside a bracket."""
+    if isinstance(body, Add):
+        with_delta = any(_has_delta(term, index) for term in body.args)
+        return [t for term in body.args for t in _terms(term, index)] if with_delta else [body]
+    for place, factor in enumerate(body.args if isinstance(body, Mul) else ()):
+        if isinstance(factor, Add) and _has_delta(factor, index):
+            rest = (*body.args[:place], *body.args[place + 1 :])
+            return [t for term in factor.args for t in _terms(Mul(term, *rest), index)]
+    return [body]
+
+
+def _in_front(body: Expr) -> Expr:
+    """Factors that all branches share in front of a piecewise body: SymPy's ``Sum`` had drawn them into it."""
+    if not isinstance(body, Piecewise):
+        return body
+    factors = [list(Mul.make_args(value)) for value, _ in body.args if value != 0]
+    common = [f for f in factors[0] if not f.is_number and all(f in other for other in factors[1:])] if factors else []
+    front = Mul(*common)
+    return front * Piecewise(*((value / front, condition) for value, condition in body.args), evaluate=False)
+
+
+def _has_delta(expression: Expr, index: Symbol) -> bool:
+    return any(index in delta.free_symbols for delta in expression.atoms(KroneckerDelta))
+
+
+def _delta(term: Expr, index: Symbol) -> KroneckerDelta | None:
+    for factor in Mul.make_args(term):
+        if isinstance(factor, KroneckerDelta) and abs(_slope(factor, index)) == 1:
+            return factor
+    return None
+
+
+def _slope(delta: KroneckerDelta, index: Symbol) -> Expr:
+    difference = expand(delta.args[0] - delta.args[1])
+    slope = difference.coeff(index)
+    linear = slope.is_number and index not in (difference - slope * index).free_symbols
+    return slope if linear else Integer(0)
+
+
+def _collapse(term: Expr, delta: KroneckerDelta, limit: tuple[Symbol, Expr, Expr], ranges: Ranges) -> Expr:
+    index, low, high = limit
+    slope = _slope(delta, index)
+    place = expand(index - (delta.args[0] - delta.args[1]) / slope)
+    value = substitute(Mul(*(f for f in Mul.make_args(term) if f != delta)), {index: place})
+    inside = _in_range(place, low, high, ranges)
+    if inside == true:
+        return value
+    return Integer(0) if inside == false else Piecewise((value, inside), (Integer(0), True))
+
+
+def _in_range(place: Expr, low: Expr, high: Expr, ranges: Ranges) -> Expr:
+    """Whether ``low <= place <= high``: true, false, or the condition itself."""
+    size = ranges.get(place)
+    if size is not None and low == 1 and (size == high or (high - size).is_nonnegative):
+        return true
+    return And(place >= low, place <= high)
+
+
+def _remaining(body: Expr, limit: tuple[Symbol, Expr, Expr]) -> Expr:
+    """The sum of a body without deltas, with the factors that do not run pulled out."""
+    index, low, high = limit
+    if body == 0:
+        return body
+    running = [f for f in Mul.make_args(body) if index in f.free_symbols]
+    outside = Mul(*(f for f in Mul.make_args(body) if index not in f.free_symbols))
+    if not running:
+        return outside * (high - low + 1)
+    return outside * Sum(Mul(*running), limit)
+
+
+def share(expression: Expr) -> Expr:
+    """A sum of terms with their common factors in front: ``a b - a c`` becomes ``a (b - c)``.
+
+    >>> from sympy import symbols
+    >>> a, b, c = symbols("a b c")
+    >>> share(a * b - a * c)
+    a*(b - c)
+    """
+    if not isinstance(expression, Add):
+        return expression
+    factors = [list(Mul.make_args(term)) for term in expression.args]
+    common = [f for f in factors[0] if not f.is_number and all(f in other for other in factors[1:])]
+    if not common:
+        return expression
+    front = Mul(*common)
+    return front * Add(*(term / front for term in expression.args))

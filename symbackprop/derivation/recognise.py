@@ -1,0 +1,118 @@
+"""Recognising a quantity in the expression that defines it, an agreed equality, and a shorter closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sympy import Add, Expr, Indexed, Mul, Pow, Sum, expand_mul, preorder_traversal
+
+from symbackprop.activations import activations
+from symbackprop.derivation.indices import same, substitute, unify
+from symbackprop.model import Assumption, Equation
+from symbackprop.quantities import Apply
+
+
+def nodes(expression: Expr) -> int:
+    """How many nodes an expression tree has.
+
+    >>> from sympy import symbols
+    >>> x, y = symbols("x y")
+    >>> nodes(x + 2 * y)
+    5
+    """
+    return sum(1 for _ in preorder_traversal(expression))
+
+
+def fold(expression: Expr, equation: Equation) -> Expr:
+    """Write ``exp(z_i) / Σ_k exp(z_k)`` as the entry that it defines, wherever the product of that form occurs."""
+    if not isinstance(equation.expression, Mul):
+        return expression
+    if isinstance(expression, Add | Sum):
+        return expression.func(*(fold(a, equation) if isinstance(a, Expr) else a for a in expression.args))
+    terms = expression
+    while (shorter := _fold_once(terms, equation)) is not None:
+        terms = shorter
+    return terms
+
+
+def _fold_once(term: Expr, equation: Equation) -> Expr | None:
+    wild = frozenset(equation.indices)
+    pattern = Mul.make_args(equation.expression)
+    key = next((f for f in pattern if wild <= f.free_symbols and not f.has(Sum)), None)
+    if key is None:
+        return None
+    for factor in Mul.make_args(term):
+        found = unify(key, factor, wild)
+        if found is None or not wild <= set(found):
+            continue
+        wanted = [substitute(f, found) for f in pattern if f != key]
+        rest = _divide([f for f in Mul.make_args(term) if f != factor], wanted)
+        if rest is not None:
+            return Mul(substitute(equation.lhs, found), *rest)
+    return None
+
+
+def _divide(factors: Sequence[Expr], wanted: Sequence[Expr]) -> list[Expr] | None:
+    """``factors`` without the ``wanted`` ones, powers taken down; None where one is not there."""
+    rest = list(factors)
+    for divisor in wanted:
+        base, power = divisor.as_base_exp()
+        for place, factor in enumerate(rest):
+            own, exponent = factor.as_base_exp()
+            enough = (exponent / power).is_number and exponent / power >= 1
+            if enough and same(own, base):
+                rest[place] = Pow(own, exponent - power)
+                break
+        else:
+            return None
+    return rest
+
+
+def apply_assumption(expression: Expr, assumption: Assumption) -> Expr:
+    """Replace every instance of the agreed left side, its indices standing for any index."""
+    wild = frozenset(s for s in assumption.lhs.free_symbols if getattr(s, "is_integer", False) and s.is_Symbol)
+    found = unify(assumption.lhs, expression, wild) if isinstance(expression, type(assumption.lhs)) else None
+    if found is not None:
+        return substitute(assumption.rhs, found)
+    if not expression.args or not isinstance(expression, Expr) or not expression.has(type(assumption.lhs)):
+        return expression
+    return expression.func(*(apply_assumption(a, assumption) for a in expression.args))
+
+
+def by_claims(expression: Expr, uses: Mapping[str, Sequence[Equation]]) -> tuple[Expr, ...]:
+    """h'(z) written in the output a and then multiplied out, if that ends shorter; else nothing.
+
+    ``uses`` maps the label of z to the equations in which it occurs, where a = h(z) is looked up.
+    """
+    written = expression
+    for head in sorted(expression.atoms(Apply), key=lambda a: a.sort_key()):
+        claimed = _claimed(head, uses)
+        if claimed is not None:
+            written = written.xreplace({head: claimed})
+    short = expand_mul(multiplied_out(written))
+    return (written, short) if nodes(short) < nodes(expression) else ()
+
+
+def _claimed(head: Apply, uses: Mapping[str, Sequence[Equation]]) -> Expr | None:
+    if head.order != 1 or head.name not in activations or not activations[head.name].claims:
+        return None
+    z = head.argument
+    for equation in uses.get(str(z.base.label), ()) if isinstance(z, Indexed) else ():
+        if isinstance(equation.expression, Apply) and equation.expression.name == head.name:
+            found = unify(equation.expression.argument, head.argument, frozenset(equation.indices))
+            if found is not None:
+                return activations[head.name].claims[0](head.argument, substitute(equation.lhs, found))
+    return None
+
+
+def multiplied_out(expression: Expr) -> Expr:
+    """One bracket of a product multiplied out, so that factors in its terms can cancel."""
+    if not isinstance(expression, Mul):
+        return expression
+    for place, factor in enumerate(expression.args):
+        if isinstance(factor, Add):
+            rest = (*expression.args[:place], *expression.args[place + 1 :])
+            terms = Add(*(Mul(term, *rest) for term in factor.args))
+            if nodes(terms) < nodes(expression):
+                return terms
+    return expression
