@@ -153,7 +153,19 @@ def _number(writer: Writer, value: Number) -> Piece:
     return Piece(str(value), ATOM)
 
 
+def _common(total: Add) -> tuple[Rational, Expr]:
+    """The factor that all terms share up to sign, and the rest: 2 (a - y), which SymPy keeps multiplied out."""
+    sizes = {abs(term.as_coeff_Mul()[0]) for term in total.args}
+    size = sizes.pop()
+    if sizes or size == 1:
+        return Integer(1), total
+    return size, Add(*(term / size for term in total.args))
+
+
 def _add(writer: Writer, total: Add) -> Piece:
+    factor, rest = _common(total)
+    if factor != 1:
+        return _factors(writer, [factor, rest])
     text, tall = "", False
     for term in terms_in_order(total.args):
         minus = is_negative(term)
@@ -169,6 +181,8 @@ def _mul(writer: Writer, product: Mul) -> Piece:
         positive = writer.bracketed(-product, BIG)
         return Piece("-" + positive.text, TERMS, positive.tall)
     above, below = _split(rest)
+    for n, (common, shared) in enumerate(_common(f) if isinstance(f, Add) else (Integer(1), f) for f in above):
+        coefficient, above[n] = coefficient * common, shared
     coefficient = _roots_below(coefficient, above, below)
     if not below:
         return _factors(writer, [coefficient, *in_order(above, writer.quantities)])

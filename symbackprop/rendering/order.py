@@ -21,7 +21,9 @@ def in_order(factors: Iterable[Expr], quantities: Mapping[str, Quantity]) -> lis
     >>> in_order([Apply("h", 1, z), a - y, Number(2)], {})
     [2, a - y, Apply(h, 1, z)]
     """
-    listed = sorted(factors, key=lambda factor: (_rank(factor, quantities), default_sort_key(factor)))
+    unsorted = list(factors)
+    in_chain = any(isinstance(factor, Partial) for factor in unsorted)
+    listed = sorted(unsorted, key=lambda f: (_rank(f, quantities, in_chain), default_sort_key(f)))
     partials = linked([factor for factor in listed if isinstance(factor, Partial)])
     return [partials.pop(0) if isinstance(factor, Partial) else factor for factor in listed]
 
@@ -64,13 +66,16 @@ def _term_rank(term: Expr) -> int:
     return 3 if any(isinstance(factor, Add) for factor in Mul.make_args(term)) else 2
 
 
-def _rank(factor: Expr, quantities: Mapping[str, Quantity]) -> int:
+def _rank(factor: Expr, quantities: Mapping[str, Quantity], in_chain: bool) -> int:
     if isinstance(factor, Pow):
-        return _rank(factor.base, quantities)
+        return _rank(factor.base, quantities, in_chain)
     if isinstance(factor, Indexed | Symbol):
         quantity = quantities.get(str(factor.base.label if isinstance(factor, Indexed) else factor.name))
-        return 1 if quantity is None else _ENTRY_RANK.get(quantity.role, 9)
+        if quantity is None:
+            return 1
+        # An error is the derivative of J by z, the head of a chain of derivatives.
+        return 3 if in_chain and quantity.role is Role.ERROR else _ENTRY_RANK.get(quantity.role, 9)
     if isinstance(factor, Apply):
         return 8 if factor.order else 9
-    ranks = ((Number | NumberSymbol, 0), (KroneckerDelta, 2), (Add, 3), (Partial, 4), (Sum | Piecewise, 11))
-    return next((rank for kind, rank in ranks if isinstance(factor, kind)), 10 if not isinstance(factor, Mul) else 3)
+    ranks = ((Number | NumberSymbol, 0), (Add | Mul, 2), (Partial, 4), (KroneckerDelta, 11), (Sum | Piecewise, 12))
+    return next((rank for kind, rank in ranks if isinstance(factor, kind)), 10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -55,8 +56,17 @@ class Page:
     words: str = ""
 
 
-def aligned(formula: Formula) -> str:
-    r"""The chain with its relations below each other and the reasons beside them, in amsmath's ``aligned``.
+def blocks(section: Section) -> list[tuple[Formula, ...]]:
+    """The formulas as they are set together: a chain alone, single equations that follow each other in one block."""
+    together: list[tuple[Formula, ...]] = []
+    for formula in section.formulas:
+        joins = together and len(formula.rows) == 1 and all(len(f.rows) == 1 for f in together[-1])
+        together[-1:] = [(*together[-1], formula)] if joins else [*together[-1:], (formula,)]
+    return together
+
+
+def aligned(*formulas: Formula) -> str:
+    r"""Chains with their relations below each other and the reasons beside them, in amsmath's ``aligned``.
 
     >>> print(aligned(Formula("a", (Row("b", "chain rule"), Row("c")))))
     \begin{aligned}
@@ -64,19 +74,26 @@ def aligned(formula: Formula) -> str:
       &= c
     \end{aligned}
     """
-    margin = " " * len(formula.lhs)
+    width = max(len(formula.lhs) for formula in formulas)
     lines = [
-        f"{formula.lhs if n == 0 else margin} &= {row.rhs}" + (f" && {text(row.remark)}" if row.remark else "")
+        f"{(formula.lhs if n == 0 else '').ljust(width)} &= {row.rhs}"
+        + (f" && {text(row.remark)}" if row.remark else "")
+        for formula in formulas
         for n, row in enumerate(formula.rows)
     ]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
 def text(words: str) -> str:
-    r"""Words inside a formula.
+    r"""Words inside a formula; an equation of indices among them is set as mathematics.
 
     >>> print(text("only i = j survives, 50 % of the time"))
-    \text{only i = j survives, 50 \% of the time}
+    \text{only } i = j \text{ survives, 50 \% of the time}
     """
-    escaped = "".join("\\" + sign if sign in "#$%&_{}" else sign for sign in words)
-    return rf"\text{{{escaped}}}"
+    parts = re.split(r"\b(\w = \w)\b", words)
+    return " ".join(part if n % 2 else rf"\text{{{escaped(part)}}}" for n, part in enumerate(parts) if part)
+
+
+def escaped(words: str) -> str:
+    """Words with the signs escaped that LaTeX would take for its own."""
+    return "".join("\\" + sign if sign in "#$%&_{}" else sign for sign in words)
