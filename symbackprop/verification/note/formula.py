@@ -16,8 +16,8 @@ class Formula:
 
     ``tex`` is what it says; ``raw`` is how the file spells it between the offsets ``start`` and ``end``
     (percent-encoded in an image URL). Lines and columns count from 1, in code points. ``kind`` is the way of writing:
-    dollar, display, paren, bracket, backtick, fence, environment (its ``\\begin`` and ``\\end`` are part of ``tex``), role, directive,
-    image. ``expect`` is the verdict that a comment before it announces.
+    dollar, display, paren, bracket, backtick, fence, environment (its ``\\begin`` and ``\\end`` are part of ``tex``),
+    role, directive, image. ``expect`` is the verdict that a comment before it announces.
     """
 
     tex: str

@@ -1,0 +1,41 @@
+"""Annotations of GitHub Actions, which shows only the first ten of a kind: what is refuted comes first."""
+
+from __future__ import annotations
+
+from symbackprop.verification.report import WORST_FIRST, Finding, Report
+from symbackprop.verification.reports.escape import ascii_only, visible
+from symbackprop.verification.reports.style import Style
+from symbackprop.verification.reports.text import code, counts_in_words, headline, level
+
+_KINDS = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def report_github(report: Report, style: Style) -> str:
+    """One workflow command a finding, then the sums."""
+    shown = [finding for finding in report.findings if level(finding) in _KINDS]
+    shown.sort(key=lambda finding: (finding.passed, WORST_FIRST.index(finding.verdict)))
+    text = "".join(_command(finding) + "\n" for finding in shown) + counts_in_words(report.counts) + "\n"
+    return text if style.unicode else ascii_only(text)
+
+
+def _command(finding: Finding) -> str:
+    text = headline(finding) + (f"; should be: {finding.suggestion}" if finding.suggestion else "")
+    place = {
+        "file": finding.path,
+        "line": str(finding.line),
+        "endLine": str(finding.end_line),
+        "col": str(finding.col),
+        "title": f"symbackprop {code(finding)}".strip(),
+    }
+    if finding.line == finding.end_line:
+        place["endColumn"] = str(finding.end_col)
+    properties = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in place.items())
+    return f"::{_KINDS[level(finding)]} {properties}::{_escaped(text)}"
+
+
+def _escaped(text: str, marks: str = "") -> str:
+    """GitHub's own escapes: a percent sign first, then what would end a property."""
+    escaped = visible(text).replace("%", "%25")
+    for mark in marks:
+        escaped = escaped.replace(mark, f"%{ord(mark):02X}")
+    return escaped
