@@ -72,7 +72,7 @@ class Notation:
     ``spellings`` has an entry for every role. ``gradients`` spells ∂J/∂q for the roles q that have a sign of their own
     for it (``dW``); every other derivative is written with ``derivative``. Layers are counted from ``first`` at the
     input, or, if ``from_output``, from 0 at the output. ``indices`` are the letters in the order of their use and
-    ``sample`` is the index of an example in a batch. ``transpose`` is the mark, ``transposed`` how an operand gets it
+    ``samples`` those of the examples in a batch. ``transpose`` is the mark, ``transposed`` how an operand gets it
     that has no place for it. ``functions`` spells functions by their registered name, ``symbols`` parameters and sizes.
     """
 
@@ -83,7 +83,7 @@ class Notation:
     first: int = 0
     from_output: bool = False
     indices: tuple[str, ...] = ("i", "j", "k", "m", "p", "q", "r")
-    sample: str = "s"
+    samples: tuple[str, ...] = ("s", "t")
     transpose: str = "T"
     transposed: str = r"({operand})^{{T}}"
     hadamard: str = r"\odot"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symbackprop.derivation import Derivation
 from symbackprop.notations import notations
-from symbackprop.rendering import json_text, markdown, tex  # noqa: F401 (they register)
+from symbackprop.rendering import html, json_text, markdown, tex  # noqa: F401 (they register)
 from symbackprop.rendering.formats import formats
 from symbackprop.rendering.latex import NotPrintable, Writer
 from symbackprop.rendering.matrices import write_matrix

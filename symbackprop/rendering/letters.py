@@ -11,6 +11,9 @@ from symbackprop.errors import SymbackpropError
 from symbackprop.notations import Notation
 from symbackprop.quantities import Quantity, as_index
 
+#: An equation in plain text among words: ``k = i``, ``relu'(0) = 0``, ``Σ_k y_k = 1``.
+_EQUATION = re.compile(r"(?:Σ_\w )?\w+'*(?:\(\w+\))? = [\w/.-]*\w(?:\(\w+\))?")
+
 
 def preferred(chain: Sequence[Expr], notation: Notation, quantities: Mapping[str, Quantity]) -> dict[Symbol, Symbol]:
     """The notation's letter for every index of a chain, in the order in which a reader meets them.
@@ -25,38 +28,53 @@ def preferred(chain: Sequence[Expr], notation: Notation, quantities: Mapping[str
     >>> preferred([w[j, i]], notations["nielsen"], {"w^1": w})
     {j: j, i: k}
     """
-    samples, found = _indices(chain, quantities)
-    taken = {str(s) for expression in chain for s in expression.free_symbols} - {s.name for s in found}
-    letters = [x for x in notation.indices if x not in taken]
-    if len(found) > len(letters) or len(samples) > 2:
-        raise SymbackpropError(
-            f"the notation {notation.name!r} has {len(letters)} index letters, {len(found)} are needed"
-        )
-    renaming = {old: as_index(new) for old, new in zip(found, letters, strict=False)}
-    return renaming | {old: as_index(notation.sample + "'" * n) for n, old in enumerate(samples)}
+    samples, others = _indices(chain, quantities)
+    taken = {str(s) for expression in chain for s in expression.free_symbols} - {s.name for s in (*samples, *others)}
+    renaming: dict[Symbol, Symbol] = {}
+    for indices, pool in ((samples, notation.samples), (others, notation.indices)):
+        letters = [letter for letter in pool if letter not in taken]
+        if len(indices) > len(letters):
+            raise SymbackpropError(
+                f"{len(indices)} indices need a letter and the notation {notation.name!r} has {len(letters)} left; "
+                "give it more letters, or the sizes other names"
+            )
+        renaming |= {index: as_index(letter) for index, letter in zip(indices, letters, strict=False)}
+    return renaming
 
 
-def reworded(words: str, renaming: Mapping[Symbol, Symbol]) -> str:
-    """Words that speak of indices (``only k = i survives``), in the letters of the notation.
+def reworded(words: str, renaming: Mapping[Symbol, Symbol], notation: Notation) -> str:
+    r"""Words with the equations among them between dollar signs, in the letters of the notation.
 
-    >>> reworded("only k = i survives", {as_index("k"): as_index("i"), as_index("i"): as_index("j")})
-    'only i = j survives'
+    >>> from symbackprop.notations import notations
+    >>> renaming = {as_index("k"): as_index("i"), as_index("i"): as_index("j")}
+    >>> reworded("only k = i survives", renaming, notations["d2l"])
+    'only $i = j$ survives'
+    >>> print(reworded("tanh'(0) = 1 by convention", {}, notations["d2l"]))
+    $\tanh'(0) = 1$ by convention
     """
     names = {old.name: new.name for old, new in renaming.items()}
-    return re.sub(r"\b(\w) = (\w)\b", lambda found: " = ".join(names.get(x, x) for x in found[0].split(" = ")), words)
+
+    def spelled(found: re.Match[str]) -> str:
+        word = found[0]
+        return names.get(word) or notation.functions.get(word) or word
+
+    def formula(found: re.Match[str]) -> str:
+        return "$" + re.sub(r"[A-Za-z][A-Za-z]*", spelled, found[0]).replace("Σ_", r"\sum_") + "$"
+
+    return _EQUATION.sub(formula, words)
 
 
 def _indices(chain: Sequence[Expr], quantities: Mapping[str, Quantity]) -> tuple[list[Symbol], list[Symbol]]:
     """The indices over samples, and the others, each in the order of their first appearance."""
     samples: dict[Symbol, None] = {}
     others: dict[Symbol, None] = {}
-    for node in (node for expression in chain for node in preorder_traversal(expression)):
-        if isinstance(node, Indexed):
-            quantity = quantities.get(str(node.base.label))
-            first = 1 if quantity is not None and quantity.batched else 0
-            samples.update(dict.fromkeys(s for index in node.indices[:first] for s in index.free_symbols))
-            others.update(dict.fromkeys(s for index in node.indices[first:] for s in _symbols(index)))
-    for total in (node for expression in chain for node in preorder_traversal(expression) if isinstance(node, Sum)):
+    nodes = [node for expression in chain for node in preorder_traversal(expression)]
+    for entry in (node for node in nodes if isinstance(node, Indexed)):
+        quantity = quantities.get(str(entry.base.label))
+        first = 1 if quantity is not None and quantity.batched else 0
+        samples.update(dict.fromkeys(s for index in entry.indices[:first] for s in _symbols(index)))
+        others.update(dict.fromkeys(s for index in entry.indices[first:] for s in _symbols(index)))
+    for total in (node for node in nodes if isinstance(node, Sum)):
         others.update(dict.fromkeys(limit[0] for limit in total.limits))
     return list(samples), [s for s in others if s not in samples]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Number, NumberSymbol, Piecewise, Pow, Sum, Symbol
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
 from sympy.core.sorting import default_sort_key
 
 from symbackprop.quantities import Apply, Partial, Quantity, Role
@@ -18,14 +18,16 @@ def in_order(factors: Iterable[Expr], quantities: Mapping[str, Quantity]) -> lis
 
     >>> from sympy import symbols
     >>> a, y, z = symbols("a y z")
-    >>> in_order([Apply("h", 1, z), a - y, Number(2)], {})
+    >>> in_order([Apply("h", 1, z), a - y, y / y * 2], {})
     [2, a - y, Apply(h, 1, z)]
+    >>> in_order([1 - a, a, a - y], {})
+    [a - y, a, 1 - a]
     """
     unsorted = list(factors)
     in_chain = any(isinstance(factor, Partial) for factor in unsorted)
     listed = sorted(unsorted, key=lambda f: (_rank(f, quantities, in_chain), default_sort_key(f)))
     partials = linked([factor for factor in listed if isinstance(factor, Partial)])
-    return [partials.pop(0) if isinstance(factor, Partial) else factor for factor in listed]
+    return _before_its_complement([partials.pop(0) if isinstance(factor, Partial) else factor for factor in listed])
 
 
 def linked(partials: Sequence[Partial]) -> list[Partial]:
@@ -41,12 +43,24 @@ def linked(partials: Sequence[Partial]) -> list[Partial]:
     return chain
 
 
+def _before_its_complement(factors: list[Expr]) -> list[Expr]:
+    """``a (1 - a)``: a letter goes before a bracket that has a number and the letter in it."""
+    brackets = [f for f in factors if isinstance(f, Add) and any(term.is_number for term in f.args)]
+    for bracket in brackets:
+        for letter in [
+            f for f in factors if isinstance(f, Indexed | Symbol | Apply) and f in bracket.args + (-bracket).args
+        ]:
+            factors.remove(letter)
+            factors.insert(factors.index(bracket), letter)
+    return factors
+
+
 def terms_in_order(terms: Iterable[Expr]) -> list[Expr]:
     """The terms as they are written: positive before negative, numbers before letters, sums over an index first.
 
     >>> from sympy import symbols
     >>> a, y = symbols("a y")
-    >>> terms_in_order([-y, a]), terms_in_order([-a, Number(1)])
+    >>> terms_in_order([-y, a]), terms_in_order([-a, y**0])
     ([a, -y], [1, -a])
     """
     return sorted(terms, key=lambda term: (is_negative(term), _term_rank(term), default_sort_key(term)))
@@ -67,6 +81,10 @@ def _term_rank(term: Expr) -> int:
 
 
 def _rank(factor: Expr, quantities: Mapping[str, Quantity], in_chain: bool) -> int:
+    if factor.is_number:
+        return 0
+    if isinstance(factor, Add):
+        return 3 if any(term.is_number for term in factor.args) else 2
     if isinstance(factor, Pow):
         return _rank(factor.base, quantities, in_chain)
     if isinstance(factor, Indexed | Symbol):
@@ -77,5 +95,5 @@ def _rank(factor: Expr, quantities: Mapping[str, Quantity], in_chain: bool) -> i
         return 3 if in_chain and quantity.role is Role.ERROR else _ENTRY_RANK.get(quantity.role, 9)
     if isinstance(factor, Apply):
         return 8 if factor.order else 9
-    ranks = ((Number | NumberSymbol, 0), (Add | Mul, 2), (Partial, 4), (KroneckerDelta, 11), (Sum | Piecewise, 12))
+    ranks = ((Mul, 2), (Partial, 4), (KroneckerDelta, 11), (Sum | Piecewise, 12))
     return next((rank for kind, rank in ranks if isinstance(factor, kind)), 10)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Row:
-    """One link of a chain: ``= rhs``, because of a rule, provided some conditions hold. ``rhs`` is LaTeX."""
+    """One link of a chain: ``= rhs``, because of a rule, provided some conditions hold; ``rhs`` is LaTeX.
+
+    In words, mathematics stands between dollar signs.
+    """
 
     rhs: str
     because: str = ""
@@ -17,8 +19,8 @@ class Row:
     @property
     def remark(self) -> str:
         """The reason and the conditions in words."""
-        conditions = "provided " + " and ".join(self.provided) if self.provided else ""
-        return ", ".join(part for part in (self.because, conditions) if part)
+        conditions = "(" + "; ".join(self.provided) + ")" if self.provided else ""
+        return " ".join(part for part in (self.because, conditions) if part)
 
 
 @dataclass(frozen=True)
@@ -85,15 +87,15 @@ def aligned(*formulas: Formula) -> str:
 
 
 def text(words: str) -> str:
-    r"""Words inside a formula; an equation of indices among them is set as mathematics.
+    r"""Words inside a formula; what stands between dollar signs is mathematics already.
 
-    >>> print(text("only i = j survives, 50 % of the time"))
+    >>> print(text("only $i = j$ survives, 50 % of the time"))
     \text{only } i = j \text{ survives, 50 \% of the time}
     """
-    parts = re.split(r"\b(\w = \w)\b", words)
+    parts = words.split("$")
     return " ".join(part if n % 2 else rf"\text{{{escaped(part)}}}" for n, part in enumerate(parts) if part)
 
 
 def escaped(words: str) -> str:
     """Words with the signs escaped that LaTeX would take for its own."""
-    return "".join("\\" + sign if sign in "#$%&_{}" else sign for sign in words)
+    return "".join("\\" + sign if sign in "#%&_{}" else sign for sign in words)

@@ -60,8 +60,8 @@ def chain_formula(writer: Writer, chain: Sequence[Step], detail: Detail) -> Form
     rows = (
         Row(
             writer.write(step.rhs.xreplace(renaming)),
-            reworded(step.because, renaming),
-            tuple(reworded(words, renaming) for words in step.provided),
+            reworded(step.because, renaming, writer.notation),
+            tuple(reworded(words, renaming, writer.notation) for words in step.provided),
         )
         for step in chain
     )
