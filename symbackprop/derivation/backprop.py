@@ -11,7 +11,8 @@ from symbackprop.derivation.contract import Ranges, contract, share
 from symbackprop.derivation.differentiate import differentiate
 from symbackprop.derivation.indices import fresh, names, rename_bound, substitute
 from symbackprop.derivation.kinks import conventions
-from symbackprop.derivation.recognise import apply_assumption, by_claims, fold, multiplied_out, nodes
+from symbackprop.derivation.recognise import apply_assumption, by_claims, fold, multiplied_out
+from symbackprop.derivation.size import nodes
 from symbackprop.derivation.step import Derivation, Step
 from symbackprop.errors import IllFormed
 from symbackprop.model import Equation, Model
@@ -73,9 +74,9 @@ class _Tape:
                 raise IllFormed(f"the parameter {quantity.label} is used by no equation")
         for equation in reversed(self.model.equations):
             label = equation.quantity.label
-            if label in given:
+            if label in given and equation.quantity.role is Role.PREACTIVATION:
                 continue
-            if equation.quantity != self.model.objective:
+            if equation.quantity != self.model.objective and label not in given:
                 yield equation.quantity
             yield from (q for q in ready[label] if q.role in PARAMETER_ROLES)
         yield from (q for q in self.model.inputs if q.role is Role.INPUT and self.uses[q.label])
@@ -89,7 +90,7 @@ class _Tape:
         chain = _Chain(self._head(quantity, entry))
         if chain.lhs != self._partial(entry):
             chain.add(self._partial(entry), "definition of the error")
-        ranges = {i: n for i, n in zip(indices, quantity.axes, strict=True)}
+        ranges = dict(zip(indices, quantity.axes, strict=True))
         held, local = self._chain_rule(quantity, entry)
         direct = held == local
         chain.add(held, "derivative of the loss, term by term" if direct else "chain rule")

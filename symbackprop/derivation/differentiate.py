@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 from sympy import (
@@ -53,22 +54,9 @@ def _differentiate(f: Expr, entry: Leaf) -> Expr:
         return Integer(0)
     if isinstance(f, Symbol):
         return Integer(1)
-    if isinstance(f, Indexed):
-        return _entry_by_entry(f, entry)
-    if isinstance(f, Add):
-        return Add(*(_differentiate(term, entry) for term in f.args))
-    if isinstance(f, Mul):
-        return _product(f, entry)
-    if isinstance(f, Pow):
-        return _power(f, entry)
-    if isinstance(f, Sum):
-        return _sum(f, entry)
-    if isinstance(f, Piecewise):
-        return _branches(f, entry)
-    if isinstance(f, Apply):
-        return Apply(f.name, f.order + 1, f.argument) * _differentiate(f.argument, entry)
-    if isinstance(f, Function):
-        return _function(f, entry)
+    for kind, rule in _RULES:
+        if isinstance(f, kind):
+            return rule(f, entry)
     raise NotDerivable(f"no rule for the derivative of {f.func.__name__} (in {f}) by {entry}")
 
 
@@ -135,5 +123,25 @@ def _partial(f: Function, place: int) -> Expr:
         raise NotDerivable(f"SymPy has no derivative for {f.func.__name__}; write it with known functions or Apply")
     return slope
 
+
+def _apply(f: Apply, entry: Leaf) -> Expr:
+    return Apply(f.name, f.order + 1, f.argument) * _differentiate(f.argument, entry)
+
+
+def _terms(f: Add, entry: Leaf) -> Expr:
+    return Add(*(_differentiate(term, entry) for term in f.args))
+
+
+#: The rule for each kind of node; a Piecewise is a Function to SymPy, so it comes before.
+_RULES: tuple[tuple[type[Expr], Callable[[Expr, Leaf], Expr]], ...] = (
+    (Indexed, _entry_by_entry),
+    (Add, _terms),
+    (Mul, _product),
+    (Pow, _power),
+    (Sum, _sum),
+    (Piecewise, _branches),
+    (Apply, _apply),
+    (Function, _function),
+)
 
 _UNSUPPORTED = frozenset({"Derivative", "Subs", "Heaviside", "DiracDelta"})

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sympy import Add, Expr, Indexed, Mul, Pow, Sum, expand_mul, preorder_traversal
+from sympy import Add, Expr, Indexed, Mul, Pow, Sum, expand_mul
 
 from symbackprop.activations import activations
 from symbackprop.derivation.indices import same, substitute, unify
+from symbackprop.derivation.size import nodes
 from symbackprop.model import Assumption, Equation
 from symbackprop.quantities import Apply
-
-
-def nodes(expression: Expr) -> int:
-    """How many nodes an expression tree has.
-
-    >>> from sympy import symbols
-    >>> x, y = symbols("x y")
-    >>> nodes(x + 2 * y)
-    5
-    """
-    return sum(1 for _ in preorder_traversal(expression))
 
 
 def fold(expression: Expr, equation: Equation) -> Expr:

@@ -1,0 +1,69 @@
+"""The general step: the base case at the output layer L and the recursion for any layer l, widths symbolic."""
+
+from __future__ import annotations
+
+from sympy import Expr, Symbol
+
+from symbackprop.activations import Activation, unknown
+from symbackprop.derivation.backprop import derive
+from symbackprop.derivation.step import Derivation
+from symbackprop.layers import Dense, LayerEquations
+from symbackprop.layers.base import sample_axis
+from symbackprop.losses import Loss, half_squared_error
+from symbackprop.model import Model
+from symbackprop.network import objective_equation
+from symbackprop.quantities import Quantity, Role, as_index, as_size
+
+_LOSS = Quantity(Role.LOSS, None, ())
+
+
+def general_step(
+    activation: Activation | None = None,
+    loss: Loss | None = half_squared_error,
+    bias: bool = True,
+    batch: int | str | Expr | None = None,
+) -> Derivation:
+    """Backprop through a dense network for any layer l, by the same engine as :func:`derive`.
+
+    The base case (layer L, under ``loss``) comes first, then layer l, given the error of layer l + 1. Layer l has
+    ``n_{l}`` units. Without ``activation`` the function is an unknown h; with ``loss=None`` the loss is unknown and
+    ∂J/∂a^L stays as it is. A ``batch`` needs a loss.
+
+    >>> results = general_step().results
+    >>> for lhs in list(results)[5:6]:
+    ...     print(lhs, "=", results[lhs])
+    epsilon^l[j] = Apply(h, 1, z^l[j])*Sum(epsilon^l + 1[i]*w^l + 1[i, j], (i, 1, n_{l + 1}))
+    """
+    size = None if batch is None else as_size(batch)
+    function = unknown() if activation is None else activation
+    last = _layer(as_index("L"), function, bias, size)
+    inner = _layer(as_index("l"), function, bias, size)
+    above = Dense(_width(as_index("l") + 1), function, bias).equations(as_index("l") + 1, inner.output, size)
+    weighted = above.equations[:1]
+    equations = (*inner.equations, *weighted, *last.equations)
+    of_layer_l = (_below(as_index("l"), size), *inner.parameters, *_used(above, weighted[0].expression))
+    inputs = (*of_layer_l, _below(as_index("L"), size), *last.parameters)
+    given = weighted[0].quantity
+    if loss is None:
+        return derive(Model(equations, inputs, _LOSS, function.functions, given=(given, last.output), batch=size))
+    target = Quantity(Role.TARGET, None, last.output.axes, size is not None)
+    objective, agreed = objective_equation(loss, last.output, target, size)
+    whole = (*equations, objective)
+    return derive(Model(whole, (*inputs, target), _LOSS, function.functions, agreed, (given,), size))
+
+
+def _width(layer: Expr) -> Symbol:
+    return as_size(f"n_{{{layer}}}")
+
+
+def _below(layer: Expr, batch: Expr | None) -> Quantity:
+    return Quantity(Role.ACTIVATION, layer - 1, (*sample_axis(batch), _width(layer - 1)), batch is not None)
+
+
+def _layer(layer: Expr, activation: Activation, bias: bool, batch: Expr | None) -> LayerEquations:
+    return Dense(_width(layer), activation, bias).equations(layer, _below(layer, batch), batch)
+
+
+def _used(stated: LayerEquations, expression: Expr) -> tuple[Quantity, ...]:
+    """The parameters of a layer that occur in one of its equations."""
+    return tuple(p for p in stated.parameters if expression.has(p.base))
