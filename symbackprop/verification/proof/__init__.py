@@ -1,0 +1,1 @@
+"""Proving a claim for all widths by a normal form over free generators."""

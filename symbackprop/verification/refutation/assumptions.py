@@ -1,0 +1,124 @@
+"""Moving a point onto the assumptions: each equation is solved for one free input, inequalities reject points."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+
+from flint import arb
+
+from symbackprop.verification.budget import Meter
+from symbackprop.verification.refutation.duals import Value
+from symbackprop.verification.refutation.evaluate import Evaluator
+from symbackprop.verification.refutation.features import index_only
+from symbackprop.verification.refutation.rings import Ball, Ring, Undefined
+from symbackprop.verification.refutation.scene import Key, Scene
+from symbackprop.verification.terms.nodes import Axis, Relation
+
+Free = tuple[tuple[str, Axis], ...]
+NEWTON_STEPS = 14
+
+
+class Unsatisfied(ArithmeticError):
+    """A point that could not be moved onto an assumption."""
+
+
+def satisfy(scene: Scene, env: dict[str, int], ring: Ring, meter: Meter, assumed: list[tuple[Free, Relation]]) -> None:
+    """Make every assumption hold by overriding free inputs of ``scene``; raise ``Unsatisfied`` if one does not."""
+    locked: set[Key] = set()
+    for free, relation in assumed:
+        if relation.op == "=" and not index_only(relation):
+            for place in places(free, scene, env):
+                _solve(relation, place, scene, ring, meter, locked)
+    for free, relation in assumed:
+        if relation.op != "=" or index_only(relation):
+            for place in places(free, scene, env):
+                if not Evaluator(scene, ring, meter).holds(relation, place):
+                    raise Unsatisfied(f"an assumption ({relation.op}) does not hold at the drawn point")
+
+
+def places(free: Free, scene: Scene, env: dict[str, int]) -> list[dict[str, int]]:
+    """All values of the free indices of an assumption, with the labels of the scene."""
+    spans = [range(1, scene.size(axis, env) + 1) for _, axis in free]
+    return [{**env, **dict(zip((n for n, _ in free), place, strict=True))} for place in product(*spans)]
+
+
+def _solve(
+    relation: Relation, env: dict[str, int], scene: Scene, ring: Ring, meter: Meter, locked: set[Key]
+) -> None:
+    """Solve one equation for the first free input that can take it, and lock all inputs it depends on."""
+    value, touched = _residual(relation, env, scene, ring, meter)
+    solved = not isinstance(ring, Ball) and not ring.differ(value, ring.zero)
+    for key in reversed(touched):
+        if solved:
+            break
+        if key not in locked:
+            step = _newton if isinstance(ring, Ball) else _linear
+            solved = step(relation, env, scene, ring, meter, key)
+    if not solved:
+        raise Unsatisfied("an assumption that no free input can be solved for")
+    locked.update(touched)
+
+
+def _residual(
+    relation: Relation, env: dict[str, int], scene: Scene, ring: Ring, meter: Meter, key: Key | None = None
+) -> tuple[Value, list[Key]]:
+    """left - right, perturbed in one input if ``key`` is given, and the inputs it depends on."""
+    evaluator = Evaluator(scene, ring, meter)
+    evaluator.active = () if key is None else ((1, key, True),)
+    duals = evaluator.duals
+    value = duals.sub(evaluator.value(relation.left, env), evaluator.value(relation.right, env))
+    return value, list(evaluator.touched)
+
+
+def _linear(relation: Relation, env: dict[str, int], scene: Scene, ring: Ring, meter: Meter, key: Key) -> bool:
+    """One exact Newton step; it is right if and only if the equation then holds exactly."""
+    evaluator = Evaluator(scene, ring, meter)
+    value, _ = _residual(relation, env, scene, ring, meter, key)
+    rest, slope = evaluator.duals.split(value, 1)
+    if not ring.differ(slope, ring.zero):
+        return False
+    before = scene.overrides.get(key)
+    start = evaluator.free(key)
+    moved = ring.mul(rest, ring.inverse(slope))
+    scene.overrides[key] = ring.add(start, ring.mul(ring.number(Fraction(-1)), moved))
+    try:
+        again, _ = _residual(relation, env, scene, ring, meter)
+        if not ring.differ(again, ring.zero):
+            return True
+    except Undefined:
+        pass
+    _restore(scene, key, before)
+    return False
+
+
+def _newton(relation: Relation, env: dict[str, int], scene: Scene, ring: Ring, meter: Meter, key: Key) -> bool:
+    """Newton's iteration in one input, then the interval test that proves a solution inside the ball."""
+    assert isinstance(ring, Ball)
+    before, evaluator = scene.overrides.get(key), Evaluator(scene, ring, meter)
+    try:
+        point = evaluator.free(key).mid()
+        for _ in range(NEWTON_STEPS):
+            scene.overrides[key] = point
+            rest, slope = evaluator.duals.split(_residual(relation, env, scene, ring, meter, key)[0], 1)
+            if not ring.differ(slope, ring.zero):
+                break
+            point = (point - rest / slope).mid()
+        scene.overrides[key] = point
+        rest, _ = evaluator.duals.split(_residual(relation, env, scene, ring, meter, key)[0], 1)
+        ball = arb(point, arb(10) ** -(ring.digits * 2 // 3))
+        scene.overrides[key] = ball
+        _, slope = evaluator.duals.split(_residual(relation, env, scene, ring, meter, key)[0], 1)
+        if ring.differ(slope, ring.zero) and ball.contains_interior(point - rest / slope):
+            return True
+    except Undefined:
+        pass
+    _restore(scene, key, before)
+    return False
+
+
+def _restore(scene: Scene, key: Key, before: object | None) -> None:
+    if before is None:
+        scene.overrides.pop(key, None)
+    else:
+        scene.overrides[key] = before

@@ -1,0 +1,185 @@
+"""Looking for a counterexample: an exact or certified point, which a second evaluator must confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+
+from symbackprop.errors import SymbackpropError
+from symbackprop.verification.budget import Budget, Meter, NotSupported, OverBudget
+from symbackprop.verification.refutation.assumptions import Unsatisfied
+from symbackprop.verification.refutation.draw import Drawer, Point
+from symbackprop.verification.refutation.features import features
+from symbackprop.verification.refutation.replay import Replay
+from symbackprop.verification.refutation.rings import Ball, Modular, Rational, Ring, Undefined
+from symbackprop.verification.refutation.scene import Key
+from symbackprop.verification.terms.context import Claim, Context
+from symbackprop.verification.verdict import Counterexample
+
+POINTS = 6
+TRIES = 60
+SHOWN = 24
+
+
+@dataclass
+class Search:
+    """What looking for a counterexample found."""
+
+    counterexample: Counterexample | None = None
+    agreed: int = 0
+    one_sided: str = ""
+    reason: str = ""
+    ring: str = ""
+    undefined: int = 0
+    unsolved: bool = False
+    disagreement: str = ""
+    kinks: dict[int, set[int]] = field(default_factory=dict)
+
+
+def search(
+    claim: Claim, context: Context, *, seed: int, budget: Budget, points: int = POINTS, digits: int = 50
+) -> Search:
+    """Evaluate both sides at up to ``points`` admissible points; stop at the first certified difference."""
+    wants = features(claim, context)
+    found = _search(Drawer(claim, context, wants, seed, Meter(budget)), wants.ring(digits), points)
+    if found.unsolved and not wants.real:  # an equation such as n σ² = 1 has solutions in the reals only
+        found = _search(Drawer(claim, context, wants, seed, Meter(budget)), Ball(digits), points)
+    return found
+
+
+def _search(drawer: Drawer, ring: Ring, points: int) -> Search:
+    found = Search(ring=ring.name)
+    try:
+        _draw_points(drawer, ring, points, found)
+    except (NotSupported, OverBudget, RecursionError) as error:
+        found.reason = str(error) or "out of budget: too deep"
+    return found
+
+
+def _draw_points(drawer: Drawer, ring: Ring, points: int, found: Search) -> None:
+    if not drawer.labels:
+        found.reason = "no number of layers or times makes all the members exist that the formula names"
+        return
+    wanted = max(points, min(len(drawer.labels), 2 * points)) if points > 1 else points
+    missed = ""
+    for number in range(TRIES):
+        if found.agreed >= wanted and all(len(signs) > 1 for signs in found.kinks.values()):
+            return
+        if found.agreed >= 3 * wanted:
+            return
+        try:
+            point = drawer.point(number, ring)
+        except Unsatisfied as error:
+            missed = str(error)
+            if number >= 20 and not found.agreed and not found.undefined:
+                break
+            continue
+        except OverBudget:
+            if found.agreed < 2:
+                raise
+            return
+        if point is not None and _compare(point, drawer, number, found):
+            return
+    if not found.agreed:
+        found.unsolved = bool(missed)
+        found.reason = missed or "no point was found at which both sides are defined"
+
+
+def _compare(point: Point, drawer: Drawer, number: int, found: Search) -> bool:
+    """Take a point into account; true if it settles the search."""
+    if point.left is None or point.right is None:
+        found.undefined += 1
+        if (point.left is None) != (point.right is None):
+            side = "left" if point.left is None else "right"
+            found.one_sided = f"at some points only the {side} side is undefined ({point.why})"
+        return False
+    for site, signs in point.kinks.items():
+        found.kinks.setdefault(site, set()).update(signs)
+    if not point.ring.differ(point.left, point.right):
+        found.agreed += 1
+        return False
+    exact = _in_rationals(point, drawer, number)
+    if exact is None:
+        return False
+    found.disagreement = _replayed(exact, drawer.claim)
+    if not found.disagreement:
+        found.counterexample = _counterexample(exact)
+    return True
+
+
+def _in_rationals(point: Point, drawer: Drawer, number: int) -> Point | None:
+    """The same point in rationals where it was found among residues."""
+    if not isinstance(point.ring, Modular):
+        return point
+    try:
+        exact = drawer.point(number, Rational())
+    except (Unsatisfied, Undefined):
+        return None
+    if exact is None or exact.left is None or exact.right is None or exact.left == exact.right:
+        return None
+    return exact
+
+
+def _replayed(point: Point, claim: Claim) -> str:
+    """Evaluate the point again by other code; the reason if it does not confirm both sides, else nothing."""
+    digits = point.ring.digits + 30 if isinstance(point.ring, Ball) else 15
+    try:
+        with mpmath.workdps(digits):
+            values = [Replay(point.scene, point.ring).plain(side, point.env) for side in (claim.left, claim.right)]
+            for ours, theirs in zip((point.left, point.right), values, strict=True):
+                if not _same(ours, theirs, point.ring):
+                    return "the two evaluators do not agree at the counterexample (internal)"
+    except (SymbackpropError, ArithmeticError, KeyError, ValueError, TypeError) as error:
+        return f"the counterexample could not be replayed: {error}"
+    return ""
+
+
+def _same(ours: Any, theirs: Any, ring: Ring) -> bool:
+    if not isinstance(ring, Ball):
+        return bool(ours == theirs)
+    mantissa, exponent = ours.mid().man_exp()
+    middle = mpmath.ldexp(mpmath.mpf(int(mantissa)), int(exponent))
+    slack = mpmath.mpf(10) ** (-ring.digits // 3) * (1 + abs(middle))
+    return bool(isinstance(theirs, mpmath.mpf) and abs(middle - theirs) <= slack)
+
+
+def _counterexample(point: Point) -> Counterexample:
+    values = [(name, str(value)) for name, value in sorted(point.env.items())]
+    for (name, labels), size in sorted(point.scene.sizes.items()):
+        values.append((f"size of {name}{_labels(labels)}", str(size)))
+    for key in sorted(point.touched)[:SHOWN]:
+        given = point.scene.overrides.get(key)
+        values.append((entry_name(key), show(point.scene.drawn(key) if given is None else given)))
+    return Counterexample(tuple(values), show(point.left), show(point.right), point.ring.name)
+
+
+def entry_name(key: Key) -> str:
+    """The name of an entry with its labels and indices: ``w^(2)_3,1``.
+
+    >>> entry_name(("w", (2,), (3, 1)))
+    'w^(2)_3,1'
+    """
+    name, labels, indices = key
+    return name + _labels(labels) + ("_" + ",".join(map(str, indices)) if indices else "")
+
+
+def _labels(labels: Iterable[int]) -> str:
+    text = ",".join(map(str, labels))
+    return f"^({text})" if text else ""
+
+
+def show(value: Any) -> str:
+    """An exact rational as a fraction (long ones also as a decimal), a ball by its digits."""
+    if isinstance(value, Fraction):
+        text = str(value)
+        if len(text) <= 40:
+            return text
+        return f"about {Decimal(value.numerator) / Decimal(value.denominator):.12g}"
+    return str(value.str(20, radius=False)) if hasattr(value, "str") else str(value)
+
+
