@@ -1,4 +1,4 @@
-"""JSON and JSON Lines."""
+"""JSON and JSON Lines, both in ASCII, so that no character of a note acts on whatever shows them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from symbackprop.verification.reports.style import Style
 
 def report_json(report: Report, style: Style) -> str:
     """One JSON object, as in ``schema.json``."""
-    return json.dumps(report.to_json(), indent=1, ensure_ascii=not style.unicode) + "\n"
+    return json.dumps(report.to_json(), indent=1) + "\n"
 
 
 def report_jsonl(report: Report, style: Style) -> str:
     """One finding a line."""
-    lines = [json.dumps(finding.to_json(), ensure_ascii=not style.unicode) for finding in report.findings]
+    lines = [json.dumps(finding.to_json()) for finding in report.findings]
     return "".join(line + "\n" for line in lines)

@@ -35,7 +35,7 @@ def report_sarif(report: Report, style: Style) -> str:
     driver = {"name": "symbackprop", "version": __version__, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=1, ensure_ascii=not style.unicode) + "\n"
+    return json.dumps(log, indent=1) + "\n"
 
 
 def _result(finding: Finding, seen: Counter[str]) -> dict[str, Any]:
