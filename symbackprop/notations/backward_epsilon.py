@@ -11,7 +11,7 @@ notations.register(
         from_output=True,
         spellings={
             Role.INPUT: Spelling(r"a^{{l}}_{{indices}}", r"a^{{l}}"),
-            Role.TARGET: Spelling(r"y_{{indices}}", r"y"),
+            Role.TARGET: Spelling(r"y_{{indices}}", r"y^{{T}}"),
             Role.WEIGHT: Spelling(r"w^{{l_in,l_out}}_{{indices}}", r"w^{{l_in,l_out}}"),
             Role.BIAS: Spelling(r"b^{{l}}_{{indices}}", r"b^{{l}}"),
             Role.PARAMETER: Spelling(r"{name}^{{l}}_{{indices}}", r"{name}^{{l}}"),

@@ -19,14 +19,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Integer
 
 from symbackprop.errors import InvalidSpec
-from symbackprop.quantities import Quantity, Role
+from symbackprop.quantities import Quantity, Role, as_index
 from symbackprop.registry import Registry
 
 #: The last layer's number where the depth of the network is not a known number.
-LAST = Symbol("L", integer=True, positive=True)
+LAST = as_index("L")
 
 #: The functions as most authors spell them; a notation may spell some of them otherwise.
 FUNCTIONS: Mapping[str, str] = {
@@ -42,11 +42,16 @@ FUNCTIONS: Mapping[str, str] = {
     "gelu": r"\mathrm{GELU}",
     "gelu_tanh": r"\mathrm{GELU}_{\tanh}",
     "identity": r"\mathrm{id}",
+    **{name: "\\" + name for name in ("log", "exp", "sin", "cos", "sinh", "cosh")},
 }
 
 _PLACEHOLDER = re.compile(
     r"\{((?:l|l_in|l_out|indices|name|T|operand|numerator|denominator)(?:,(?:l|l_in|l_out|indices))*)\}"
 )
+
+
+#: The width of a layer whose number is a letter.
+_WIDTH = re.compile(r"(?P<letter>\w+)_\{(?P<layer>[A-Za-z])(?: (?P<shift>[+-] \d+))?\}")
 
 
 @dataclass(frozen=True)
@@ -135,8 +140,14 @@ class Notation:
         return self._whole(own, quantity, depth, transposed=False) if own else None
 
     def function(self, name: str) -> str:
-        """A function by its registered name; an unknown function goes by the name it was given."""
-        return self.functions.get(name) or self.symbol(name)
+        r"""A function by its registered name; an unknown function goes by the name it was given.
+
+        >>> [notations["d2l"].function(name) for name in ("relu", "h", "leaky_relu(1/5)", "erf")]
+        ['\\mathrm{ReLU}', '\\phi', '\\mathrm{LeakyReLU}_{1/5}', '\\mathrm{erf}']
+        """
+        plain, _, constant = name.partition("(")
+        spelled = self.functions.get(plain) or self.symbol(plain)
+        return f"{spelled}_{{{constant.removesuffix(')')}}}" if constant else spelled
 
     def symbol(self, name: str) -> str:
         r"""A plain name: a letter, a Greek letter by name, a word, each perhaps with a subscript.
@@ -148,6 +159,18 @@ class Notation:
             return self.symbols[name]
         letter, _, label = name.partition("_")
         return _word(letter) + ("_{" + (label if not label.isalpha() else _word(label)) + "}" if label else "")
+
+    def size(self, name: str, depth: Expr | int | None = None) -> str:
+        """A width or other size by its name; the width of a layer, ``n_{l + 1}``, follows the count of the layers.
+
+        >>> [notations["backward_epsilon"].size(name) for name in ("m", "n_{l + 1}", "n_{L - 1}")]
+        ['m', 'n_{l-1}', 'n_{1}']
+        """
+        found = _WIDTH.fullmatch(name)
+        if found is None:
+            return self.symbol(name)
+        layer = as_index(found["layer"]) + Integer((found["shift"] or "0").replace(" ", ""))
+        return f"{self.symbol(found['letter'])}_{{{number(self.counted(layer, depth))}}}"
 
     def _whole(self, spelling: Spelling, quantity: Quantity, depth: Expr | int | None, transposed: bool) -> str:
         template = spelling.batch if quantity.batched and spelling.batch else spelling.array
@@ -180,7 +203,7 @@ notations = Registry[Notation]("notation")
 def number(value: Expr) -> str:
     """A layer number or an index: ``3``, ``l``, ``l+1``, the letter first.
 
-    >>> number(Symbol("l") + 1), number(Integer(3)), number(LAST - 1)
+    >>> number(as_index("l") + 1), number(Integer(3)), number(LAST - 1)
     ('l+1', '3', 'L-1')
     """
     constant, rest = value.as_coeff_Add()

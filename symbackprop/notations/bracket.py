@@ -11,7 +11,7 @@ notations.register(
         functions={**FUNCTIONS, "h": "g"},
         spellings={
             Role.INPUT: Spelling(r"a^{[{l}]}_{{indices}}", r"a^{[{l}]{T}}", r"A^{[{l}]{T}}"),
-            Role.TARGET: Spelling(r"y_{{indices}}", r"y", r"Y"),
+            Role.TARGET: Spelling(r"y_{{indices}}", r"y^{{T}}", r"Y^{{T}}"),
             Role.WEIGHT: Spelling(r"W^{[{l}]}_{{indices}}", r"W^{[{l}]{T}}"),
             Role.BIAS: Spelling(r"b^{[{l}]}_{{indices}}", r"b^{[{l}]{T}}"),
             Role.PARAMETER: Spelling(r"{name}^{[{l}]}_{{indices}}", r"{name}^{[{l}]{T}}"),

@@ -11,8 +11,8 @@ notations.register(
         transpose=r"\top",
         functions={**FUNCTIONS, "h": r"\phi"},
         spellings={
-            Role.INPUT: Spelling(r"x_{{indices}}", r"\mathbf{x}", r"\mathbf{X}"),
-            Role.TARGET: Spelling(r"y_{{indices}}", r"\mathbf{y}", r"\mathbf{Y}"),
+            Role.INPUT: Spelling(r"x_{{indices}}", r"\mathbf{x}^{{T}}", r"\mathbf{X}^{{T}}"),
+            Role.TARGET: Spelling(r"y_{{indices}}", r"\mathbf{y}^{{T}}", r"\mathbf{Y}^{{T}}"),
             Role.WEIGHT: Spelling(r"w^{({l})}_{{indices}}", r"\mathbf{W}^{({l}){T}}"),
             Role.BIAS: Spelling(r"b^{({l})}_{{indices}}", r"\mathbf{b}^{({l}){T}}"),
             Role.PARAMETER: Spelling(r"{name}^{({l})}_{{indices}}", r"\boldsymbol{{name}}^{({l}){T}}"),

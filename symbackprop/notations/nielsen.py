@@ -12,7 +12,7 @@ notations.register(
         indices=("j", "k", "i", "m", "p", "q", "r"),
         spellings={
             Role.INPUT: Spelling(r"a^{{l}}_{{indices}}", r"a^{{l}}"),
-            Role.TARGET: Spelling(r"y_{{indices}}", r"y"),
+            Role.TARGET: Spelling(r"y_{{indices}}", r"y^{{T}}"),
             Role.WEIGHT: Spelling(r"w^{{l}}_{{indices}}", r"w^{{l}}"),
             Role.BIAS: Spelling(r"b^{{l}}_{{indices}}", r"b^{{l}}"),
             Role.PARAMETER: Spelling(r"{name}^{{l}}_{{indices}}", r"{name}^{{l}}"),

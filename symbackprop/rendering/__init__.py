@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from symbackprop.activations import Activation
 from symbackprop.derivation import Derivation
 from symbackprop.notations import notations
 from symbackprop.rendering import html, json_text, markdown, tex  # noqa: F401 (they register)
+from symbackprop.rendering.chains import Detail, Form
 from symbackprop.rendering.formats import formats
+from symbackprop.rendering.functions import activation_page
 from symbackprop.rendering.latex import NotPrintable, Writer
 from symbackprop.rendering.matrices import write_matrix
-from symbackprop.rendering.sections import Detail, Form, derivation_page
+from symbackprop.rendering.sections import derivation_page, writer_of
 
-__all__ = ["NotPrintable", "Writer", "formats", "render", "write_matrix"]
+__all__ = ["NotPrintable", "Writer", "formats", "render", "write_matrix", "writer_of"]
 
 
 def render(
-    derivation: Derivation,
+    subject: Derivation | Activation,
     notation: str = "nielsen",
     to: str = "markdown",
     form: Form = "index",
     detail: Detail = "steps",
 ) -> str:
-    """``derivation`` written in the given notation and format."""
-    return formats[to](derivation_page(derivation, notations[notation], detail))
+    r"""A derivation, or the definition and derivative of an activation, in a notation and a format.
+
+    ``form`` is ``index`` or ``matrix`` and ``detail`` is ``steps`` or ``result``; an activation has neither. An unknown
+    name raises :class:`~symbackprop.errors.UnknownName`, which lists the known ones.
+
+    >>> from symbackprop.derivation import general_step
+    >>> text = render(general_step(), "nielsen", "latex", form="matrix", detail="result")
+    >>> print(text.split("\n\n")[2])
+    \begin{aligned}
+    \frac{\partial C}{\partial a^{l}} &= (w^{l+1})^{T} \delta^{l+1} \\
+    \delta^{l}                        &= ((w^{l+1})^{T} \delta^{l+1}) \odot h'(z^{l})
+    \end{aligned}
+    """
+    write, spelled = formats[to], notations[notation]
+    if isinstance(subject, Activation):
+        return write(activation_page(subject, spelled))
+    return write(derivation_page(subject, spelled, form, detail))

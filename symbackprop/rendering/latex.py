@@ -56,8 +56,6 @@ class Piece(NamedTuple):
 TERMS, BIG, PRODUCT, POWER, ATOM = range(5)
 
 _RELATIONS = {"==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
-#: SymPy's functions that have a sign of their own; the others are written with their name.
-_MACROS = {"tanh": r"\tanh", "cosh": r"\cosh", "sinh": r"\sinh", "log": r"\log", "sin": r"\sin", "cos": r"\cos"}
 _RAISED_BY_NAME = frozenset({r"\tanh", r"\cosh", r"\sinh", r"\sin", r"\cos"})
 
 
@@ -139,8 +137,9 @@ def _entry(writer: Writer, entry: Expr) -> Piece:
     indices = [writer.index(i) for i in entry.indices] if isinstance(entry, Indexed) else []
     if quantity is not None:
         return Piece(writer.notation.entry(quantity, indices, writer.depth), ATOM)
-    name = writer.notation.symbol(str(entry.base.label) if isinstance(entry, Indexed) else entry.name)
-    return Piece(f"{name}_{{{joined(indices)}}}" if indices else name, ATOM)
+    if isinstance(entry, Symbol):
+        return Piece(writer.notation.size(entry.name, writer.depth), ATOM)
+    return Piece(f"{writer.notation.symbol(str(entry.base.label))}_{{{joined(indices)}}}", ATOM)
 
 
 def _number(writer: Writer, value: Number) -> Piece:
@@ -266,7 +265,7 @@ def _call_parts(writer: Writer, call: Expr) -> tuple[str, Piece] | None:
     if isinstance(call, Apply):
         argument, name = call.argument, writer.notation.function(call.name) + "'" * call.order
     elif isinstance(call, Function) and not isinstance(call, exp | KroneckerDelta | Piecewise | Heaviside):
-        argument, name = call.args[0], _MACROS.get(call.func.__name__, rf"\mathrm{{{call.func.__name__}}}")
+        argument, name = call.args[0], writer.notation.function(call.func.__name__)
     else:
         return None
     inner = writer.piece(argument)

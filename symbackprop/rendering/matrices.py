@@ -2,7 +2,7 @@ r"""LaTeX of matrix notation: transposes, products, ⊙, and functions applied e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from symbackprop.derivation.matrices import (
     Added,
@@ -72,19 +72,21 @@ def _transposed(writer: Writer, term: Transposed) -> Piece:
     if isinstance(term.operand, Array):
         return Piece(writer.notation.array(term.operand.quantity, writer.depth, transposed=True), ATOM)
     inner = _piece(writer, term.operand)
-    return Piece(writer.notation.transposed_of(inner.text), ATOM, tall=True)
+    if isinstance(term.operand, Ones):
+        return Piece(f"{inner.text}^{{{writer.notation.transpose}}}", ATOM)
+    return Piece(writer.notation.transposed_of(inner.text), ATOM, inner.tall)
 
 
 def _product(writer: Writer, term: Product) -> Piece:
     text = " ".join(_bracketed(writer, factor, _MATRIX_PRODUCT) for factor in term.factors)
-    return Piece(text, _MATRIX_PRODUCT, tall=any(_piece(writer, factor).tall for factor in term.factors))
+    return Piece(text, _MATRIX_PRODUCT, _any_tall(writer, term.factors))
 
 
 def _hadamard(writer: Writer, term: Hadamard) -> Piece:
     first, *others = term.factors
     parts = [_bracketed(writer, first, PRODUCT if isinstance(first, Scaled) else ATOM)]
     parts += [_bracketed(writer, factor, ATOM) for factor in others]
-    return Piece(f" {writer.notation.hadamard} ".join(parts), _HADAMARD)
+    return Piece(f" {writer.notation.hadamard} ".join(parts), _HADAMARD, _any_tall(writer, term.factors))
 
 
 def _added(writer: Writer, term: Added) -> Piece:
@@ -94,7 +96,11 @@ def _added(writer: Writer, term: Added) -> Piece:
         positive = _negated(part) if minus and isinstance(part, Scaled) else part
         sign = (" - " if minus else " + ") if text else ("-" if minus else "")
         text += sign + _bracketed(writer, positive, PRODUCT)
-    return Piece(text, TERMS)
+    return Piece(text, TERMS, _any_tall(writer, term.terms))
+
+
+def _any_tall(writer: Writer, terms: Iterable[MatrixTerm]) -> bool:
+    return any(_piece(writer, term).tall for term in terms)
 
 
 def _negated(term: Scaled) -> MatrixTerm:
@@ -105,7 +111,8 @@ def _scaled(writer: Writer, term: Scaled) -> Piece:
     if term.factor.could_extract_minus_sign():
         return Piece("-" + _bracketed(writer, _negated(term), PRODUCT), TERMS)
     factor = writer.bracketed(term.factor, PRODUCT)
-    return Piece(f"{factor.text} {_bracketed(writer, term.operand, PRODUCT)}", PRODUCT, factor.tall)
+    tall = factor.tall or _any_tall(writer, [term.operand])
+    return Piece(f"{factor.text} {_bracketed(writer, term.operand, PRODUCT)}", PRODUCT, tall)
 
 
 def _applied(writer: Writer, term: Applied) -> Piece:

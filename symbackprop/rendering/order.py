@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol
+from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol, exp
 from sympy.core.sorting import default_sort_key
 
 from symbackprop.quantities import Apply, Partial, Quantity, Role
@@ -77,7 +77,9 @@ def _term_rank(term: Expr) -> int:
         return 0
     if term.has(Sum):
         return 1
-    return 3 if any(isinstance(factor, Add) for factor in Mul.make_args(term)) else 2
+    factors = Mul.make_args(term)
+    falling = any(isinstance(factor, exp) and is_negative(factor.args[0]) for factor in factors)
+    return 3 if falling or any(isinstance(factor, Add) for factor in factors) else 2
 
 
 def _rank(factor: Expr, quantities: Mapping[str, Quantity], in_chain: bool) -> int:
