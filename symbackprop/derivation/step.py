@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from sympy import Expr
 
 from symbackprop.model import Model
 from symbackprop.quantities import Quantity
+from symbackprop.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -56,3 +57,13 @@ class Derivation:
     def results(self) -> Mapping[Expr, Expr]:
         """Each left side with the last right side of its chain."""
         return {chain[0].lhs: chain[-1].rhs for chain in self.chains}
+
+    def _repr_latex_(self) -> str | None:
+        return displays["latex"](self) if "latex" in displays else None
+
+    def _repr_html_(self) -> str | None:
+        return displays["html"](self) if "html" in displays else None
+
+
+#: How a derivation shows itself in a notebook, by format. The rendering stage fills it: nothing here knows a spelling.
+displays: Registry[Callable[[Derivation], str]] = Registry("display")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from symbackprop.activations import Activation
 from symbackprop.derivation import Derivation
 from symbackprop.notations import notations
-from symbackprop.rendering import html, json_text, markdown, tex  # noqa: F401 (they register)
+from symbackprop.rendering import html, json_text, markdown, notebook, tex  # noqa: F401 (they register)
 from symbackprop.rendering.chains import Detail, Form
 from symbackprop.rendering.formats import formats
 from symbackprop.rendering.functions import activation_page

@@ -59,7 +59,8 @@ def svg(tex: str) -> str:
     if height > _TALLEST:
         return f"<pre>{escape(tex)}</pre>"
     label = f'role="img" aria-label="{escape(tex)}" '
-    return drawn.svg().replace("<svg ", f"<svg {label}", 1)
+    drawing: str = drawn.svg()
+    return drawing.replace("<svg ", f"<svg {label}", 1)
 
 
 def _section(section: Section) -> str:
