@@ -74,6 +74,8 @@ def by_claims(expression: Expr, uses: Mapping[str, Sequence[Equation]]) -> tuple
 
     ``uses`` maps the label of z to the equations in which it occurs, where a = h(z) is looked up.
     """
+    if not any(power.exp.could_extract_minus_sign() for power in expression.atoms(Pow)):
+        return ()  # only a denominator in a can cancel
     written = expression
     for head in sorted(expression.atoms(Apply), key=lambda a: a.sort_key()):
         claimed = _claimed(head, uses)
