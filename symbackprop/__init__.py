@@ -1,24 +1,57 @@
 """Backpropagation derived, printed, judged and compiled: the public names, in pipeline order.
 
 Importing the package imports nothing heavy; each name is loaded when it is first used.
+
+>>> from symbackprop import Dense, Network, derive, tanh
+>>> len(derive(Network(3, Dense(2, tanh))).results)
+5
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from symbackprop.activations import elu as elu
+    from symbackprop.activations import gelu as gelu
+    from symbackprop.activations import gelu_tanh as gelu_tanh
+    from symbackprop.activations import identity as identity
+    from symbackprop.activations import leaky_relu as leaky_relu
+    from symbackprop.activations import prelu as prelu
+    from symbackprop.activations import relu as relu
+    from symbackprop.activations import sigmoid as sigmoid
+    from symbackprop.activations import silu as silu
+    from symbackprop.activations import softmax as softmax
+    from symbackprop.activations import softplus as softplus
+    from symbackprop.activations import swish as swish
+    from symbackprop.activations import tanh as tanh
+    from symbackprop.activations import unknown as unknown
+    from symbackprop.derivation import derive as derive
+    from symbackprop.kernels import compile_kernels as compile_kernels
+    from symbackprop.layers import Dense as Dense
+    from symbackprop.losses import binary_cross_entropy as binary_cross_entropy
+    from symbackprop.losses import cross_entropy as cross_entropy
+    from symbackprop.losses import half_squared_error as half_squared_error
+    from symbackprop.losses import quadratic_cost as quadratic_cost
+    from symbackprop.losses import squared_error as squared_error
+    from symbackprop.network import Network as Network
+    from symbackprop.rendering import render as render
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "Network": "symbackprop.network",
-    "Dense": "symbackprop.layers",
-    "derive": "symbackprop.derivation",
-    "render": "symbackprop.rendering",
-    "compile_kernels": "symbackprop.kernels",
-    "train": "symbackprop.training",
+_PUBLIC = {
+    "network": "Network",
+    "layers": "Dense",
+    "activations": "identity sigmoid tanh relu leaky_relu prelu elu softplus swish silu gelu gelu_tanh softmax unknown",
+    "losses": "squared_error half_squared_error quadratic_cost binary_cross_entropy cross_entropy",
+    "derivation": "derive",
+    "rendering": "render",
+    "kernels": "compile_kernels",
 }
+_HOMES = {name: f"symbackprop.{room}" for room, names in _PUBLIC.items() for name in names.split()}
 
-__all__ = ["__version__", *_HOMES]
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604  (a list of names, put together)
 
 
 def __getattr__(name: str) -> object:
@@ -26,9 +59,6 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
-    if name == "derive":
-        # A derivation shows itself in a notebook; the rendering stage says how.
-        import_module("symbackprop.rendering")
     return value
 
 

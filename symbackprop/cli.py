@@ -1,16 +1,123 @@
-"""The command line."""
+"""The command line: what can be asked; what is done is in ``commands``, of which only the one asked for is imported."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from symbackprop import __version__
+from symbackprop.errors import SymbackpropError
+
+_ERROR = 2
+_BROKEN_PIPE = 141
+_STOPPED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    parser = argparse.ArgumentParser(prog="symbackprop")
-    parser.add_argument("--version", action="version", version=f"symbackprop {__version__}")
-    parser.parse_args(arguments)
-    return 0
+    """Run one command and return its exit code: 0 done, 1 something is refuted, 2 it could not run."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    options = parser().parse_args(arguments)
+    execute: Callable[[argparse.Namespace], int] = import_module(f"symbackprop.commands.{options.command}").execute
+    try:
+        code = execute(options)
+        sys.stdout.flush()
+        return code
+    except SymbackpropError as error:
+        print(f"symbackprop: error: {error}", file=sys.stderr)
+        return _ERROR
+    except BrokenPipeError:
+        # The reader has gone; what is left in the buffer must not raise again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except KeyboardInterrupt:
+        print("symbackprop: stopped", file=sys.stderr)
+        return _STOPPED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="symbackprop",
+        description="Derive backpropagation, print it in your notation, check the formulas of your notes, and train.",
+    )
+    top.add_argument("--version", action="version", version=f"symbackprop {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _derive(commands.add_parser("derive", help="derive the gradients of a network and print them"))
+    _check(commands.add_parser("check", help="judge the formulas of notes"))
+    _run(commands.add_parser("run", help="train a network on data and cross-check its gradients"))
+    commands.add_parser("demo", help="the whole story on a small network and a sample note")
+    explain = commands.add_parser("explain", help="what a code such as SBP001 means")
+    explain.add_argument("codes", nargs="*", metavar="CODE", help="a code; without one, all are listed")
+    return top
+
+
+def _network(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--activation", metavar="NAMES", help="one for all layers, or one each: tanh,sigmoid")
+    command.add_argument("--loss", metavar="NAME", help="the loss (default: half_squared_error)")
+
+
+def _derive(command: argparse.ArgumentParser) -> None:
+    command.add_argument("spec", nargs="?", metavar="SPEC", help="widths such as 3-4-2 or 3-n-2, or a TOML file")
+    _network(command)
+    command.add_argument("--general", action="store_true", help="the step for any layer l, with its base case")
+    command.add_argument("--batch", metavar="N", help="over a batch of so many examples, a number or a name")
+    command.add_argument("--notation", default="nielsen", metavar="NAME", help="how things are spelled")
+    command.add_argument("--form", choices=("index", "matrix"), default="index")
+    command.add_argument("--detail", choices=("steps", "result"), default="steps")
+    command.add_argument("--to", default="markdown", metavar="FORMAT", help="markdown, latex, tex, html, json")
+    command.add_argument("-o", "--output", metavar="FILE")
+
+
+def _check(command: argparse.ArgumentParser) -> None:
+    command.add_argument("paths", nargs="+", metavar="PATH", help="notes, folders of notes, or - for standard input")
+    command.add_argument("--model", metavar="SPEC", help='the network meant: "784-30-10 sigmoid half_squared_error"')
+    command.add_argument("--notation", metavar="NAME", help="how the notes spell things")
+    command.add_argument(
+        "--format", default="text", metavar="FORMAT", help="text, json, jsonl, sarif, github, junit, html"
+    )
+    command.add_argument("--strict", action="store_true", help="also fail on what is undecided or not understood")
+    command.add_argument("--require", type=_count, default=0, metavar="N", help="fail if fewer formulas are decided")
+    command.add_argument("--timeout", type=_seconds, default=2.0, metavar="S", help="seconds for one formula")
+    command.add_argument("--jobs", type=_count, default=1, metavar="N", help="worker processes; 0 is one a processor")
+    command.add_argument("--seed", type=_count, default=0, metavar="N")
+    change = command.add_mutually_exclusive_group()
+    change.add_argument("--diff", action="store_true", help="show the corrections as a unified diff")
+    change.add_argument("--fix", action="store_true", help="make the corrections in the files")
+    command.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    command.add_argument("-q", "--quiet", action="store_true", help="print nothing if every formula passes")
+    command.add_argument("-v", "--verbose", action="store_true", help="also list what is right, with its reasons")
+    command.add_argument("-o", "--output", metavar="FILE")
+
+
+def _run(command: argparse.ArgumentParser) -> None:
+    command.add_argument("spec", metavar="SPEC", help="widths such as 2-4-1, or a TOML file")
+    _network(command)
+    command.add_argument("--data", default="xor", metavar="NAME", help="a built-in data set, or FILE.csv")
+    command.add_argument("--epochs", type=_count, default=500, metavar="N")
+    command.add_argument("--optimizer", default="sgd", metavar="NAME")
+    command.add_argument("--lr", type=_seconds, default=None, metavar="RATE", help="the learning rate")
+    command.add_argument("--batch-size", type=_count, default=None, metavar="N")
+    command.add_argument("--seed", type=_count, default=0, metavar="N")
+    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.add_argument("-o", "--output", metavar="FILE")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, 0 or more")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
+    return number
