@@ -1,0 +1,56 @@
+"""What a backend is: routines in, source text and callables out; a new one is one file and one registration."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from symbackprop.errors import IllFormed
+from symbackprop.kernels.program import Program
+from symbackprop.registry import Registry
+
+
+@dataclass(frozen=True)
+class Routine:
+    """A function to emit: the program's inputs are its arguments, in order, and its outputs a tuple, in order.
+
+    ``rows`` names the inputs and output keys that have one sample a row for the caller, one a column in the program.
+    """
+
+    name: str
+    program: Program
+    summary: str
+    rows: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The source of all routines and a callable for each."""
+
+    source: str
+    functions: Mapping[str, Callable[..., Any]]
+
+
+#: A backend takes the routines and the dtype (``float32`` or ``float64``).
+Backend = Callable[[tuple[Routine, ...], str], Compiled]
+backends: Registry[Backend] = Registry("backend")
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def checked_name(name: str) -> str:
+    """The name itself if it may stand in source, else :class:`~symbackprop.errors.IllFormed`.
+
+    >>> checked_name("w1")
+    'w1'
+    >>> checked_name("x; y")
+    Traceback (most recent call last):
+        ...
+    symbackprop.errors.IllFormed: 'x; y' cannot be a name in a kernel
+    """
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name):
+        raise IllFormed(f"{name!r} cannot be a name in a kernel")
+    return name

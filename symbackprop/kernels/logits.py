@@ -1,0 +1,102 @@
+"""Index equations rewritten before they become arrays, so that exponentials neither overflow nor cancel in a log."""
+
+from __future__ import annotations
+
+from sympy import Add, Expr, Indexed, Mul, Pow, Sum, Symbol, Tuple, exp, log
+
+from symbackprop.kernels.stable import stable
+from symbackprop.model import Model
+from symbackprop.quantities import ARGUMENT, Apply
+
+
+class Maximum(Expr):
+    """The largest value of ``body`` over ``index`` from 1 to ``size``."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, body: Expr, limits: Tuple) -> Maximum:
+        return Expr.__new__(cls, body, limits)
+
+
+def shifted(expression: Expr) -> Expr:
+    """exp(g)/Σ exp(f) -> exp(g - m)/Σ exp(f - m) and log Σ exp(f) -> m + log Σ exp(f - m), with m the maximum of f."""
+    if not expression.has(Sum):
+        return expression
+    arguments = [shifted(part) if isinstance(part, Expr) else part for part in expression.args]
+    node = expression.func(*arguments) if arguments else expression
+    if isinstance(node, log) and _exponent_sum(node.args[0]) is not None:
+        total, m = _shift(node.args[0])
+        return m + log(total)
+    return _shifted_quotient(node) if isinstance(node, Mul) else node
+
+
+def _exponent_sum(node: Expr) -> Expr | None:
+    """f, where the node is Σ exp(f) over one index."""
+    if isinstance(node, Sum) and len(node.limits) == 1 and isinstance(node.function, exp):
+        return node.function.args[0]
+    return None
+
+
+def _shift(total: Sum) -> tuple[Sum, Maximum]:
+    f, m = total.function.args[0], Maximum(total.function.args[0], total.limits[0])
+    return Sum(exp(f - m, evaluate=False), *total.limits), m
+
+
+def _shifted_quotient(product: Mul) -> Expr:
+    """The product with each exp(g)·(Σ exp(f))^-p written from the maximum of f."""
+    factors = list(product.args)
+    for k, factor in enumerate(factors):
+        if not (isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp.is_negative):
+            continue
+        above = next((n for n, other in enumerate(factors) if isinstance(other, exp)), None)
+        if _exponent_sum(factor.base) is None or above is None:
+            continue
+        total, m = _shift(factor.base)
+        factors[k] = total**factor.exp
+        factors[above] = exp(factors[above].args[0] + factor.exp * m, evaluate=False)
+    return Mul(*factors)
+
+
+def logs_from_logits(expression: Expr, model: Model) -> Expr:
+    """The logarithm of an output written in the pre-activations, where that has a stable form.
+
+    log σ(z) and log(1 - σ(z)) lose no digit as -softplus(∓z), nor does the log of a softmax as a difference.
+    """
+    found = sorted(expression.atoms(log), key=str)
+    better = {node: _from_logits(node, model) for node in found}
+    return expression.xreplace({node: form for node, form in better.items() if form is not None})
+
+
+def _from_logits(node: log, model: Model) -> Expr | None:
+    inside = node.args[0].xreplace(_definitions(node.args[0], model))
+    if isinstance(inside, Mul):
+        tops = [f for f in inside.args if isinstance(f, exp)]
+        bottoms = [f for f in inside.args if isinstance(f, Pow) and _exponent_sum(f.base) is not None]
+        if len(tops) + len(bottoms) == len(inside.args) and bottoms:
+            return Add(*(f.args[0] for f in tops), *(f.exp * log(f.base) for f in bottoms))
+    form = stable(log(inside))
+    return None if form.has(log) or inside == node.args[0] else form
+
+
+def _definitions(expression: Expr, model: Model) -> dict[Expr, Expr]:
+    """The closed form of each entry in ``expression`` that one equation of the model computes from pre-activations."""
+    by_label = {e.quantity.label: e for e in model.equations if e.quantity.axes}
+    found = {}
+    for entry in sorted(expression.atoms(Indexed), key=str):
+        equation = by_label.get(str(entry.base))
+        if equation is None:
+            continue
+        names = dict(zip(equation.indices, entry.indices, strict=True))
+        form = _renamed(equation.expression, names)
+        calls = {call: model.functions.get(call.name) for call in sorted(form.atoms(Apply), key=str) if call.order == 0}
+        known = {call: h.xreplace({ARGUMENT: call.argument}) for call, h in calls.items() if h is not None}
+        found[entry] = form.xreplace(known)
+    return found
+
+
+def _renamed(expression: Expr, names: dict[Symbol, Expr]) -> Expr:
+    """The expression with free indices renamed and bound ones out of their way."""
+    bound = {limit[0] for node in expression.atoms(Sum) for limit in node.limits}
+    clash = {b: Symbol(f"{b.name}_", integer=True) for b in sorted(bound, key=str) if b in names.values()}
+    return expression.xreplace(clash).xreplace(names)

@@ -1,0 +1,188 @@
+"""Programs as readable NumPy source."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sympy import Add, Expr, Function, Max, Min, Mul, Pow, Symbol, cse
+
+from symbackprop.kernels.backend import Compiled, Routine, backends, checked_name
+from symbackprop.kernels.masks import Mask
+from symbackprop.kernels.printing import KernelPrinter
+from symbackprop.kernels.program import Contraction, Elementwise, MatrixProduct, Operand, Reduction, Statement
+
+HEADER = '''"""Forward and backward pass of a network in {dtype}.
+
+X and Y have one sample a row. Inside, an array of samples has one a column, so that z = W a + b.
+"""
+
+import numpy as np
+from scipy import special
+'''
+
+
+def compile_numpy(routines: tuple[Routine, ...], dtype: str) -> Compiled:
+    """Source with NumPy and SciPy alone, and its functions."""
+    source = "\n\n".join([HEADER.format(dtype=dtype), *(emit(routine, dtype) for routine in routines)])
+    namespace: dict[str, Any] = {}
+    # The text is made of checked names, numbers and printed arithmetic; nothing that a user wrote is in it.
+    exec(compile(source, "<symbackprop kernels>", "exec"), namespace)  # noqa: S102
+    functions: dict[str, Callable[..., Any]] = {routine.name: namespace[routine.name] for routine in routines}
+    return Compiled(source, functions)
+
+
+backends.register("numpy", compile_numpy)
+
+
+def emit(routine: Routine, dtype: str) -> str:
+    """One function as source text."""
+    return "\n".join(_Emitter(routine, dtype).lines()) + "\n"
+
+
+class _Emitter:
+    def __init__(self, routine: Routine, dtype: str) -> None:
+        self.routine = routine
+        self.program = routine.program
+        self.dtype = dtype
+        self.names = {name: checked_name(name) for name in self.program.arrays}
+        self.sizes = {size: f"n{k}" if k else "n" for k, size in enumerate(self.program.sizes)}
+        self._name_temporaries()
+
+    def _name_temporaries(self) -> None:
+        """A temporary that becomes a named array in place, with no other named array between, has that name at once."""
+        near: set[str] = set()
+        for statement in self.program.statements:
+            if statement.reuses in near:
+                self.names[statement.reuses] = self.names[statement.target.array.name]
+            near = set() if statement.note else near | {statement.target.array.name}
+
+    def lines(self) -> Iterator[str]:
+        arguments = [self.names[array.name] for array in self.program.inputs]
+        yield f"def {checked_name(self.routine.name)}({', '.join(arguments)}):"
+        yield f'    """{self.routine.summary}"""'
+        for array in self.program.inputs:
+            if array.name in self.routine.rows:
+                yield f"    {array.name} = {array.name}.T"
+        for size in self._used_sizes():
+            name, axis = self.program.sizes[size]
+            yield f"    {self.sizes[size]} = {name}.shape[{axis}]"
+        yield from (f"    {line}" for line in self._body())
+        yield f"    return {', '.join(itertools.starmap(self._result, self.program.outputs.items()))}"
+
+    def _result(self, key: str, name: str) -> str:
+        return self.names[name] + (".T" if key in self.routine.rows else "")
+
+    def _used_sizes(self) -> list[Symbol]:
+        used: set[Symbol] = set()
+        for statement in self.program.statements:
+            if isinstance(statement.operation, Elementwise):
+                used |= statement.operation.expression.free_symbols
+                if not statement.operation.operands:
+                    used.update(*(size.free_symbols for size in statement.target.array.shape))
+        return [size for size in self.program.sizes if size in used]
+
+    def _body(self) -> Iterator[str]:
+        pending: list[str] = []
+        for statement in self.program.statements:
+            pending += self._statement(statement)
+            if statement.note:
+                yield from (f"# {statement.note}", *pending)
+                pending = []
+        yield from pending
+
+    def _statement(self, statement: Statement) -> list[str]:
+        operation = statement.operation
+        if isinstance(operation, Elementwise):
+            return self._elementwise(statement, operation)
+        target = self.names[statement.target.array.name]
+        if isinstance(operation, MatrixProduct):
+            left = self.names[operation.left.array.name] + (".T" if operation.transpose_left else "")
+            right = self.names[operation.right.array.name] + (".T" if operation.transpose_right else "")
+            return [f"{target} = np.dot({left}, {right})"]
+        if isinstance(operation, Contraction):
+            subscripts = ",".join("".join(operand.axes) for operand in operation.operands)
+            arrays = ", ".join(self.names[operand.array.name] for operand in operation.operands)
+            return [f'{target} = np.einsum("{subscripts}->{"".join(statement.target.axes)}", {arrays})']
+        return [f"{target} = {self._reduction(statement, operation)}"]
+
+    def _reduction(self, statement: Statement, operation: Reduction) -> str:
+        labels, name = operation.operand.axes, self.names[operation.operand.array.name]
+        gone = [axis for axis, label in enumerate(labels) if label not in statement.target.axes]
+        kept = tuple(label for label in labels if label in statement.target.axes)
+        axes = "" if not kept else f"axis={gone[0] if len(gone) == 1 else tuple(gone)}"
+        order = [kept.index(label) for label in statement.target.axes]
+        turned = "" if order == sorted(order) else f".transpose({order})"
+        return f"{name}.{operation.kind}({axes}){turned}"
+
+    def _elementwise(self, statement: Statement, operation: Elementwise) -> list[str]:
+        names = {symbol: self._aligned(operand, statement.target.axes) for symbol, operand in operation.bindings}
+        printer = KernelPrinter({**self.sizes, **names}, self.dtype)
+        target, lines = self.names[statement.target.array.name], []
+        expression = operation.expression
+        if _repeats_a_call(expression):
+            fresh = (Symbol(f"{target}_c{k}", real=True) for k in range(1, 1000))
+            replaced, (expression,) = cse([expression], symbols=fresh)
+            for symbol, part in replaced:
+                printer.names[symbol] = symbol.name
+                lines.append(f"{symbol.name} = {printer.code(part)}")
+        reached = {label for operand in operation.operands for label in operand.axes}
+        if reached != set(statement.target.axes):
+            shape = ", ".join(map(printer.code, statement.target.array.shape))
+            return [*lines, f"{target} = np.full(({shape},), {printer.code(expression)}, dtype=np.{self.dtype})"]
+        reused = next((s for s, o in operation.bindings if o.array.name == statement.reuses), None)
+        in_place = None if reused is None else _in_place(target, reused, expression, printer)
+        if in_place is None or (not statement.target.axes and "out=" in in_place):
+            in_place = f"{target} = {printer.code(expression)}"
+        return [*lines, in_place]
+
+    def _aligned(self, operand: Operand, axes: tuple[str, ...]) -> str:
+        """The operand's name with its axes brought into the order and number of ``axes``."""
+        name = self.names[operand.array.name]
+        order = sorted(range(len(operand.axes)), key=lambda k: axes.index(operand.axes[k]))
+        if order != sorted(order):
+            name += f".transpose({order})"
+        slots = [":" if label in operand.axes else "None" for label in axes]
+        while slots and slots[0] == "None":
+            slots.pop(0)
+        return f"{name}[{', '.join(slots)}]" if "None" in slots else name
+
+
+def _repeats_a_call(expression: Expr) -> bool:
+    calls = [node for node in _walk(expression) if isinstance(node, Function) and not isinstance(node, Max | Min)]
+    return len(set(calls)) < len(calls)
+
+
+def _walk(expression: Expr) -> Iterator[Expr]:
+    yield expression
+    for argument in expression.args:
+        yield from _walk(argument)
+
+
+def _in_place(target: str, reused: Symbol, expression: Expr, printer: KernelPrinter) -> str | None:
+    """``expression`` computed into the memory of ``reused``, where it is one operation on it, else ``None``."""
+    old = printer.names[reused]
+    others = [argument for argument in expression.args if argument != reused]
+    if len(others) == len(expression.args):
+        return None
+    if isinstance(expression, Mul):
+        return _multiplied(target, old, Mul(*others), printer)
+    if isinstance(expression, Add):
+        return _operated(target, old, "+", "add", printer.code(Add(*others)))
+    if isinstance(expression, Function | Max | Min) and all(other.is_number for other in others):
+        return f"{target} = {printer.code(expression)[:-1]}, out={old})"
+    return None
+
+
+def _multiplied(target: str, old: str, rest: Expr, printer: KernelPrinter) -> str:
+    if isinstance(rest, Pow) and rest.exp == -1:
+        return _operated(target, old, "/", "divide", printer.code(rest.base))
+    if rest == -1:
+        return f"{target} = np.negative({old}, out={old})"
+    text = printer.doprint(rest) if isinstance(rest, Mask) else printer.code(rest)
+    return _operated(target, old, "*", "multiply", text)
+
+
+def _operated(target: str, old: str, sign: str, name: str, rest: str) -> str:
+    return f"{target} {sign}= {rest}" if target == old else f"{target} = np.{name}({old}, {rest}, out={old})"

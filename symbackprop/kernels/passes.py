@@ -1,0 +1,249 @@
+"""Passes from program to program: each keeps the meaning and does one thing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from sympy import Expr, Function, Max, Min, Symbol, sign
+from sympy.core.function import Application
+
+from symbackprop.kernels.masks import masked
+from symbackprop.kernels.program import (
+    Array,
+    Contraction,
+    Elementwise,
+    Label,
+    MatrixProduct,
+    Operand,
+    Operation,
+    Program,
+    Reduction,
+    Statement,
+    elementwise,
+    last_uses,
+    view,
+)
+from symbackprop.kernels.stable import stable
+
+_LETTERS = "ijklmnopqrstuvw"
+_CHEAP = (Max, Min, sign)
+
+
+def _changed(operation: Operation, change: Callable[[Operand], Operand]) -> Operation:
+    """The operation with every operand replaced by ``change`` of it."""
+    if isinstance(operation, Elementwise):
+        new = {symbol: change(operand) for symbol, operand in operation.bindings}
+        expression = operation.expression.xreplace({symbol: view(operand) for symbol, operand in new.items()})
+        return elementwise(expression, {view(operand): operand for operand in new.values()})
+    if isinstance(operation, Contraction):
+        return Contraction(tuple(map(change, operation.operands)))
+    if isinstance(operation, MatrixProduct):
+        return replace(operation, left=change(operation.left), right=change(operation.right))
+    return replace(operation, operand=change(operation.operand))
+
+
+def _uses(program: Program) -> Counter[str]:
+    """How often each array is read, an output counting as a read."""
+    reads = Counter(name for statement in program.statements for name in statement.reads)
+    reads.update(program.outputs.values())
+    return reads
+
+
+def letter_axes(program: Program) -> Program:
+    """Every statement labelled alike: the target's axes are i, j, …, the summed ones follow."""
+
+    def lettered(statement: Statement) -> Statement:
+        labels = [label for operand in (statement.target, *statement.operation.operands) for label in operand.axes]
+        names = dict(zip(dict.fromkeys(labels), _LETTERS, strict=False))
+
+        def rename(operand: Operand) -> Operand:
+            return replace(operand, axes=tuple(names[label] for label in operand.axes))
+
+        return replace(statement, target=rename(statement.target), operation=_changed(statement.operation, rename))
+
+    return program.with_statements(map(lettered, program.statements))
+
+
+def without_copies(program: Program) -> Program:
+    """A copy of a temporary names what made it; a copy of a named array in the same order of axes is that array."""
+    uses, made, alias = _uses(program), dict[str, int](), dict[str, Array]()
+    statements: list[Statement] = []
+    for statement in program.statements:
+        operation = _changed(statement.operation, lambda o: replace(o, array=alias.get(o.array.name, o.array)))
+        source = _copied(operation)
+        name = source.array.name if source else ""
+        if source and name in made and uses[name] == 1 and not statements[made[name]].note:
+            producer = statements[made[name]]
+            axes = tuple(producer.target.axes[source.axes.index(label)] for label in statement.target.axes)
+            target = Operand(statement.target.array, axes)
+            statements[made[name]] = replace(producer, target=target, note=statement.note)
+            made[target.array.name] = made[name]
+        elif source and source.axes == statement.target.axes:
+            alias[statement.target.array.name] = source.array
+            uses[name] += uses[statement.target.array.name] - 1
+        else:
+            made[statement.target.array.name] = len(statements)
+            statements.append(replace(statement, operation=operation))
+    outputs = {wanted: alias[name].name if name in alias else name for wanted, name in program.outputs.items()}
+    return replace(program, statements=tuple(statements), outputs=outputs)
+
+
+def _copied(operation: Operation) -> Operand | None:
+    if isinstance(operation, Elementwise) and isinstance(operation.expression, Symbol) and operation.bindings:
+        return operation.bindings[0][1]
+    return None
+
+
+def without_repeats(program: Program) -> Program:
+    """A statement that computes what an earlier one did becomes a copy of it."""
+    seen: dict[tuple[tuple[Label, ...], Operation], Array] = {}
+    statements = []
+    for statement in program.statements:
+        key = (statement.target.axes, statement.operation)
+        if key in seen:
+            earlier = Operand(seen[key], statement.target.axes)
+            statement = replace(statement, operation=elementwise(view(earlier), {view(earlier): earlier}))
+            statements.append(statement)
+            program = without_copies(program.with_statements([*statements, *program.statements[len(statements) :]]))
+            return without_repeats(program)
+        seen[key] = statement.target.array
+        statements.append(statement)
+    return program
+
+
+def without_dead_code(program: Program) -> Program:
+    """Only the statements that an output needs."""
+    needed, kept = set(program.outputs.values()), []
+    for statement in reversed(program.statements):
+        if statement.target.array.name in needed:
+            needed.update(statement.reads)
+            kept.append(statement)
+    return program.with_statements(reversed(kept))
+
+
+def joined_reductions(program: Program) -> Program:
+    """A sum of a sum is one sum over both axes."""
+    uses = _uses(program)
+    made = {statement.target.array.name: statement for statement in program.statements}
+
+    def joined(statement: Statement) -> Statement:
+        outer = statement.operation
+        if not isinstance(outer, Reduction) or outer.operand.array.name not in made:
+            return statement
+        inner = made[outer.operand.array.name]
+        if not isinstance(inner.operation, Reduction) or inner.operation.kind != outer.kind:
+            return statement
+        if uses[inner.target.array.name] > 1:
+            return statement
+        kept = dict(zip(inner.target.axes, outer.operand.axes, strict=True))
+        fresh = iter(letter for letter in _LETTERS if letter not in outer.operand.axes)
+        axes = tuple(kept.get(label) or next(fresh) for label in inner.operation.operand.axes)
+        joint = Reduction(outer.kind, Operand(inner.operation.operand.array, axes))
+        made[statement.target.array.name] = replace(statement, operation=joint)
+        return made[statement.target.array.name]
+
+    return without_dead_code(program.with_statements([joined(statement) for statement in program.statements]))
+
+
+def rewritten(program: Program, rule: Callable[[Expr], Expr]) -> Program:
+    """Every scalar expression replaced by ``rule`` of it, which uses no new array."""
+
+    def changed(statement: Statement) -> Statement:
+        operation = statement.operation
+        if not isinstance(operation, Elementwise):
+            return statement
+        return replace(statement, operation=elementwise(rule(operation.expression), dict(operation.bindings)))
+
+    return program.with_statements(map(changed, program.statements))
+
+
+def with_stable_forms(program: Program) -> Program:
+    """Scalar expressions in the forms of the rule table, without branches."""
+    return rewritten(program, lambda expression: masked(stable(expression)))
+
+
+def with_shared_functions(program: Program) -> Program:
+    """A function value that several statements need (of h and h′, say) is computed once, before the first of them."""
+    counted: Counter[tuple[tuple[Label, ...], Expr]] = Counter()
+    for statement in program.statements:
+        counted.update((statement.target.axes, call) for call in _calls(statement))
+    shared = {key for key, count in counted.items() if count > 1}
+    statements: list[Statement] = []
+    known: dict[tuple[tuple[Label, ...], Expr], Operand] = {}
+    for statement in program.statements:
+        operation = statement.operation
+        for call in _calls(statement):
+            key = (statement.target.axes, call)
+            if key not in shared or not isinstance(operation, Elementwise):
+                continue
+            if key not in known:
+                known[key] = Operand(replace(statement.target.array, name=f"s{len(known) + 1}"), statement.target.axes)
+                statements.append(Statement(known[key], elementwise(call, dict(operation.bindings))))
+            views = dict(operation.bindings) | {view(known[key]): known[key]}
+            operation = elementwise(operation.expression.xreplace({call: view(known[key])}), views)
+        statements.append(replace(statement, operation=operation))
+    return without_copies(program.with_statements(statements))
+
+
+def _calls(statement: Statement) -> list[Expr]:
+    """The costly function values in a statement that run along all its axes, the longest first."""
+    if not isinstance(statement.operation, Elementwise):
+        return []
+    axes = {symbol: operand.axes for symbol, operand in statement.operation.bindings}
+    found = [
+        call
+        for call in statement.operation.expression.atoms(Function)
+        if isinstance(call, Application) and not isinstance(call, _CHEAP)
+        if set().union(*(axes.get(symbol, ()) for symbol in call.free_symbols)) == set(statement.target.axes)
+    ]
+    return sorted(found, key=lambda call: (-call.count_ops(), str(call)))
+
+
+def with_matrix_products(program: Program) -> Program:
+    """Contractions of two matrices over one axis become matrix products; transposes are flags, never copies."""
+
+    def product(statement: Statement) -> Statement:
+        operation = statement.operation
+        if not isinstance(operation, Contraction) or len(operation.operands) != 2 or len(statement.target.axes) != 2:
+            return statement
+        row, column = statement.target.axes
+        left, right = sorted(operation.operands, key=lambda operand: row not in operand.axes)
+        summed = set(left.axes) & set(right.axes)
+        if len(left.axes) != 2 or len(right.axes) != 2 or len(summed) != 1 or row in right.axes or column in left.axes:
+            return statement
+        found = MatrixProduct(left, right, left.axes[0] != row, right.axes[1] != column)
+        return replace(statement, operation=found)
+
+    return program.with_statements(map(product, program.statements))
+
+
+def with_reused_memory(program: Program) -> Program:
+    """A result that is one operation on an operand of its shape, not read again, takes over that operand's memory."""
+    last = last_uses(program)
+    made = {statement.target.array.name: number for number, statement in enumerate(program.statements)}
+
+    def reusing(number: int, statement: Statement) -> Statement:
+        if not isinstance(statement.operation, Elementwise):
+            return statement
+        free = [
+            operand.array.name
+            for symbol, operand in statement.operation.bindings
+            if operand.axes == statement.target.axes and symbol in statement.operation.expression.args
+            if operand.array.name in made and last[operand.array.name] == number
+        ]
+        return replace(statement, reuses=max(free, key=made.__getitem__)) if free else statement
+
+    return program.with_statements(reusing(number, s) for number, s in enumerate(program.statements))
+
+
+def tidied(program: Program) -> Program:
+    """No copies, no repeats, no dead code, sums joined."""
+    return joined_reductions(without_dead_code(without_repeats(without_copies(letter_axes(program)))))
+
+
+def optimised(program: Program, expand: Callable[[Program], Program]) -> Program:
+    """All passes in order; ``expand`` puts the closed forms of the functions in."""
+    program = with_shared_functions(with_stable_forms(expand(tidied(program))))
+    return with_reused_memory(with_matrix_products(without_dead_code(program)))

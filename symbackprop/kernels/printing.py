@@ -1,0 +1,127 @@
+"""Scalar expressions as NumPy source, by SymPy's printer, in one dtype and with masks in place of branches."""
+
+from __future__ import annotations
+
+from sympy import Expr, Integer, Mul, Pow, Symbol
+from sympy.printing.numpy import SciPyPrinter
+from sympy.printing.precedence import PRECEDENCE
+
+from symbackprop.kernels.backend import checked_name
+from symbackprop.kernels.masks import Mask
+from symbackprop.kernels.stable import erfc, expit, softplus
+
+_PREFIXES = {"numpy": "np", "scipy.special": "special"}
+
+
+class KernelPrinter(SciPyPrinter):
+    """SymPy's SciPy printer with short module names, folded constants, masks and our stable functions.
+
+    ``names`` maps each symbol to the text that stands for it. A Python number takes the dtype of the array that it
+    meets, but a mask has none to give, so a number that meets only masks is printed in the kernel's ``dtype``.
+    """
+
+    def __init__(self, names: dict[Symbol, str], dtype: str = "float64") -> None:
+        super().__init__({"fully_qualified_modules": True})
+        self.names = names
+        self.dtype = dtype
+
+    def code(self, expression: Expr) -> str:
+        """The source text of ``expression``.
+
+        >>> from symbackprop.quantities import ARGUMENT as z
+        >>> KernelPrinter({z: "z1"}).code(z * expit(-z) / 2 + Mask(z > 0))
+        '0.5*z1*special.expit(-z1) + 1.0*(z1 > 0)'
+        """
+        if isinstance(expression, Mask):
+            return self._number_times_masks(Integer(1), [expression])
+        return str(self.doprint(expression))
+
+    def _module_format(self, fqn: str, register: bool = True) -> str:
+        module, _, name = fqn.rpartition(".")
+        return f"{_PREFIXES[module]}.{name}"
+
+    def _print_Symbol(self, symbol: Symbol) -> str:
+        return self.names.get(symbol) or checked_name(symbol.name)
+
+    def _number(self, value: Expr) -> str:
+        return str(int(value)) if value.is_Integer else repr(float(value))
+
+    def _print_Rational(self, value: Expr) -> str:
+        return self._number(value)
+
+    _print_Float = _print_NumberSymbol = _print_Rational
+
+    def _print_Mul(self, product: Expr) -> str:
+        number = Mul(*(f for f in product.args if f.is_number))
+        masks = [f for f in product.args if isinstance(f, Mask)]
+        arrays = [f for f in product.args if not f.is_number and not isinstance(f, Mask)]
+        if not arrays:
+            return self._number_times_masks(number, masks)
+        below = [f.base ** (-f.exp) for f in arrays if _in_denominator(f)]
+        above = [f for f in arrays if not _in_denominator(f)]
+        texts = [self.parenthesize(f, PRECEDENCE["Mul"]) for f in (*above, *masks)]
+        if number == -1 and texts:
+            texts[0] = "-" + texts[0]
+        elif number != 1 or not texts:
+            texts.insert(0, self._number(number))
+        return "*".join(texts) + "".join("/" + self.parenthesize(f, PRECEDENCE["Pow"]) for f in below)
+
+    def _number_times_masks(self, number: Expr, masks: list[Mask]) -> str:
+        value = repr(float(number))
+        typed = value if self.dtype == "float64" else f"np.{self.dtype}({value})"
+        return "*".join([typed, *map(self._print, masks)])
+
+    def _print_Add(self, total: Expr) -> str:
+        text = ""
+        for term in sorted(total.as_ordered_terms(), key=lambda term: bool(term.could_extract_minus_sign())):
+            piece = self._number_times_masks(Integer(1), [term]) if isinstance(term, Mask) else self._print(term)
+            if text:
+                text += f" - {piece[1:]}" if piece.startswith("-") else f" + {piece}"
+            else:
+                text = piece
+        return text
+
+    def _print_Pow(self, power: Expr, rational: bool = False) -> str:
+        if power.is_number:
+            return self._number(power)
+        if _in_denominator(power):
+            return "1/" + self.parenthesize(power.base ** (-power.exp), PRECEDENCE["Pow"])
+        if power.exp == Integer(1) / 2:
+            return f"np.sqrt({self._print(power.base)})"
+        if power.exp.is_Integer and 2 < power.exp <= 4:
+            return "(" + "*".join([self.parenthesize(power.base, PRECEDENCE["Mul"])] * int(power.exp)) + ")"
+        return f"{self.parenthesize(power.base, PRECEDENCE['Pow'])}**{self._number(power.exp)}"
+
+    def _print_Mask(self, mask: Mask) -> str:
+        relation = mask.relation
+        return f"({self._print(relation.lhs)} {relation.rel_op} {self._print(relation.rhs)})"
+
+    def _extreme(self, name: str, expression: Expr) -> str:
+        # SymPy puts numbers first; an array first reads better and is the faster order.
+        first, *others = sorted(map(self._print, expression.args), reverse=True)
+        text = first
+        for other in others:
+            text = f"np.{name}({text}, {other})"
+        return text
+
+    def _print_Max(self, expression: Expr) -> str:
+        return self._extreme("maximum", expression)
+
+    def _print_Min(self, expression: Expr) -> str:
+        return self._extreme("minimum", expression)
+
+    def _print_Abs(self, expression: Expr) -> str:
+        return f"np.abs({self._print(expression.args[0])})"
+
+    def _print_expit(self, expression: expit) -> str:
+        return f"special.expit({self._print(expression.args[0])})"
+
+    def _print_erfc(self, expression: erfc) -> str:
+        return f"special.erfc({self._print(expression.args[0])})"
+
+    def _print_softplus(self, expression: softplus) -> str:
+        return f"np.logaddexp(0, {self._print(expression.args[0])})"
+
+
+def _in_denominator(factor: Expr) -> bool:
+    return isinstance(factor, Pow) and bool(factor.exp.is_number and factor.exp.is_negative)

@@ -1,0 +1,180 @@
+"""A kernel as data: typed array assignments in single-assignment form, between the derivation and any source text.
+
+Every axis of every operand carries a label, as in Einstein's notation, so that one rule gives the meaning of all
+operations: operands are aligned by label, and a label that the result does not have is summed (or maximised) over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from sympy import Expr, Symbol
+
+from symbackprop.errors import IllFormed, ShapeMismatch
+
+Label: TypeAlias = str
+
+
+@dataclass(frozen=True)
+class Array:
+    """A named array; ``shape`` holds integers or size symbols. The dtype is the kernel's and is the same everywhere."""
+
+    name: str
+    shape: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Operand:
+    """An array whose axes run along the labels ``axes``."""
+
+    array: Array
+    axes: tuple[Label, ...]
+
+
+@dataclass(frozen=True)
+class Elementwise:
+    """A scalar expression, evaluated at every position; ``operands`` says what each of its symbols stands for."""
+
+    expression: Expr
+    bindings: tuple[tuple[Symbol, Operand], ...]
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        return tuple(operand for _, operand in self.bindings)
+
+
+@dataclass(frozen=True)
+class Contraction:
+    """The sum, over the labels that the result lacks, of the product of the operands."""
+
+    operands: tuple[Operand, ...]
+
+
+@dataclass(frozen=True)
+class MatrixProduct:
+    """A contraction of two operands that is one matrix product, each side perhaps seen transposed."""
+
+    left: Operand
+    right: Operand
+    transpose_left: bool = False
+    transpose_right: bool = False
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        return (self.left, self.right)
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """``kind`` (``sum`` or ``max``) over the labels that the result lacks."""
+
+    kind: str
+    operand: Operand
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        return (self.operand,)
+
+
+Operation: TypeAlias = Elementwise | Contraction | MatrixProduct | Reduction
+
+
+@dataclass(frozen=True)
+class Statement:
+    """``target`` := ``operation``; ``note`` names the quantity of the derivation that it computes, or is empty.
+
+    ``reuses`` names an operand that dies here and whose memory the target takes over.
+    """
+
+    target: Operand
+    operation: Operation
+    note: str = ""
+    reuses: str = ""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The names of the arrays that are read, in order, each once."""
+        return tuple(dict.fromkeys(operand.array.name for operand in self.operation.operands))
+
+
+@dataclass(frozen=True)
+class Program:
+    """Statements in order; every array is assigned once and before it is read.
+
+    ``inputs`` come from the caller; ``outputs`` maps what the caller asks for (``J``, the label of a parameter) to the
+    name of an array. ``sizes`` are the size symbols, each read off the shape of an input: (array name, axis).
+    """
+
+    inputs: tuple[Array, ...]
+    statements: tuple[Statement, ...]
+    outputs: Mapping[str, str]
+    sizes: Mapping[Symbol, tuple[str, int]] = field(default_factory=dict)
+
+    @property
+    def arrays(self) -> Mapping[str, Array]:
+        """Every array by name."""
+        computed = (statement.target.array for statement in self.statements)
+        return {array.name: array for array in (*self.inputs, *computed)}
+
+    def with_statements(self, statements: Iterable[Statement]) -> Program:
+        return replace(self, statements=tuple(statements))
+
+
+def last_uses(program: Program) -> Mapping[str, int]:
+    """The number of the last statement that reads each array; outputs live to the end."""
+    last = {name: number for number, statement in enumerate(program.statements) for name in statement.reads}
+    return last | {name: len(program.statements) for name in program.outputs.values()}
+
+
+def check(program: Program) -> Program:
+    """The program itself, or :class:`IllFormed` / :class:`ShapeMismatch` for a name or shape that does not fit.
+
+    >>> check(Program((), (), {"J": "loss"}))
+    Traceback (most recent call last):
+        ...
+    symbackprop.errors.IllFormed: the program returns 'loss' for J, which nothing assigns
+    """
+    known = {array.name for array in program.inputs}
+    for statement in program.statements:
+        for name in statement.reads:
+            if name not in known:
+                raise IllFormed(f"the program reads {name!r} before it is assigned, in {statement.target.array.name!r}")
+        if statement.target.array.name in known:
+            raise IllFormed(f"the program assigns {statement.target.array.name!r} twice")
+        _check_shapes(statement)
+        known.add(statement.target.array.name)
+    for wanted, name in program.outputs.items():
+        if name not in known:
+            raise IllFormed(f"the program returns {name!r} for {wanted}, which nothing assigns")
+    return program
+
+
+def _check_shapes(statement: Statement) -> None:
+    extent: dict[Label, Expr] = {}
+    for operand in (*statement.operation.operands, statement.target):
+        if len(operand.axes) != len(operand.array.shape):
+            raise ShapeMismatch(f"{operand.array.name!r} has shape {operand.array.shape}, labelled {operand.axes}")
+        for label, size in zip(operand.axes, operand.array.shape, strict=True):
+            if extent.setdefault(label, size) != size:
+                raise ShapeMismatch(f"axis {label} of {operand.array.name!r} is {size}, elsewhere {extent[label]}")
+    if isinstance(statement.operation, Elementwise):
+        missing = {label for operand in statement.operation.operands for label in operand.axes}
+        if missing - set(statement.target.axes):
+            raise ShapeMismatch(f"{statement.target.array.name!r} loses the axes {sorted(missing)} elementwise")
+
+
+def view(operand: Operand) -> Symbol:
+    """The symbol that stands for an operand in a scalar expression; equal operands have equal symbols.
+
+    >>> view(Operand(Array("z1", (Symbol("n"),)), ("i",)))
+    z1[i]
+    """
+    return Symbol(f"{operand.array.name}[{','.join(operand.axes)}]", real=True)
+
+
+def elementwise(expression: Expr, views: Mapping[Symbol, Operand]) -> Elementwise:
+    """The operation for ``expression`` over those ``views`` that it uses, in order of name."""
+    used = sorted(expression.free_symbols & views.keys(), key=lambda symbol: symbol.name)
+    return Elementwise(expression, tuple((symbol, views[symbol]) for symbol in used))

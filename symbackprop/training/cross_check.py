@@ -1,0 +1,87 @@
+"""The gradients of a kernel beside those of backprop written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from symbackprop.errors import InvalidSpec
+from symbackprop.kernels import Kernels
+from symbackprop.kernels.compilation import Array, Parameters
+from symbackprop.layers import Dense
+from symbackprop.network import Network
+from symbackprop.reference import ACTIVATIONS, LOSSES, ReferenceLayer, gradients
+
+TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
+
+
+@dataclass(frozen=True)
+class CrossCheck:
+    """The largest error of each gradient, relative to its largest entry, against ``against``.
+
+    >>> print(CrossCheck({"w^1": 3e-16, "b^1": 2e-3}, 1e-12, "the reference"))
+    gradient   relative error, against the reference
+    w^1        3.0e-16
+    b^1        2.0e-03  more than 1e-12
+    """
+
+    errors: Mapping[str, float]
+    tolerance: float
+    against: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether every error is within the tolerance."""
+        return all(error <= self.tolerance for error in self.errors.values())
+
+    def __str__(self) -> str:
+        width = max(8, *map(len, self.errors))
+        lines = [f"{'gradient':{width}}   relative error, against {self.against}"]
+        for label, error in self.errors.items():
+            verdict = "" if error <= self.tolerance else f"  more than {self.tolerance:.0e}"
+            lines.append(f"{label:{width}}   {error:.1e}{verdict}")
+        return "\n".join(lines)
+
+
+def cross_check(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: Array) -> CrossCheck:
+    """The kernel's gradients at ``parameters`` on the batch (X, Y) against the hand-written reference in float64."""
+    if kernels.network is None or kernels.network.loss.name not in LOSSES:
+        raise InvalidSpec(f"the reference knows networks with the losses {', '.join(sorted(LOSSES))}")
+    layers = reference_layers(kernels.network, parameters)
+    _, found, _ = gradients(layers, np.asarray(X, float), np.asarray(Y, float), kernels.network.loss.name)
+    wanted: Parameters = {}
+    for number, gradient in enumerate(found, start=1):
+        for letter in ("weight", "bias", "slope"):
+            value = getattr(gradient, letter)
+            if value is not None:
+                wanted[f"{_LABELS[letter]}^{number}"] = value
+    derived = kernels.gradients(parameters, X, Y)[1]
+    errors = {label: relative_error(derived[label], wanted[label]) for label in derived}
+    return CrossCheck(errors, TOLERANCE[kernels.dtype], "the reference")
+
+
+_LABELS = {"weight": "w", "bias": "b", "slope": "slope"}
+
+
+def relative_error(value: Array, reference: Array) -> float:
+    """max |value - reference| / max |reference|; the absolute error where the reference is 0 throughout."""
+    error = float(np.max(np.abs(np.asarray(value, float) - reference)))
+    scale = float(np.max(np.abs(reference)))
+    return error / (scale or 1.0) if np.isfinite(error) else float("inf")
+
+
+def reference_layers(network: Network, parameters: Mapping[str, Array]) -> list[ReferenceLayer]:
+    """The layers of a dense network with these parameters, as the reference takes them."""
+    layers = []
+    for number, layer in enumerate(network.layers, start=1):
+        if not isinstance(layer, Dense) or layer.activation.name not in {*ACTIVATIONS, "prelu", "softmax"}:
+            raise InvalidSpec(f"layer {number}: the reference knows dense layers with the built-in activations only")
+        own = {letter: parameters.get(f"{letter}^{number}") for letter in ("w", "b", "slope")}
+        arrays = {letter: None if a is None else np.asarray(a, dtype=float) for letter, a in own.items()}
+        weight = arrays["w"]
+        if weight is None:
+            raise InvalidSpec(f"the parameter w^{number} is missing")
+        layers.append(ReferenceLayer(weight, arrays["b"], layer.activation.name, arrays["slope"]))
+    return layers

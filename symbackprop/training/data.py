@@ -1,0 +1,127 @@
+"""Seeded toy data sets and CSV files as pairs (X, Y) with one sample a row."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbackprop.errors import InvalidSpec
+from symbackprop.registry import Registry
+
+Matrix: TypeAlias = NDArray[np.float64]
+Pair: TypeAlias = tuple[Matrix, Matrix]
+
+datasets: Registry[Callable[[int], Pair]] = Registry("data set")
+
+
+def xor(seed: int = 0) -> Pair:
+    """The four rows of the exclusive or: X (4, 2), Y (4, 1) of 0 and 1. The seed changes nothing."""
+    X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float)
+    return X, (X[:, :1] != X[:, 1:]).astype(float)
+
+
+def spirals(seed: int = 0, samples: int = 200, turns: float = 1.5, noise: float = 0.02) -> Pair:
+    """Two intertwined spirals: X (samples, 2) within about the unit disc, Y (samples, 1), half of the rows each class.
+
+    >>> X, Y = spirals(seed=0)
+    >>> X.shape, Y.shape, float(Y.mean())
+    ((200, 2), (200, 1), 0.5)
+    """
+    rng = np.random.default_rng(seed)
+    labels = np.arange(samples) % 2
+    radius = np.sqrt(rng.uniform(0.02, 1.0, samples))
+    angle = 2 * np.pi * turns * radius + np.pi * labels
+    X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]) + rng.normal(0, noise, (samples, 2))
+    return X, labels[:, None].astype(float)
+
+
+def moons(seed: int = 0, samples: int = 200, noise: float = 0.1) -> Pair:
+    """Two interleaved half circles: X (samples, 2), Y (samples, 1)."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(samples) % 2
+    angle = rng.uniform(0, np.pi, samples)
+    side = 1 - 2 * labels
+    X = np.column_stack([side * np.cos(angle) + labels, side * np.sin(angle) + labels / 2])
+    return X + rng.normal(0, noise, (samples, 2)), labels[:, None].astype(float)
+
+
+def circles(seed: int = 0, samples: int = 200, noise: float = 0.05) -> Pair:
+    """A circle of radius 1 (class 0) around one of radius 1/2 (class 1): X (samples, 2), Y (samples, 1)."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(samples) % 2
+    angle = rng.uniform(0, 2 * np.pi, samples)
+    X = np.column_stack([np.cos(angle), np.sin(angle)]) * (1 - labels / 2)[:, None]
+    return X + rng.normal(0, noise, (samples, 2)), labels[:, None].astype(float)
+
+
+def sine(seed: int = 0, samples: int = 200, noise: float = 0.05) -> Pair:
+    """A regression: X (samples, 1) in [-π, π], Y (samples, 1) = sin X with noise."""
+    rng = np.random.default_rng(seed)
+    X = rng.uniform(-np.pi, np.pi, (samples, 1))
+    return X, np.sin(X) + rng.normal(0, noise, (samples, 1))
+
+
+for _generator in (xor, spirals, moons, circles, sine):
+    datasets.register(_generator.__name__, _generator)
+
+
+def one_hot(labels: NDArray[np.int_], classes: int) -> Matrix:
+    """Class numbers 0, 1, … as rows with a single one.
+
+    >>> one_hot(np.array([1, 0]), 2).tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
+    """
+    return np.eye(classes)[labels]
+
+
+def load(data: str | Pair, seed: int = 0, n_out: int = 1) -> Pair:
+    """A named data set, a CSV file (the last ``n_out`` columns are the targets), or a pair (X, Y), checked."""
+    if isinstance(data, str):
+        if data.lower().endswith(".csv"):
+            return read_csv(data, n_out)
+        return datasets[data](seed)
+    X, Y = (np.asarray(part, dtype=float) for part in data)
+    if X.ndim != 2 or Y.ndim != 2 or len(X) != len(Y) or not len(X):
+        raise InvalidSpec(
+            f"data is a pair X (samples, inputs), Y (samples, outputs); the shapes are {X.shape} and {Y.shape}"
+        )
+    return X, Y
+
+
+def read_csv(path: str | Path, n_out: int = 1) -> Pair:
+    """A CSV file of numbers, one sample a line, targets in the last ``n_out`` columns; a line of names is skipped."""
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            rows = [(number, row) for number, row in enumerate(csv.reader(file), start=1) if any(row)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidSpec(f"cannot read {path}: {error}") from error
+    if rows and not any(_is_number(cell) for cell in rows[0][1]):
+        rows = rows[1:]
+    if not rows:
+        raise InvalidSpec(f"{path}: no line with numbers; expected one sample a line, targets last")
+    width = len(rows[0][1])
+    if width <= n_out:
+        raise InvalidSpec(f"{path}: {width} columns, but {n_out} of them are targets and at least one is an input")
+    table = np.array([_numbers(path, number, row, width) for number, row in rows])
+    return table[:, :-n_out], table[:, -n_out:]
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return bool(np.isfinite(float(cell)))
+    except ValueError:
+        return False
+
+
+def _numbers(path: str | Path, number: int, row: list[str], width: int) -> list[float]:
+    if len(row) != width:
+        raise InvalidSpec(f"{path}:{number}: {len(row)} columns where the first line of numbers has {width}")
+    for column, cell in enumerate(row, start=1):
+        if not _is_number(cell):
+            raise InvalidSpec(f"{path}:{number}: column {column} is {cell!r}, expected a finite number")
+    return [float(cell) for cell in row]
