@@ -59,6 +59,9 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
+    if name == "derive":
+        # A derivation shows itself in a notebook; the rendering stage says how.
+        import_module("symbackprop.rendering")
     return value
 
 

@@ -76,6 +76,12 @@ def test_a_derivation_shows_itself_in_a_notebook(small: Derivation) -> None:
     assert "<svg" in (small._repr_html_() or "")
 
 
+def test_what_the_public_package_derives_shows_itself() -> None:
+    program = "import symbackprop as s; print(s.derive(s.Network(2, s.Dense(1, s.tanh)))._repr_latex_())"
+    shown = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert shown.startswith("$$\n\\begin{aligned}")
+
+
 @pytest.mark.parametrize(("option", "known"), [("notation", "backward_epsilon, bracket"), ("to", "html, json")])
 def test_an_unknown_name_is_an_error_that_lists_the_known(small: Derivation, option: str, known: str) -> None:
     with pytest.raises(UnknownName, match=f"named 'nonsense'; known: {known}"):
