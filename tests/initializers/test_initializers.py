@@ -1,0 +1,21 @@
+"""Variances of the initializers at widths that are all different."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Integer, Rational
+
+from symbackprop.initializers import initializers
+
+VARIANCES = {
+    "xavier": Rational(2, 7),
+    "xavier_uniform": Rational(2, 7),
+    "he": Rational(2, 3),
+    "lecun": Rational(1, 3),
+    "zeros": Integer(0),
+}
+
+
+@pytest.mark.parametrize("name", list(initializers))
+def test_variance(name):
+    assert initializers[name].variance(Integer(3), Integer(4)) == VARIANCES[name]
