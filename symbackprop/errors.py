@@ -32,5 +32,9 @@ class InvalidSpec(SymbackpropError):
     """A network, file or option that cannot be read; the message says where and what is expected."""
 
 
+class Diverged(SymbackpropError):
+    """Training that met a loss that is not finite."""
+
+
 class NotDerivable(SymbackpropError):
     """A derivative that the engine has no rule for. It is never replaced by zero."""
