@@ -1,0 +1,78 @@
+r"""The author's own macros (``\newcommand``), expanded token by token and within bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from symbackprop.verification.reading.surface import Span
+from symbackprop.verification.reading.tokens import MAX_TOKENS, Token, Unreadable, tokenize
+
+MAX_EXPANSIONS = 500
+
+
+def expand(tokens: list[Token], macros: Mapping[str, tuple[int, str]]) -> list[Token]:
+    r"""``tokens`` with every macro of ``macros`` (name -> number of arguments, body) replaced by its body.
+
+    The tokens of a body carry the place of the call, those of an argument their own.
+
+    >>> [t.text for t in expand(tokenize(r"\pd{J}{w}"), {"\\pd": (2, r"\frac{\partial #1}{\partial #2}")})]
+    ['\\frac', '{', '\\partial', 'J', '}', '{', '\\partial', 'w', '}']
+    """
+    named = {name if name.startswith("\\") else f"\\{name}": body for name, body in macros.items()}
+    waiting, done, expansions = list(reversed(tokens)), [], 0
+    while waiting:
+        token = waiting.pop()
+        if token.kind != "macro" or token.text not in named:
+            done.append(token)
+            continue
+        expansions += 1
+        if expansions > MAX_EXPANSIONS or len(waiting) + len(done) > MAX_TOKENS:
+            raise Unreadable(f"the macro {token.text} expands without end", token.span)
+        count, body = named[token.text]
+        arguments = [_argument(waiting, token) for _ in range(count)]
+        waiting += reversed(_filled(token, body, arguments))
+    if len(done) > MAX_TOKENS:
+        raise Unreadable(f"more than {MAX_TOKENS} tokens after the macros", Span(0, tokens[-1].end))
+    return done
+
+
+def _argument(waiting: list[Token], macro: Token) -> list[Token]:
+    """Take one argument off the end of ``waiting`` (which is reversed): a token, or what stands between braces."""
+    if not waiting:
+        raise Unreadable(f"the macro {macro.text} lacks an argument", macro.span)
+    first = waiting.pop()
+    if not first.is_sign("{"):
+        return [first]
+    argument: list[Token] = []
+    depth = 1
+    while waiting:
+        token = waiting.pop()
+        depth += token.is_sign("{") - token.is_sign("}")
+        if depth == 0:
+            return argument
+        argument.append(token)
+    raise Unreadable("a brace without its partner", first.span)
+
+
+def _filled(call: Token, body: str, arguments: list[list[Token]]) -> list[Token]:
+    filled: list[Token] = []
+    try:
+        pattern = tokenize(body)
+    except Unreadable as problem:
+        raise Unreadable(f"the macro {call.text}: {problem.reason}", call.span) from None
+    place = 0
+    while place < len(pattern):
+        token = pattern[place]
+        place += 1
+        if token.is_sign("#") and place < len(pattern) and pattern[place].kind == "number":
+            text = pattern[place].text
+            if not 1 <= int(text[0]) <= len(arguments):
+                raise Unreadable(f"the macro {call.text} has no argument #{text[0]}", call.span)
+            filled += arguments[int(text[0]) - 1]
+            if text[1:]:
+                filled.append(replace(pattern[place], text=text[1:], start=call.start, end=call.end))
+            place += 1
+        else:
+            filled.append(replace(token, start=call.start, end=call.end, spaced=token.spaced or not filled))
+    return filled

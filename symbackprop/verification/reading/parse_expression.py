@@ -1,0 +1,381 @@
+"""Expressions: terms, factors and atoms, read from the left; their arithmetic goes through the core.
+
+What a function written without brackets applies to (``\\log p_k``, ``\\tanh W x``): the factors in a row behind it, up to the
+next operator, function, sum or derivative; a bracket is taken along only directly behind a name (``\\log p(x)``) and ends the
+row. Where another factor would follow such a bracket, the formula is not read, since authors mean both.
+"""
+
+from __future__ import annotations
+
+from symbackprop.verification.reading import parse_brackets, parse_derivatives
+from symbackprop.verification.reading.arithmetic import number, product_of, root_of, sum_of
+from symbackprop.verification.reading.cursor import Cursor, Tokens, contents
+from symbackprop.verification.reading.parse_big import big, holds_sum
+from symbackprop.verification.reading.parse_names import is_symbol, is_upright, letter, symbol, upright_tokens
+from symbackprop.verification.reading.parse_scripts import scripts
+from symbackprop.verification.reading.surface import (
+    Applied,
+    Comparison,
+    Dots,
+    Group,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Scripted,
+    Span,
+)
+from symbackprop.verification.reading.tokens import Token, Unreadable
+from symbackprop.verification.reading.vocabulary import (
+    BIG,
+    DOTS,
+    FUNCTION_MACROS,
+    FUNCTION_WORDS,
+    OPERATORS,
+    RELATIONS,
+    WEAK,
+)
+
+MAX_DEPTH = 60
+_BIG_ONLY_WITH_BOUNDS = frozenset(["max", "min", "sup", "inf", "argmax", "argmin"])
+_ENDS_FUNCTION_RUN = (*sorted(FUNCTION_MACROS), *sorted(BIG))
+_REFUSED = {"\\pm": "±", "\\mp": "∓", "!": "a factorial", "\\binom": "a binomial", "&": "a stray &", "\\exists": "∃"}
+
+
+class Reader:
+    """Reads the tokens of one formula; it is the ``Grammar`` that the other modules call back into."""
+
+    def __init__(self, tex: str) -> None:
+        self.tex = tex
+        self.depth = 0
+
+    def relation(self, tokens: Tokens, whole: Span) -> Node:
+        tokens = _without_spaces(tokens)
+        given = parse_brackets.conditional(tokens, whole, self)
+        if given is not None:
+            return given
+        places = [k for k, token in enumerate(tokens) if relation_sign(token)]
+        if not places:
+            return self.expression(tokens, whole)
+        bounds = [-1, *places, len(tokens)]
+        sides = [self._side(tokens[a + 1 : b], whole) for a, b in zip(bounds, bounds[1:], strict=False)]
+        node = sides[0]
+        for place, side in zip(places, sides[1:], strict=True):
+            node = Comparison(node, relation_sign(tokens[place]), side, Span(node.span.start, side.span.end))
+        return node
+
+    def _side(self, tokens: Tokens, whole: Span) -> Node:
+        if not tokens:
+            raise Unreadable("a relation with nothing on one side", whole)
+        return self.expression(tokens, whole)
+
+    def items(self, tokens: Tokens, whole: Span) -> tuple[Node, ...]:
+        tokens = _without_spaces(tokens)
+        given = parse_brackets.conditional(tokens, whole, self)
+        if given is not None:
+            return (given,)
+        pieces: list[list[Token]] = [[]]
+        for token in tokens:
+            if token.is_sign(",", ";"):
+                pieces.append([])
+            else:
+                pieces[-1].append(token)
+        if not all(pieces):
+            raise Unreadable("nothing between two commas", whole)
+        return tuple(self.relation(piece, whole) for piece in pieces)
+
+    def expression(self, tokens: Tokens, whole: Span) -> Node:
+        cursor = Cursor(_without_spaces(tokens), whole)
+        if cursor.peek() is None:
+            raise Unreadable("nothing is written here", whole)
+        signed: list[tuple[str, Node]] = []
+        while cursor.peek() is not None:
+            signed.append(self._signed(cursor, first=not signed))
+        return sum_of(signed)
+
+    def _signed(self, cursor: Cursor, first: bool) -> tuple[str, Node]:
+        negative, found = 0, False
+        while cursor.at("+", "-"):
+            negative += cursor.take().text == "-"
+            found = True
+        token = cursor.peek()
+        if not (found or first) and token is not None:
+            raise Unreadable(f"{token.text} cannot stand here", token.span)
+        sign = "-" if negative % 2 else "" if first else "+"
+        return sign, self.term(cursor)
+
+    def term(self, cursor: Cursor) -> Node:
+        products: list[tuple[str, Node]] = [("", self._product(cursor))]
+        while cursor.at(*WEAK):
+            operator = cursor.take().text
+            products.append((operator, self._product(cursor)))
+        return product_of(products)
+
+    def _product(self, cursor: Cursor) -> Node:
+        factors: list[tuple[str, Node]] = []
+        operator = ""
+        while True:
+            start = cursor.place
+            factor = self._signed_factor(cursor) if operator else self.factor(cursor)
+            factor = self._at_bar(factors, factor, cursor)
+            quotient = parse_derivatives.slash(factors[-1][1], factor) if operator == "/" else None
+            if quotient is not None:
+                factors[-1] = (factors[-1][0], quotient)
+            else:
+                factors.append((operator, factor))
+            self._splice(cursor)
+            token = cursor.peek()
+            if token is None or token.is_sign("+", "-", *WEAK):
+                return product_of(factors)
+            if operator == "/" and quotient is None:
+                _no_doubtful_slash(cursor.tokens[start], factor, token)
+            operator = cursor.take().text if token.is_sign(*OPERATORS) else ""
+
+    def _signed_factor(self, cursor: Cursor) -> Node:
+        first = cursor.peek()
+        negative = 0
+        while cursor.at("+", "-"):
+            negative += cursor.take().text == "-"
+        factor = self.factor(cursor)
+        return Negative(factor, Span(first.start, factor.span.end)) if first and negative % 2 else factor
+
+    def _at_bar(self, before: list[tuple[str, Node]], factor: Node, cursor: Cursor) -> Node:
+        """``f'(z) |_{z=0}``: the bar takes the factor before it, a call with its name."""
+        while cursor.at("|", "\\rvert") and (after := cursor.peek(1)) is not None and after.is_sign("_"):
+            bar = cursor.take()
+            body = factor
+            if isinstance(factor, Group) and before and isinstance(before[-1][1], Name | Scripted):
+                body = product_of([("", before.pop()[1]), ("", factor)])
+            factor = parse_brackets.evaluated(body, cursor, self, bar.span)
+        return factor
+
+    def run(self, cursor: Cursor, after: Token) -> Node:
+        """What ``after`` (a function, ``\\max_j``, ∇) applies to, see the head of this module."""
+        function = not after.is_sign("\\nabla", "\\partial")
+        self._splice(cursor)
+        first = self.factor(cursor)
+        factors: list[tuple[str, Node]] = [("", first)]
+        if function and isinstance(first, Applied):
+            return first
+        while True:
+            self._splice(cursor)
+            token = cursor.peek()
+            if token is None or _ends_run(token, function):
+                return product_of(factors)
+            called = token.kind == "bracket" and isinstance(factors[-1][1], Name | Scripted)
+            if function and token.kind == "bracket" and not called:
+                return product_of(factors)
+            factors.append(("", self.factor(cursor)))
+            if function and called:
+                _no_factor_behind(cursor, after)
+                return product_of(factors)
+
+    def factor(self, cursor: Cursor) -> Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise Unreadable(f"nested more than {MAX_DEPTH} deep", cursor.whole)
+        try:
+            self._splice(cursor)
+            token = cursor.peek()
+            if token is not None and token.kind == "group":
+                return scripts(self._grouped(cursor), cursor, self)
+            return self._atom(cursor)
+        finally:
+            self.depth -= 1
+
+    def _splice(self, cursor: Cursor) -> None:
+        """Braces print nothing: what is in them takes their place, unless a script follows."""
+        while (token := cursor.peek()) is not None and token.kind == "group":
+            after = cursor.peek(1)
+            if after is not None and after.is_sign("_", "^", "'") and token.inner:
+                return
+            rest = cursor.tokens[cursor.place + 1 :]
+            cursor.tokens = [*cursor.tokens[: cursor.place], *_without_spaces(token.inner), *rest]
+
+    def _grouped(self, cursor: Cursor) -> Node:
+        """The single factor in braces that scripts follow: ``{W^{(l)}}^\\top``."""
+        group = cursor.take()
+        inside = Cursor(_without_spaces(group.inner), group.span)
+        node = self.factor(inside)
+        if inside.peek() is not None:
+            raise Unreadable("a script on braces that print nothing: brackets are needed", group.span)
+        return node
+
+    def _atom(self, cursor: Cursor) -> Node:
+        token = cursor.peek()
+        if token is None:
+            raise Unreadable("something is missing at the end", _end(cursor))
+        if token.kind in ("letter", "differential"):
+            return self._named(letter(cursor, self), cursor)
+        if token.kind == "macro":
+            return self._macro(cursor)
+        cursor.take()
+        if token.kind == "number":
+            _no_float(token, cursor)
+            return scripts(number(token.text, token.span), cursor, self)
+        if token.kind == "text":
+            return self._named(Name(token.text.strip(), token.span, upright=True), cursor, token)
+        if token.kind == "bracket":
+            at_bar = parse_brackets.bare_bar(token, cursor, self)
+            node = at_bar or parse_brackets.between_limits(scripts(parse_brackets.bracket(token, self), cursor, self))
+            return node
+        if token.kind == "env":
+            return scripts(parse_brackets.environment(token, self), cursor, self)
+        if token.is_sign("|"):
+            return scripts(parse_brackets.bars(token, cursor, self), cursor, self)
+        if token.is_sign(".") and cursor.at("."):
+            return _periods(token, cursor)
+        raise _refused(token)
+
+    def _named(self, name: Node, cursor: Cursor, token: Token | None = None) -> Node:
+        """A letter with its scripts; a function word also with its argument."""
+        if not isinstance(name, Name) or not name.upright:
+            return scripts(name, cursor, self)
+        if name.text in _BIG_ONLY_WITH_BOUNDS and cursor.at("_"):
+            return big(Token("macro", name.text, name.span.start, name.span.end), cursor, self)
+        if name.text in FUNCTION_WORDS or (token is not None and self.tex.startswith("\\operatorname", token.start)):
+            return self._function(name, cursor)
+        return scripts(name, cursor, self)
+
+    def _function(self, name: Name, cursor: Cursor) -> Node:
+        function = scripts(name, cursor, self)
+        token = cursor.peek()
+        if token is not None and holds_sum(token):
+            raise Unreadable(f"braces print nothing: brackets are needed behind {name.text}", token.span)
+        self._splice(cursor)
+        token = cursor.peek()
+        if token is None or token.kind == "bracket" or not starts_factor(token):
+            return function
+        marker = Token("macro", f"\\{name.text}", name.span.start, name.span.end)
+        argument = self.run(cursor, marker)
+        return Applied(function, argument, Span(function.span.start, argument.span.end))
+
+    def _macro(self, cursor: Cursor) -> Node:
+        token = cursor.take()
+        text = token.text
+        if text in BIG and (text[1:] not in _BIG_ONLY_WITH_BOUNDS or cursor.at("_")):
+            return big(token, cursor, self)
+        if text == "\\arg" and cursor.at("\\max", "\\min"):
+            extremum = cursor.take()
+            joined = Token("macro", f"\\arg{extremum.text[1:]}", token.start, extremum.end)
+            return big(joined, cursor, self)
+        if text == "\\underset":
+            return self._underset(token, cursor)
+        if text in FUNCTION_MACROS:
+            return self._function(Name(text[1:], token.span, upright=True), cursor)
+        if text in DOTS:
+            return Dots(DOTS[text], token.span)
+        if is_upright(token):
+            argument = cursor.argument(token)
+            found = upright_tokens(token, argument)
+            cursor.tokens = [*cursor.tokens[: cursor.place], *found, *cursor.tokens[cursor.place :]]
+            return self.factor(cursor)
+        if is_symbol(token):
+            cursor.place -= 1
+            return scripts(symbol(cursor, self), cursor, self)
+        return self._structure(token, cursor)
+
+    def _structure(self, token: Token, cursor: Cursor) -> Node:
+        if token.text == "\\frac":
+            return scripts(parse_derivatives.fraction(token, cursor, self), cursor, self)
+        if token.text == "\\sqrt":
+            return scripts(self._root(token, cursor), cursor, self)
+        if token.text == "\\partial":
+            return parse_derivatives.partial(token, cursor, self)
+        if token.text == "\\nabla":
+            return parse_derivatives.nabla(token, cursor, self)
+        if token.text == "\\|":
+            return scripts(parse_brackets.bars(token, cursor, self), cursor, self)
+        raise _refused(token)
+
+    def _root(self, macro: Token, cursor: Cursor) -> Node:
+        degree = 2
+        token = cursor.peek()
+        if token is not None and token.kind == "bracket" and token.text == "[]":
+            cursor.take()
+            inner = token.inner
+            if len(inner) != 1 or inner[0].kind != "number" or not inner[0].text.isdigit() or not 2 <= int(inner[0].text) <= 64:
+                raise Unreadable("the degree of a root is a number from 2 to 64", token.span)
+            degree = int(inner[0].text)
+        argument = cursor.argument(macro)
+        return root_of(self.expression(contents(argument), argument.span), degree, Span(macro.start, argument.end))
+
+    def _underset(self, macro: Token, cursor: Cursor) -> Node:
+        below, above = cursor.argument(macro), cursor.argument(macro)
+        tokens = [t for t in contents(above) if not t.is_sign("\\arg")]
+        extremum = len(tokens) == 1 and (tokens[0].text in BIG or tokens[0].text in _BIG_ONLY_WITH_BOUNDS)
+        if not extremum:
+            raise Unreadable("\\underset under something that is not an operator or relation", macro.span)
+        argued = len(tokens) < len(contents(above))
+        name = f"\\arg{tokens[0].text.lstrip(chr(92))}" if argued else tokens[0].text
+        sign = Token("macro", name, macro.start, above.end)
+        return big(sign, cursor, self, tuple(contents(below)))
+
+
+def relation_sign(token: Token) -> str:
+    """The relation that a token is, or ""."""
+    return RELATIONS.get(token.text, "") if token.kind in ("macro", "symbol") else ""
+
+
+def starts_factor(token: Token) -> bool:
+    """Whether a factor can begin here."""
+    if token.kind in ("row", "begin", "end"):
+        return False
+    return not (token.is_sign("+", "-", "&", ",", ";", ".", "!", "_", "^", "'", "\\rvert", *OPERATORS) or relation_sign(token))
+
+
+def _ends_run(token: Token, function: bool) -> bool:
+    """Operators end every run; a function's also ends at the next function, sum or derivative."""
+    if not starts_factor(token) or token.is_sign("\\partial", "\\nabla", "|"):
+        return True
+    word = token.kind == "text" and token.text.strip() in FUNCTION_WORDS
+    return function and (word or token.is_sign(*_ENDS_FUNCTION_RUN))
+
+
+def _no_factor_behind(cursor: Cursor, function: Token) -> None:
+    token = cursor.peek()
+    if token is not None and starts_factor(token) and not token.is_sign("|", "\\|"):
+        reason = f"what {function.text} applies to is not clear: write brackets around its argument"
+        raise Unreadable(reason, token.span)
+
+
+def _no_doubtful_slash(first: Token, factor: Node, token: Token) -> None:
+    """``1/2n`` is written for 1/(2n) and for n/2: not read. ``1/2(a+b)`` and ``1/2 x`` are a half of what follows."""
+    plain = isinstance(factor, Number | Name | Scripted) and first.kind in ("number", "letter", "macro", "differential")
+    if plain and not token.spaced and is_symbol(token):
+        raise Unreadable("a/b c without brackets: is c above or below?", Span(first.start, token.end))
+
+
+def _no_float(token: Token, cursor: Cursor) -> None:
+    """``1e-8`` is a number to a programmer and a difference to LaTeX."""
+    e, after, digits = cursor.peek(), cursor.peek(1), cursor.peek(2)
+    if e is None or e.kind != "letter" or e.text not in "eE" or e.spaced or after is None or after.spaced:
+        return
+    if after.kind == "number" or (after.is_sign("-", "+") and digits is not None and digits.kind == "number" and not digits.spaced):
+        raise Unreadable("1e-8 may be a number or a difference: write 10^{-8}", Span(token.start, after.end))
+
+
+def _periods(first: Token, cursor: Cursor) -> Node:
+    last = cursor.take()
+    while cursor.at("."):
+        last = cursor.take()
+    return Dots("dots", Span(first.start, last.end))
+
+
+def _end(cursor: Cursor) -> Span:
+    end = cursor.tokens[-1].end if cursor.tokens else cursor.whole.end
+    return Span(max(end - 1, 0), end)
+
+
+def _without_spaces(tokens: Tokens) -> Tokens:
+    return tuple(token for token in tokens if not token.is_sign("\\quad", "\\qquad"))
+
+
+def _refused(token: Token) -> Unreadable:
+    if token.text in _REFUSED:
+        return Unreadable(f"{_REFUSED[token.text]} is not read", token.span)
+    if token.kind == "macro" and token.text not in OPERATORS and not relation_sign(token):
+        return Unreadable(f"unknown macro {token.text}", token.span)
+    return Unreadable(f"{token.text} cannot stand here", token.span)
+
+
