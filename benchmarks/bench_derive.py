@@ -78,13 +78,16 @@ def seconds(work: Callable[[int], object], depth: int) -> float:
     return time.perf_counter() - start
 
 
-def finishes(depth: int, cap: float) -> bool:
-    """Whether the composite is differentiated within ``cap`` seconds, tried in another process."""
+def obstacle(depth: int, cap: float) -> str:
+    """What keeps the composite from being differentiated in ``cap`` seconds (tried in another process), or nothing."""
     command = [sys.executable, __file__, "--composite", str(depth)]
     try:
-        return subprocess.run(command, timeout=cap, check=False).returncode == 0
+        tried = subprocess.run(command, timeout=cap, check=False, capture_output=True, text=True)
     except subprocess.TimeoutExpired:
-        return False
+        return f"> {cap:g} s"
+    if tried.returncode < 0:
+        return f"ended by signal {-tried.returncode}"
+    return tried.stderr.splitlines()[-1].split(":")[0] if tried.returncode else ""
 
 
 def ratios(peer: Callable[[int], object], depth: int, rounds: int) -> str:
@@ -103,20 +106,21 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--composite", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    sys.setrecursionlimit(10**5)  # SymPy recurses through every layer of the composite
     if options.composite is not None:
         composite(options.composite)
         return
     seconds(ours, DEPTHS[0])
     scalars = importlib.util.find_spec("symengine") is not None
     print("  L  ours [s]  nodes of gradients  of forward pass  composite/ours  its nodes  SymEngine/ours")
-    times, alive = {}, True
+    times, stopped = {}, ""
     for depth in DEPTHS:
         times[depth] = median(seconds(ours, depth) for _ in range(options.rounds))
-        alive = alive and finishes(depth, options.cap)
+        stopped = stopped or obstacle(depth, options.cap)
         row = [f"{depth:3}", f"{times[depth]:8.3f}", f"{gradient_nodes(ours(depth)):19}"]
         row.append(f"{forward_nodes(ours(depth)):16}")
-        slow = ratios(composite, depth, 1 if depth > DEPTHS[2] else options.rounds) if alive else f"> {options.cap:g} s"
-        row += [f"{slow:>18}", f"{nodes(composite(depth)) if alive else '-':>9}"]
+        slow = stopped or ratios(composite, depth, 1 if depth > DEPTHS[2] else options.rounds)
+        row += [f"{slow:>18}", f"{'-' if stopped else nodes(composite(depth)):>9}"]
         row.append(ratios(symengine_scalars, depth, options.rounds) if scalars else "not installed")
         print("  ".join(row), flush=True)
     print(f"time(L=32) / time(L=8) = {times[32] / times[8]:.2f}")

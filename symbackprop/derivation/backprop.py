@@ -130,9 +130,17 @@ class _Tape:
         elif plain:
             chosen = plain[0]
         else:
-            chosen = tuple(as_index(name) for name in "ijkmpquv"[: len(quantity.axes)])
+            chosen = self._fresh_names(len(quantity.axes))
         self.indices[quantity.label] = chosen
         return chosen
+
+    def _fresh_names(self, count: int) -> tuple[Symbol, ...]:
+        """Index names that no size has, for an entry that no equation names plainly."""
+        taken, chosen = set(self.sizes), []
+        for _ in range(count):
+            chosen.append(fresh(as_index("i"), taken))
+            taken.add(chosen[-1].name)
+        return tuple(chosen)
 
     def _chain_rule(self, quantity: Quantity, entry: Expr) -> tuple[Expr, Expr]:
         """The sum over all users of ∂J/∂c ∂c/∂q: with ∂c/∂q held, and with it worked out."""

@@ -60,7 +60,8 @@ def _divide(factors: Sequence[Expr], wanted: Sequence[Expr]) -> list[Expr] | Non
 
 def apply_assumption(expression: Expr, assumption: Assumption) -> Expr:
     """Replace every instance of the agreed left side, its indices standing for any index."""
-    wild = frozenset(s for s in assumption.lhs.free_symbols if getattr(s, "is_integer", False) and s.is_Symbol)
+    entries = assumption.lhs.atoms(Indexed)
+    wild = frozenset(i for e in entries for i in e.indices if i.is_Symbol and i in assumption.lhs.free_symbols)
     found = unify(assumption.lhs, expression, wild) if isinstance(expression, type(assumption.lhs)) else None
     if found is not None:
         return substitute(assumption.rhs, found)

@@ -20,8 +20,9 @@ _STEP = 1e-30
 class Interpreter:
     """Values of index-form expressions: ``arrays`` by label, ``gradients`` of J by label, ``sizes`` by symbol."""
 
-    def __init__(self, arrays, sizes, functions):
+    def __init__(self, arrays, sizes, functions, model=None):
         self.arrays, self.sizes, self.functions, self.gradients = arrays, sizes, functions, {}
+        self.model = model
 
     def value(self, e, at):
         if e in at:
@@ -41,11 +42,23 @@ class Interpreter:
 
     def _gradient(self, e, at):
         if e.numerator != sympy.Symbol("J", real=True):
-            raise LookupError("a Jacobian")
+            return self._jacobian(e, at)
         leaf = e.denominator
         if isinstance(leaf, sympy.Symbol):
             return self.gradients[leaf.name]
         return self.gradients[str(leaf.base.label)][self._place(leaf, at)]
+
+    def _jacobian(self, e, at):
+        """∂c/∂q by a complex step of the one equation that defines c."""
+        label, place = str(e.numerator.base.label), _label_and_place(self, e.denominator, at)
+        equation = next(q for q in self.model.equations if q.quantity.label == label)
+        inside = dict(zip(equation.indices, (self.value(i, at) for i in e.numerator.indices), strict=True))
+        kept, moved = self.arrays, np.array(self.arrays[place[0]], dtype=complex)
+        moved[place[1]] += 1j * _STEP
+        self.arrays = {**kept, place[0]: moved}
+        value = self.value(equation.expression, inside)
+        self.arrays = kept
+        return np.imag(value) / _STEP
 
     def _apply(self, e, at):
         form = self.functions[e.name].diff(ARGUMENT, e.order)
@@ -73,7 +86,7 @@ class Interpreter:
             return bool(condition)
         if isinstance(condition, sympy.And):
             return all(self._holds(c, at) for c in condition.args)
-        one, other = (self.value(a, at) for a in condition.args)
+        one, other = (np.real(self.value(a, at)) for a in condition.args)
         return {">": one > other, ">=": one >= other, "<=": one <= other, "<": one < other}[condition.rel_op]
 
     def _place(self, e, at):
@@ -119,6 +132,12 @@ class Interpreter:
     def _column(value):
         array = np.asarray(value, dtype=float)
         return array.reshape(-1, 1) if array.ndim < 2 else array
+
+
+def _label_and_place(machine, leaf, at):
+    if isinstance(leaf, sympy.Symbol):
+        return leaf.name, ()
+    return str(leaf.base.label), machine._place(leaf, at)
 
 
 RULES = (
@@ -223,7 +242,7 @@ def interpret(derivation, net, names, values, sizes, loss):
     """The interpreter after all results of a derivation have been worked out in order."""
     j, kept = forward({k: np.asarray(v, dtype=complex) for k, v in values.items()}, names, loss)
     arrays = {**values, **{k: v.real for k, v in kept.items()}, "J": j.real}
-    machine = Interpreter(arrays, sizes, net.model.functions)
+    machine = Interpreter(arrays, sizes, net.model.functions, net.model)
     for lhs, rhs in derivation.results.items():
         leaf = lhs.denominator if isinstance(lhs, Partial) else lhs
         indices = leaf.indices if isinstance(leaf, sympy.Indexed) else ()

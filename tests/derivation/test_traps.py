@@ -25,8 +25,9 @@ from symbackprop.derivation import derive
 from symbackprop.derivation.contract import contract
 from symbackprop.derivation.differentiate import differentiate
 from symbackprop.derivation.indices import rename_bound, same, substitute, unify
+from symbackprop.derivation.recognise import apply_assumption
 from symbackprop.errors import IllFormed, NotDerivable
-from symbackprop.model import Equation, Model
+from symbackprop.model import Assumption, Equation, Model
 from symbackprop.quantities import Apply, Quantity, Role, as_index, as_size
 
 i, j, k, m = (as_index(name) for name in "ijkm")
@@ -188,3 +189,12 @@ def test_renaming_and_matching():
     assert unify(Z[i] * B[i], Z[k] * B[j], frozenset({i})) is None
     assert unify(Sum(Z[i], (i, 1, N)), Sum(Z[k], (j, 1, N)), frozenset()) is None
     assert unify(Sum(W[i, j], (j, 1, N)), Sum(W[j, j], (j, 1, N)), frozenset({i})) is None
+
+
+def test_an_assumption_holds_for_its_own_size_only():
+    agreed = Assumption(Sum(Y[k, i], (i, 1, N)), Integer(1), "rows of y sum to one")
+    assert apply_assumption(2 * Sum(Y[3, j], (j, 1, N)), agreed) == 2
+    other = Sum(Y[3, j], (j, 1, R))
+    assert apply_assumption(other, agreed) == other
+    other = Sum(Z[3, j], (j, 1, N))
+    assert apply_assumption(other, agreed) == other
