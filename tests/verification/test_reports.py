@@ -156,6 +156,16 @@ def test_sarif() -> None:
     assert (first["region"]["startLine"], first["region"]["startColumn"], first["region"]["endColumn"]) == (3, 2, 7)
 
 
+def test_sarif_fits_its_schema() -> None:
+    """The OASIS schema of SARIF 2.1.0, without its descriptions."""
+    path = Path(__file__).with_name("sarif-2.1.0.schema.json")
+    validator = jsonschema.Draft4Validator(json.loads(path.read_text(encoding="utf-8")))
+    log = json.loads(formats["sarif"](sample(), Style()))
+    validator.validate(log)
+    log["runs"][0]["results"][0]["level"] = "fatal"
+    assert not validator.is_valid(log)
+
+
 def test_a_sarif_fingerprint_survives_moved_lines_and_tells_twins_apart() -> None:
     def prints(text: str, *links: list[tuple[str, Judgement]]) -> list[str]:
         results = json.loads(formats["sarif"](report(text, *links), Style()))["runs"][0]["results"]
