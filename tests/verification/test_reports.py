@@ -17,6 +17,7 @@ from symbackprop.verification.note import NotLookedAt, find_formulas
 from symbackprop.verification.report import File, Finding, Report, schema
 from symbackprop.verification.reports import Style, formats
 from symbackprop.verification.reports.drawing import picture
+from symbackprop.verification.reports.github import summary
 from symbackprop.verification.verdict import Counterexample, Judgement, Verdict
 
 POINT = Counterexample((("z", "0"),), "1/4", "3/4", "rationals")
@@ -181,6 +182,16 @@ def test_github_annotations_show_what_is_refuted_first() -> None:
     assert lines[0].startswith("::error file=notes/a.md,line=1,endLine=1,col=8,title=symbackprop SBP001,endColumn=11::")
     assert lines[1].startswith("::warning ")
     assert lines[2] == "0 proved, 1 refuted, 1 undecided"
+
+
+def test_the_summary_of_a_github_step_is_a_table() -> None:
+    table = summary(sample()).splitlines()
+    assert table[0] == "### symbackprop: 1 proved, 1 refuted, 1 undecided, 1 not understood, 1 definition, 1 skipped"
+    assert table[4].startswith("| notes/a.md:3:2 | SBP001 | the two sides differ | ")
+    assert len(table) == 7
+    hostile = report("$a|b`=<img>$", [("", WRONG)], path="a|b.md")
+    assert summary(hostile).splitlines()[4].count("|") == 5
+    assert "<img>" not in summary(hostile)
 
 
 def test_junit_is_read_back(tmp_path: Path) -> None:

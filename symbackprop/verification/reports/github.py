@@ -1,21 +1,47 @@
-"""Annotations of GitHub Actions, which shows only the first ten of a kind: what is refuted comes first."""
+"""Annotations of GitHub Actions, which shows only the first ten of a kind, and the table that shows them all."""
 
 from __future__ import annotations
 
 from symbackprop.verification.report import WORST_FIRST, Finding, Report
-from symbackprop.verification.reports.escape import ascii_only, visible
+from symbackprop.verification.reports.escape import ascii_only, html, visible
 from symbackprop.verification.reports.style import Style
 from symbackprop.verification.reports.text import code, counts_in_words, headline, level
 
 _KINDS = {"error": "error", "warning": "warning", "note": "notice"}
+_MOST_ROWS = 200
 
 
 def report_github(report: Report, style: Style) -> str:
     """One workflow command a finding, then the sums."""
-    shown = [finding for finding in report.findings if level(finding) in _KINDS]
-    shown.sort(key=lambda finding: (finding.passed, WORST_FIRST.index(finding.verdict)))
-    text = "".join(_command(finding) + "\n" for finding in shown) + counts_in_words(report.counts) + "\n"
+    text = "".join(_command(finding) + "\n" for finding in _worst_first(report)) + counts_in_words(report.counts) + "\n"
     return text if style.unicode else ascii_only(text)
+
+
+def summary(report: Report) -> str:
+    """A Markdown table for the summary of a step, which may have 1 MiB."""
+    rows = [_row(finding) for finding in _worst_first(report)]
+    head = f"### symbackprop: {counts_in_words(report.counts)}\n\n"
+    if not rows:
+        return head
+    return head + "| place | code | verdict | formula |\n|---|---|---|---|\n" + "".join(rows[:_MOST_ROWS])
+
+
+def _row(finding: Finding) -> str:
+    place = _cell(f"{finding.path}:{finding.line}:{finding.col}")
+    return f"| {place} | {_cell(code(finding))} | {_cell(headline(finding))} | <code>{_cell(finding.tex)}</code> |\n"
+
+
+def _cell(text: str) -> str:
+    """Text in a table: no markup of a note is markup here."""
+    escaped = html(text)
+    for mark in "|`$*_[]\\":
+        escaped = escaped.replace(mark, f"&#{ord(mark)};")
+    return escaped
+
+
+def _worst_first(report: Report) -> list[Finding]:
+    shown = [finding for finding in report.findings if level(finding) in _KINDS]
+    return sorted(shown, key=lambda finding: (finding.passed, WORST_FIRST.index(finding.verdict)))
 
 
 def _command(finding: Finding) -> str:

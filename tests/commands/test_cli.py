@@ -1,0 +1,156 @@
+"""The command line: exit codes, errors in one line, and output files that are never half written."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from symbackprop import __version__
+from symbackprop.cli import main, parser
+from symbackprop.commands.notes import notes_in
+from symbackprop.commands.output import deliver, write_file
+from symbackprop.errors import InvalidSpec
+from symbackprop.notations import notations
+from symbackprop.rendering import formats
+from symbackprop.verification.codes import codes
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def symbackprop(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own, with a note or two possible on standard input."""
+    command = [sys.executable, "-m", "symbackprop", *arguments]
+    whole = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(command, capture_output=True, text=True, env=whole, cwd=ROOT, encoding="utf-8")
+
+
+@pytest.mark.parametrize("notation", notations)
+def test_derive_in_every_notation(notation: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive", "2-3-1", "--notation", notation, "--detail", "result"]) == 0
+    assert capsys.readouterr().out.startswith("# ")
+
+
+@pytest.mark.parametrize("to", formats)
+def test_derive_to_every_format(to: str, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    assert main(["derive", "2-2", "--to", to, "--form", "matrix", "-o", str(target)]) == 0
+    assert target.read_text(encoding="utf-8").endswith("\n")
+
+
+def test_derive_the_general_step_and_an_activation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive", "--general", "--to", "latex"]) == 0
+    assert r"h'(z^{l}_{j})" in capsys.readouterr().out
+    assert main(["derive", "--activation", "tanh", "--to", "latex"]) == 0
+    assert r"\tanh'(z)" in capsys.readouterr().out
+
+
+def test_derive_a_network_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "net.toml"
+    file.write_text('n_in = 2\n[[layers]]\nwidth = 3\nactivation = "tanh"\n', encoding="utf-8")
+    assert main(["derive", str(file), "--detail", "result"]) == 0
+    assert r"\tanh" in capsys.readouterr().out
+    assert main(["derive", str(file), "--loss", "squared_error"]) == 2
+
+
+WRONG = {
+    "no spec": (["derive"], "say what to derive: a network such as 3-4-2"),
+    "spec": (["derive", "3-x!"], "is not a width"),
+    "activation": (["derive", "3-2", "--activation", "tan"], "no activation named 'tan'; known: elu, "),
+    "loss": (["derive", "3-2", "--loss", "x"], "no loss named 'x'; known: "),
+    "notation": (["derive", "3-2", "--notation", "x"], "no notation named 'x'; known: backward_epsilon, "),
+    "format": (["derive", "3-2", "--to", "x"], "no format named 'x'; known: "),
+    "output": (["derive", "3-2", "-o", "/no/such/folder/x"], "/no/such/folder/x: cannot be written: No such file"),
+    "no file": (["derive", "none.toml"], "none.toml: cannot be read"),
+    "code": (["explain", "SBP999"], "no code named 'SBP999'; known: "),
+    "note": (["check", "none.md"], "none.md: no such file or folder"),
+    "report format": (["check", "README.md", "--format", "x"], "no format named 'x'; known: github, html, json, "),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_an_error_is_one_line_and_exit_code_2(what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments, message = WRONG[what]
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == "" and printed.err.startswith("symbackprop: error: ") and message in printed.err
+    assert printed.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["x"], ["check"], ["check", "a", "--timeout", "0"], ["check", "a", "--jobs=-1"]]
+)
+def test_wrong_usage_is_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage: symbackprop" in capsys.readouterr().err
+
+
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--version"], ["--help"], ["derive", "--help"], ["check", "--help"]):
+        with pytest.raises(SystemExit) as stopped:
+            main(arguments)
+        assert stopped.value.code == 0
+    assert capsys.readouterr().out.startswith(f"symbackprop {__version__}\n")
+
+
+def test_every_command_has_its_module() -> None:
+    actions = [action.choices for action in parser()._actions if action.dest == "command"]
+    modules = {path.stem for path in (ROOT / "symbackprop" / "commands").glob("*.py")}
+    assert set(actions[0] or ()) == modules - {"__init__", "notes", "output"}
+
+
+def test_explain_lists_every_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(codes)
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -m symbackprop derive 3-3-3-3-3-3-3-3 --batch n | head -c 10"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment, cwd=ROOT)
+    assert done.stderr == ""
+
+
+def test_an_ascii_terminal_is_survived() -> None:
+    done = symbackprop("explain", "SBP030", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0 and done.stdout.isascii()
+
+
+def test_a_file_is_replaced_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "x.md"
+    target.write_text("old", encoding="utf-8")
+    target.chmod(0o640)
+    write_file(target, "new\r\n")
+    assert target.read_bytes() == b"new\r\n"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(InvalidSpec, match="cannot be written: No space left"):
+        write_file(target, "newer")
+    assert target.read_bytes() == b"new\r\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["x.md"]
+
+
+def test_a_device_is_written_to(capsys: pytest.CaptureFixture[str]) -> None:
+    deliver("text", os.devnull)
+    assert capsys.readouterr().err == f"wrote {os.devnull}\n"
+
+
+def test_a_folder_stands_for_its_notes(tmp_path: Path) -> None:
+    for name in ("b.md", "a.tex", "c.py", "sub/d.ipynb", ".git/e.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("", encoding="utf-8")
+    found = list(notes_in([str(tmp_path / "b.md"), str(tmp_path), "-", "-"]))
+    assert [Path(path).name for path in found] == ["b.md", "a.tex", "d.ipynb", "-"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InvalidSpec, match="no notes in this folder; looked for "):
+        list(notes_in([str(tmp_path / "empty")]))
