@@ -46,7 +46,7 @@ FUNCTIONS: Mapping[str, str] = {
 }
 
 _PLACEHOLDER = re.compile(
-    r"\{((?:l|l_in|l_out|indices|name|T|operand|numerator|denominator)(?:,(?:l|l_in|l_out|indices))*)\}"
+    r"(\\[A-Za-z]+)?\{((?:l|l_in|l_out|indices|name|T|operand|numerator|denominator)(?:,(?:l|l_in|l_out|indices))*)\}"
 )
 
 
@@ -221,12 +221,21 @@ def joined(parts: Sequence[str]) -> str:
 
 
 def fill(template: str, values: Mapping[str, Sequence[str]]) -> str:
-    """``template`` with its placeholders replaced; an empty subscript or superscript disappears.
+    r"""``template`` with its placeholders replaced; an empty subscript or superscript disappears.
 
     >>> fill("w^{{l_in,l_out}}_{{indices}}", {"l_in": ["1"], "l_out": ["0"], "indices": []})
     'w^{10}'
+    >>> fill(r"a^{\langle{l}\rangle}", {"l": ["l"]})
+    'a^{\\langle l\\rangle}'
     """
-    text = _PLACEHOLDER.sub(lambda found: joined([p for name in found[1].split(",") for p in values[name]]), template)
+
+    def value(found: re.Match[str]) -> str:
+        text = joined([part for name in found[2].split(",") for part in values[name]])
+        # A letter right after a control word would become part of it.
+        between = " " if found[1] and text[:1].isalpha() else ""
+        return (found[1] or "") + between + text
+
+    text = _PLACEHOLDER.sub(value, template)
     return re.sub(r"[_^]\{\}", "", text.replace(",}", "}"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symbackprop.activations import Activation
 from symbackprop.derivation import Derivation
-from symbackprop.notations import notations
+from symbackprop.notations import Notation, notations
 from symbackprop.rendering import html, json_text, markdown, notebook, tex  # noqa: F401 (they register)
 from symbackprop.rendering.chains import Detail, Form
 from symbackprop.rendering.formats import formats
@@ -19,12 +19,12 @@ __all__ = ["NotPrintable", "Writer", "formats", "givens", "render", "write_matri
 
 def render(
     subject: Derivation | Activation,
-    notation: str = "nielsen",
+    notation: str | Notation = "nielsen",
     to: str = "markdown",
     form: Form = "index",
     detail: Detail = "steps",
 ) -> str:
-    r"""A derivation, or the definition and derivative of an activation, in a notation and a format.
+    r"""A derivation, or the definition and derivative of an activation, in a notation (or its name) and a format.
 
     ``form`` is ``index`` or ``matrix`` and ``detail`` is ``steps`` or ``result``; an activation has neither. An unknown
     name raises :class:`~symbackprop.errors.UnknownName`, which lists the known ones.
@@ -37,7 +37,7 @@ def render(
     \delta^{l}                        &= ((w^{l+1})^{T} \delta^{l+1}) \odot h'(z^{l})
     \end{aligned}
     """
-    write, spelled = formats[to], notations[notation]
+    write, spelled = formats[to], notations[notation] if isinstance(notation, str) else notation
     if isinstance(subject, Activation):
         return write(activation_page(subject, spelled))
     return write(derivation_page(subject, spelled, form, detail))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from sympy import Expr, Integer
+
 from symbackprop.derivation.matrices import (
     Added,
     Applied,
@@ -74,7 +76,7 @@ def _transposed(writer: Writer, term: Transposed) -> Piece:
     inner = _piece(writer, term.operand)
     if isinstance(term.operand, Ones):
         return Piece(f"{inner.text}^{{{writer.notation.transpose}}}", ATOM)
-    return Piece(writer.notation.transposed_of(inner.text), ATOM, inner.tall)
+    return Piece(f"{brackets(inner)}^{{{writer.notation.transpose}}}", ATOM, inner.tall)
 
 
 def _product(writer: Writer, term: Product) -> Piece:
@@ -84,16 +86,19 @@ def _product(writer: Writer, term: Product) -> Piece:
 
 def _hadamard(writer: Writer, term: Hadamard) -> Piece:
     first, *others = term.factors
-    parts = [_bracketed(writer, first, PRODUCT if isinstance(first, Scaled) else ATOM)]
+    parts = [_bracketed(writer, first, ATOM if isinstance(first, Hadamard | Product) else PRODUCT)]
     parts += [_bracketed(writer, factor, ATOM) for factor in others]
     return Piece(f" {writer.notation.hadamard} ".join(parts), _HADAMARD, _any_tall(writer, term.factors))
 
 
 def _added(writer: Writer, term: Added) -> Piece:
+    sizes = {abs(part.factor) if isinstance(part, Scaled) else Integer(1) for part in term.terms}
+    if len(sizes) == 1 and (size := sizes.pop()) != 1:
+        return _scaled(writer, Scaled(size, Added(tuple(_divided(part, size) for part in term.terms))))
     text = ""
     for part in term.terms:
         minus = isinstance(part, Scaled) and part.factor.could_extract_minus_sign()
-        positive = _negated(part) if minus and isinstance(part, Scaled) else part
+        positive = _divided(part, Integer(-1)) if minus else part
         sign = (" - " if minus else " + ") if text else ("-" if minus else "")
         text += sign + _bracketed(writer, positive, PRODUCT)
     return Piece(text, TERMS, _any_tall(writer, term.terms))
@@ -103,13 +108,14 @@ def _any_tall(writer: Writer, terms: Iterable[MatrixTerm]) -> bool:
     return any(_piece(writer, term).tall for term in terms)
 
 
-def _negated(term: Scaled) -> MatrixTerm:
-    return term.operand if term.factor == -1 else Scaled(-term.factor, term.operand)
+def _divided(term: MatrixTerm, number: Expr) -> MatrixTerm:
+    factor, operand = (term.factor, term.operand) if isinstance(term, Scaled) else (Integer(1), term)
+    return operand if factor == number else Scaled(factor / number, operand)
 
 
 def _scaled(writer: Writer, term: Scaled) -> Piece:
     if term.factor.could_extract_minus_sign():
-        return Piece("-" + _bracketed(writer, _negated(term), PRODUCT), TERMS)
+        return Piece("-" + _bracketed(writer, _divided(term, Integer(-1)), PRODUCT), TERMS)
     factor = writer.bracketed(term.factor, PRODUCT)
     tall = factor.tall or _any_tall(writer, [term.operand])
     return Piece(f"{factor.text} {_bracketed(writer, term.operand, PRODUCT)}", PRODUCT, tall)

@@ -1,0 +1,116 @@
+"""The written results: each file of ``derivations/`` as a Markdown page, and an index of them.
+
+``python -m symbackprop.rendering.pages derivations docs/derivations`` writes them. A file has a docstring (its first
+line is the title, the rest the statement and a remark), ``subject`` (a derivation or an activation), ``shown`` (the
+labels of the quantities whose chains are shown: ``w^l`` for the derivative by w^l, ``epsilon^l`` for that error),
+``notation``, and ``claims``: a phrase -> (LaTeX, expected verdict).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+from symbackprop.activations import Activation
+from symbackprop.derivation import Derivation
+from symbackprop.errors import InvalidSpec
+from symbackprop.notations import Notation, notations
+from symbackprop.quantities import Partial
+from symbackprop.rendering.chains import chain_formula
+from symbackprop.rendering.functions import activation_page
+from symbackprop.rendering.markdown import markdown
+from symbackprop.rendering.page import Page, Section
+from symbackprop.rendering.sections import conventions, writer_of
+
+_NEEDED = ("subject", "notation", "claims")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One file of ``derivations/``, read."""
+
+    name: str
+    title: str
+    words: str
+    subject: Derivation | Activation
+    shown: tuple[str, ...]
+    notation: Notation
+    claims: Mapping[str, tuple[str, str]]
+
+
+def results(folder: Path) -> list[Result]:
+    """The results of a folder, by name. A file without docstring or claims raises :class:`InvalidSpec`."""
+    return [load(path) for path in sorted(folder.glob("*.py"))]
+
+
+def load(path: Path) -> Result:
+    """Run one file of results and read what it declares."""
+    spec = spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise InvalidSpec(f"{path}: not a Python file")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    missing = [name for name in _NEEDED if not hasattr(module, name)]
+    if missing or not module.__doc__:
+        raise InvalidSpec(
+            f"{path}: a result needs a docstring and {', '.join(_NEEDED)}; it lacks {missing or 'the first'}"
+        )
+    title, _, words = module.__doc__.strip().partition("\n")
+    shown = tuple(getattr(module, "shown", ()))
+    claims = {phrase: (tex, str(verdict)) for phrase, (tex, verdict) in module.claims.items()}
+    return Result(path.stem, title, words.strip(), module.subject, shown, notations[module.notation], claims)
+
+
+def result_page(result: Result) -> Page:
+    """The page of a result: its words, the chains it shows, and the claims with their verdicts."""
+    if isinstance(result.subject, Activation):
+        sections: tuple[Section, ...] = activation_page(result.subject, result.notation).sections
+    else:
+        sections = _chains(result, result.subject)
+    claims = "\n".join(f"- **{verdict}**, {phrase}: ${tex}$" for phrase, (tex, verdict) in result.claims.items())
+    return Page(result.title, (*sections, Section("Claims", (), claims)), result.words)
+
+
+def write(source: Path, target: Path) -> None:
+    """Write a page for every file in ``source``, and ``index.md``; pages of files that are gone are removed."""
+    target.mkdir(parents=True, exist_ok=True)
+    pages = texts(source)
+    for old in target.glob("*.md"):
+        if old.name not in pages:
+            old.unlink()
+    for name, text in pages.items():
+        (target / name).write_text(text, encoding="utf-8")
+
+
+def texts(source: Path) -> dict[str, str]:
+    """The pages by file name."""
+    found = results(source)
+    listed = "\n".join(f"- [{result.title}]({result.name}.md)" for result in found)
+    index = f"# Results\n\nEach is derived, printed and judged by the package itself.\n\n{listed}\n"
+    return {"index.md": index} | {f"{result.name}.md": markdown(result_page(result)) for result in found}
+
+
+def _chains(result: Result, derivation: Derivation) -> tuple[Section, ...]:
+    writer = writer_of(derivation, result.notation)
+    by_label = {}
+    for chain in derivation.chains:
+        lhs = chain[0].lhs
+        quantity = writer.quantity(lhs.denominator if isinstance(lhs, Partial) else lhs)
+        by_label[quantity.label if quantity else ""] = chain
+    unknown = [label for label in result.shown if label not in by_label]
+    if unknown:
+        raise InvalidSpec(f"{result.name}: no chain for {unknown[0]!r}; known: {', '.join(by_label)}")
+    chains = [by_label[label] for label in result.shown]
+    entries = tuple(chain_formula(writer, chain, "index", "steps") for chain in chains)
+    matrices = tuple(chain_formula(writer, chain, "matrix", "steps") for chain in chains)
+    # A result without a matrix form comes out in index form again; once is enough.
+    apart = tuple(formula for formula in matrices if formula not in entries)
+    sections = (Section("Entry by entry", entries, conventions(result.notation)), Section("In matrix form", apart))
+    return tuple(section for section in sections if section.formulas)
+
+
+if __name__ == "__main__":
+    write(*(Path(word) for word in sys.argv[1:3]))
