@@ -17,7 +17,7 @@ from symbackprop.derivation import Derivation, derive
 from symbackprop.errors import InvalidSpec, NotDerivable, ShapeMismatch
 from symbackprop.kernels.backend import Compiled, Routine, backends
 from symbackprop.kernels.functions import Accuracy, with_closed_forms
-from symbackprop.kernels.lower import lower
+from symbackprop.kernels.lower import OverBatch, lower
 from symbackprop.kernels.masks import masked
 from symbackprop.kernels.passes import optimised, without_dead_code
 from symbackprop.kernels.printing import KernelPrinter
@@ -39,11 +39,15 @@ class Kernels:
     """The forward and backward pass of a model, compiled.
 
     Parameters are a dictionary of arrays by label (``w^1``, ``b^1``); X (samples, inputs) and Y (samples, outputs).
+    ``lowered`` is the program as derived, ``over_batch`` what J does with the samples of a batch.
     """
 
     model: Model
     dtype: str
-    program: Program
+    accuracy: Accuracy
+    backend: str
+    over_batch: OverBatch
+    lowered: Program
     compiled: Compiled
     network: Network | None = None
 
@@ -65,6 +69,15 @@ class Kernels:
         """J over the batch and its derivative by every parameter, by label."""
         loss, *found = self.compiled.functions["gradients"](*self._arguments(parameters, X=X, Y=Y))
         return float(loss), {q.label: g for q, g in zip(self.model.parameters, found, strict=True)}
+
+    def quantities(self, parameters: Mapping[str, Array], X: Array, Y: Array) -> dict[str, Array]:
+        """Every computed quantity by label, forward (``z^1``, ``a^1``, …, ``J``); samples are rows."""
+        computed = [equation.quantity.label for equation in self.model.equations]
+        routine = _routine("quantities", self.lowered, computed, "Every quantity.", self.model, self.accuracy)
+        values = backends[self.backend]((routine,), self.dtype).functions["quantities"](
+            *self._arguments(parameters, X=X, Y=Y)
+        )
+        return dict(zip(computed, values, strict=True))
 
     def init(self, seed: int = 0) -> Parameters:
         """Parameters drawn from a seed.
@@ -96,11 +109,11 @@ def compile_kernels(
     dtype: Literal["float32", "float64"] = "float64",
     accuracy: Accuracy = "fast",
     backend: str = "numpy",
-    over_batch: Literal["mean", "sum"] | None = None,
+    over_batch: OverBatch | None = None,
 ) -> Kernels:
     """Kernels for J and its gradients over a batch of any size.
 
-    J is the sum over the samples where ``over_batch`` or the network's loss (``Loss.over_batch``) says so, else the mean.
+    J is the sum over the samples where ``over_batch`` or the network's loss says so (``Loss.over_batch``), else a mean.
     ``accuracy="fast"`` takes h′ from the stored activation (a(1 - a)), ``"accurate"`` keeps all digits on the tails.
 
     >>> from symbackprop.network import Network
@@ -113,20 +126,30 @@ def compile_kernels(
     if over_batch is None:
         over_batch = "sum" if isinstance(source, Network) and source.loss.over_batch == "sum" else "mean"
     derivation = source if isinstance(source, Derivation) else derive(source)
-    program = lower(derivation, over_batch)
-
-    def expand(part: Program) -> Program:
-        return with_closed_forms(part, derivation.model.functions, accuracy)
-
-    rows = _rows(derivation.model, program)
-    forward = optimised(_wanting(program, ["output"]), expand)
-    gradients = optimised(_wanting(program, ["J", *(q.label for q in derivation.model.parameters)]), expand)
-    routines = (
-        Routine("forward", forward, "The output of the network.", rows),
-        Routine("gradients", gradients, "J and its derivative by each parameter.", rows),
-    )
+    lowered, model = lower(derivation, over_batch), derivation.model
     network = source if isinstance(source, Network) else None
-    return Kernels(derivation.model, dtype, gradients, backends[backend](routines, dtype), network)
+    gradients = ["J", *(f"dJ/d{q.label}" for q in model.parameters)]
+    routines = (
+        _routine("forward", lowered, ["output"], "The output of the network.", model, accuracy),
+        _routine("gradients", lowered, gradients, "J and its derivative by each parameter.", model, accuracy),
+    )
+    compiled = backends[backend](routines, dtype)
+    return Kernels(model, dtype, accuracy, backend, over_batch, lowered, compiled, network)
+
+
+def _routine(
+    name: str, lowered: Program, outputs: list[str], summary: str, model: Model, accuracy: Accuracy
+) -> Routine:
+    """A function for these outputs alone, with only the inputs that they need."""
+    part = without_dead_code(replace(lowered, outputs={wanted: lowered.outputs[wanted] for wanted in outputs}))
+    read = {name for statement in part.statements for name in statement.reads} | set(part.outputs.values())
+    inputs = tuple(array for array in part.inputs if array.name in read)
+    sizes = {size: place for size, place in part.sizes.items() if place[0] in read}
+    program = optimised(
+        replace(part, inputs=inputs, sizes=sizes), lambda p: with_closed_forms(p, model.functions, accuracy)
+    )
+    sampled = [key for key in outputs if lowered.outputs[key] in lowered.sampled]
+    return Routine(name, program, summary, frozenset({*lowered.sampled & {array.name for array in inputs}, *sampled}))
 
 
 def lambdify_elementwise(
@@ -167,21 +190,6 @@ def _elementwise(function: Callable[..., Any], dtype: str) -> Callable[..., Arra
         return np.array(np.broadcast_to(values, z.shape), dtype=dtype)
 
     return apply
-
-
-def _wanting(program: Program, outputs: list[str]) -> Program:
-    """The program with only these outputs, and without the inputs that they do not need."""
-    part = without_dead_code(replace(program, outputs={wanted: program.outputs[wanted] for wanted in outputs}))
-    read = {name for statement in part.statements for name in statement.reads} | set(part.outputs.values())
-    inputs = tuple(array for array in part.inputs if array.name in read)
-    sizes = {size: place for size, place in part.sizes.items() if place[0] in read}
-    return replace(part, inputs=inputs, sizes=sizes)
-
-
-def _rows(model: Model, program: Program) -> frozenset[str]:
-    """The input, the target and the output: one sample a row for the caller."""
-    data = {array.name for q, array in zip(model.inputs, program.inputs, strict=True) if q.role in _DATA}
-    return frozenset({*data, "output"})
 
 
 def _drawn(quantity: Quantity, rng: np.random.Generator) -> Array | float:

@@ -33,6 +33,7 @@ from symbackprop.model import Model
 from symbackprop.quantities import Partial, Quantity, Role
 
 SAMPLE: Label = "samples"
+OverBatch = Literal["mean", "sum"]
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,10 @@ class _Stored:
     leading: bool
 
 
-def lower(derivation: Derivation, over_batch: Literal["mean", "sum"] = "mean") -> Program:
-    """The program for J, the network's output and every gradient, keyed ``J``, ``output`` and by parameter label.
+def lower(derivation: Derivation, over_batch: OverBatch = "mean") -> Program:
+    """The program for every quantity and every gradient.
+
+    Outputs are keyed by label of the quantity (``z^1``), ``J``, ``output``, and ``dJ/d`` with the label for a gradient.
 
     A model of one example is run over a batch, J being the mean or the sum over its samples; a model with a batch of
     its own is taken as it is. Raises :class:`~symbackprop.errors.NotDerivable` where no array operation fits.
@@ -57,7 +60,7 @@ def lower(derivation: Derivation, over_batch: Literal["mean", "sum"] = "mean") -
 
 
 class _Lowering:
-    def __init__(self, derivation: Derivation, over_batch: Literal["mean", "sum"]) -> None:
+    def __init__(self, derivation: Derivation, over_batch: OverBatch) -> None:
         self.derivation = derivation
         self.model: Model = derivation.model
         self.own_batch = self.model.batch is not None
@@ -75,15 +78,17 @@ class _Lowering:
         self.inputs = tuple(place.array for place in self.stored.values())
 
     def program(self) -> Program:
-        outputs = {"J": self.stored[self.model.objective.label].array.name}
+        outputs = {e.quantity.label: self.stored[e.quantity.label].array.name for e in self.model.equations}
         outputs["output"] = self.stored[self.model.equations[-2].quantity.label].array.name
-        outputs |= {q.label: self.gradients[q.label].array.name for q in self.model.parameters}
+        outputs["J"] = self.stored[self.model.objective.label].array.name
+        outputs |= {f"dJ/d{label}": place.array.name for label, place in self.gradients.items()}
+        sampled = frozenset(p.array.name for p in (*self.stored.values(), *self.gradients.values()) if p.sampled)
         sizes: dict[Symbol, tuple[str, int]] = {}
         for array in self.inputs:
             for axis, size in enumerate(array.shape):
                 if isinstance(size, Symbol):
                     sizes.setdefault(size, (array.name, axis))
-        return Program(self.inputs, tuple(self.statements), outputs, sizes)
+        return Program(self.inputs, tuple(self.statements), outputs, sizes, sampled)
 
     def _place(self, quantity: Quantity, name: str, sampled: bool) -> _Stored:
         sampled = sampled or quantity.batched

@@ -25,8 +25,8 @@ class Mask(Expr):
 def masked(expression: Expr) -> Expr:
     """The expression with every ``Piecewise`` written with masks, minima and maxima.
 
-    Two branches that both vanish where they meet become f(max(x, c)) + g(min(x, c)). Otherwise each branch is multiplied
-    by its mask and evaluated at an x held inside it, so that an infinity beyond never meets the zero of the mask.
+    Two branches that both vanish where they meet become f(max(x, c)) + g(min(x, c)). Otherwise each branch is
+    multiplied by its mask and evaluated at an x held inside it, so that an infinity beyond never meets a zero mask.
 
     >>> from sympy import exp
     >>> from symbackprop.quantities import ARGUMENT as z

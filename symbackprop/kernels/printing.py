@@ -90,7 +90,7 @@ class KernelPrinter(SciPyPrinter):
             return f"np.sqrt({self._print(power.base)})"
         if power.exp.is_Integer and 2 < power.exp <= 4:
             return "(" + "*".join([self.parenthesize(power.base, PRECEDENCE["Mul"])] * int(power.exp)) + ")"
-        return f"{self.parenthesize(power.base, PRECEDENCE['Pow'])}**{self._number(power.exp)}"
+        return f"{self.parenthesize(power.base, PRECEDENCE['Pow'])}**{self.parenthesize(power.exp, PRECEDENCE['Pow'])}"
 
     def _print_Mask(self, mask: Mask) -> str:
         relation = mask.relation

@@ -104,13 +104,15 @@ class Program:
     """Statements in order; every array is assigned once and before it is read.
 
     ``inputs`` come from the caller; ``outputs`` maps what the caller asks for (``J``, the label of a parameter) to the
-    name of an array. ``sizes`` are the size symbols, each read off the shape of an input: (array name, axis).
+    name of an array. ``sizes`` are the size symbols, each read off the shape of an input: (array name, axis);
+    ``sampled`` names the arrays whose last axis runs over the samples of a batch.
     """
 
     inputs: tuple[Array, ...]
     statements: tuple[Statement, ...]
     outputs: Mapping[str, str]
     sizes: Mapping[Symbol, tuple[str, int]] = field(default_factory=dict)
+    sampled: frozenset[str] = frozenset()
 
     @property
     def arrays(self) -> Mapping[str, Array]:

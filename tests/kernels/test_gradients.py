@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
-from symbackprop.activations import activations
+from symbackprop.activations import Activation, activations, unknown
+from symbackprop.errors import InvalidSpec, NotDerivable, ShapeMismatch, UnknownName
 from symbackprop.kernels import compile_kernels
 from symbackprop.layers import Dense
 from symbackprop.losses import losses
@@ -103,3 +108,75 @@ def test_forward_agrees_with_the_reference():
     parameters, X, _ = drawn(kernels, 6)
     wanted = forward(reference_layers(kernels.network, parameters), X)
     assert relative_error(kernels.forward(parameters, X), wanted) < 1e-14
+
+
+def test_a_batch_as_large_as_a_width_is_not_mistaken_for_it():
+    declared = compile_kernels(Network.from_spec("4-4-4", "tanh,sigmoid", "quadratic_cost", batch=4))
+    agrees(declared, 4)
+    with pytest.raises(ShapeMismatch, match=r"x\^0 has shape \(5, 4\), expected \(4, 4\)"):
+        declared.forward(declared.init(), np.ones((5, 4)))
+
+
+def test_wrong_arguments_are_named():
+    kernels = compile_kernels(Network.from_spec("3-2"))
+    with pytest.raises(ShapeMismatch, match=r"x\^0 has shape \(5, 4\), expected \(samples, 3\)"):
+        kernels.forward(kernels.init(), np.ones((5, 4)))
+    with pytest.raises(InvalidSpec, match=r"the parameter b\^1 is missing; given: w\^1"):
+        kernels.forward({"w^1": np.ones((2, 3))}, np.ones((5, 3)))
+    with pytest.raises(NotDerivable, match="no kernel for h"):
+        compile_kernels(Network(3, Dense(2, unknown("h"))))
+    with pytest.raises(UnknownName, match="no backend named 'fortran'"):
+        compile_kernels(Network.from_spec("3-2"), backend="fortran")
+
+
+def test_every_quantity_can_be_seen():
+    kernels = compile_kernels(Network.from_spec("3-4-2", "tanh,identity"))
+    parameters, X, Y = drawn(kernels, 5)
+    seen = kernels.quantities(parameters, X, Y)
+    assert {label: np.shape(value) for label, value in seen.items()} == {
+        "z^1": (5, 4),
+        "a^1": (5, 4),
+        "z^2": (5, 2),
+        "a^2": (5, 2),
+        "J": (),
+    }
+    assert np.array_equal(seen["a^1"], np.tanh(seen["z^1"]))
+    assert seen["J"] == kernels.gradients(parameters, X, Y)[0]
+
+
+def test_a_saved_kernel_runs_on_its_own(tmp_path):
+    kernels = compile_kernels(Network.from_spec("3-4-2", "gelu,softmax", "cross_entropy"))
+    kernels.save(tmp_path / "kernel.py")
+    parameters, X, Y = drawn(kernels, 5)
+    np.savez(tmp_path / "data.npz", *(parameters[q.label] for q in kernels.model.parameters), X=X, Y=Y)
+    script = (
+        "import sys, numpy as np, kernel; d = np.load('data.npz')\n"
+        "J, *_ = kernel.gradients(d['X'], d['arr_0'], d['arr_1'], d['arr_2'], d['arr_3'], d['Y'])\n"
+        "assert not any(name.startswith(('symbackprop', 'sympy')) for name in sys.modules)\n"
+        "print(repr(float(J)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert float(ran.stdout) == kernels.gradients(parameters, X, Y)[0]
+
+
+def test_no_name_of_a_user_reaches_the_source():
+    strange = Activation("evil();", lambda z, slope: slope * z, parameters=('x"]; import os #',), inline=True)
+    kernels = compile_kernels(Network("n; m", Dense("k\nprint()", strange), Dense(1)))
+    assert not any(word in kernels.source for word in ("evil", "import os", "print", "; m"))
+    ast.parse(kernels.source)
+
+
+@pytest.mark.parametrize("name", activations)
+def test_nothing_overflows_far_out(name):
+    """Pre-activations up to ±1000 in both layers: no warning (they are errors here), no nan, no infinity."""
+    losses_of = {"softmax": "cross_entropy"}
+    net = Network(1, Dense(2, activations[name]), Dense(2, activations["sigmoid"]), loss=losses["binary_cross_entropy"])
+    if name in losses_of:
+        net = Network(1, Dense(2), Dense(2, activations[name]), loss=losses[losses_of[name]])
+    for accuracy in ("fast", "accurate"):
+        kernels = compile_kernels(net, accuracy=accuracy)
+        parameters = kernels.init() | {"w^1": np.array([[1.0], [-1.0]]), "w^2": np.array([[1.0, 0.5], [-1.0, 0.3]])}
+        X = np.array([[-1e3], [-40.0], [-1e-12], [0.0], [30.0], [1e3]])
+        loss, found = kernels.gradients(parameters, X, np.tile([[0.0, 1.0]], (6, 1)))
+        assert np.isfinite(loss)
+        assert all(np.isfinite(gradient).all() for gradient in found.values())

@@ -1,0 +1,60 @@
+"""The update rule of an optimizer as a function that changes one parameter, and its memory, in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any
+
+import numpy as np
+from sympy import Symbol, cse
+
+from symbackprop.errors import InvalidSpec
+from symbackprop.kernels.backend import checked_name
+from symbackprop.kernels.printing import KernelPrinter
+from symbackprop.optimizers import GRADIENT, PARAMETER, STEP, Optimizer
+
+Update = Callable[..., None]
+
+
+def update_source(optimizer: Optimizer) -> str:
+    """The source of ``update(theta, g, t, *memory, *settings)``; every expression is in the old values.
+
+    >>> from symbackprop.optimizers import momentum
+    >>> print(update_source(momentum))
+    def update(theta, g, t, v, eta, mu):
+        new_0 = g + v*mu
+        v[...] = new_0
+        theta[...] = theta - new_0*eta
+    """
+    arguments = (PARAMETER, GRADIENT, STEP, *optimizer.memory, *optimizer.settings)
+    printer = KernelPrinter({symbol: checked_name(symbol.name) for symbol in arguments})
+    rules = {**optimizer.memory, PARAMETER: optimizer.parameter}
+    shared, values = cse(list(rules.values()), symbols=(Symbol(f"new_{k}") for k in count()))
+    lines = [f"def update({', '.join(map(printer.code, arguments))}):"]
+    lines += [f"    {symbol.name} = {printer.code(value)}" for symbol, value in shared]
+    lines += [f"    {target.name}[...] = {printer.code(value)}" for target, value in zip(rules, values, strict=True)]
+    return "\n".join(lines)
+
+
+def compile_update(optimizer: Optimizer) -> Update:
+    """The function of :func:`update_source`."""
+    namespace: dict[str, Any] = {"np": np}
+    # The text is made of checked names and printed arithmetic.
+    exec(compile(update_source(optimizer), "<symbackprop update>", "exec"), namespace)  # noqa: S102
+    update: Update = namespace["update"]
+    return update
+
+
+def settings_of(optimizer: Optimizer, given: Mapping[str, float]) -> list[float]:
+    """The optimizer's settings in order, the given ones in place of the defaults.
+
+    >>> from symbackprop.optimizers import momentum
+    >>> settings_of(momentum, {"mu": 0.5})
+    [0.1, 0.5]
+    """
+    known: dict[str, Symbol] = {symbol.name: symbol for symbol in optimizer.settings}
+    strange = sorted(set(given) - set(known))
+    if strange:
+        raise InvalidSpec(f"the optimizer {optimizer.name} has no setting {strange[0]!r}; known: {', '.join(known)}")
+    return [float(given.get(name, optimizer.settings[symbol])) for name, symbol in known.items()]
