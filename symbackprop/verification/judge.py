@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.verification.budget import Budget
+from symbackprop.verification.proof.prove import prove
 from symbackprop.verification.refutation.refute import search
 from symbackprop.verification.terms.context import Claim, Context
 from symbackprop.verification.verdict import Judgement, Verdict
@@ -13,7 +14,10 @@ def judge(claim: Claim, context: Context, *, seed: int = 0, budget: Budget = Bud
     found = search(claim, context, seed=seed, budget=budget)
     if found.counterexample is not None:
         return Judgement(Verdict.REFUTED, "SBP001", "the two sides differ", "exact point", (), found.counterexample)
-    return Judgement(Verdict.UNDECIDED, "SBP010", found.reason or str(found), "")
+    proof = prove(claim, context, budget=budget)
+    if proof.proved:
+        return Judgement(Verdict.PROVED, "", "", proof.how, tuple(proof.assumptions))
+    return Judgement(Verdict.UNDECIDED, "SBP010", f"{found.reason} agrees at {found.agreed}; {proof.reason}", "")
 
 
 def refutes(claim: Claim, context: Context, *, points: int = 3, seed: int = 0, budget: Budget = Budget()) -> bool:

@@ -1,0 +1,64 @@
+"""Canonical names for the bound indices of a product: colour refinement, then all orders within a colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from itertools import permutations, product
+from math import factorial, prod
+
+from symbackprop.verification.budget import Meter
+from symbackprop.verification.proof.generators import Gen, over_key, written_factors
+from symbackprop.verification.terms.nodes import Over
+
+Bounds = Sequence[tuple[str, Over]]
+Factors = Sequence[tuple[Gen, Fraction]]
+
+
+def canonical_order(bounds: Bounds, factors: Factors, meter: Meter) -> list[str]:
+    """The bound symbols in an order that does not depend on their names."""
+    if len(bounds) < 2:
+        return [name for name, _ in bounds]
+    classes = _classes(bounds, factors)
+    meter.limit("permutations", prod(factorial(len(group)) for group in classes))
+    best: tuple[str, list[str]] | None = None
+    for choice in product(*(permutations(group) for group in classes)):
+        order = [name for group in choice for name in group]
+        if best is None and all(len(group) == 1 for group in classes):
+            return order
+        meter.spend(len(factors))
+        written = written_factors(factors, {name: f"#{place}" for place, name in enumerate(order)})
+        if best is None or written < best[0]:
+            best = (written, order)
+    assert best is not None
+    return best[1]
+
+
+def _classes(bounds: Bounds, factors: Factors) -> list[list[str]]:
+    """Symbols grouped by how they look from outside, refined until no group splits."""
+    names = [name for name, _ in bounds]
+    overs = dict(bounds)
+    colours = {name: "_" for name in names}
+    groups = 0
+    while True:
+        signatures = {name: _signature(name, overs, colours, factors) for name in names}
+        ranks = {text: rank for rank, text in enumerate(sorted(set(signatures.values())))}
+        colours = {name: f"_{ranks[signatures[name]]}" for name in names}
+        if len(ranks) == groups:
+            break
+        groups = len(ranks)
+    grouped: dict[int, list[str]] = {}
+    for name in names:
+        grouped.setdefault(ranks[signatures[name]], []).append(name)
+    return [grouped[rank] for rank in sorted(grouped)]
+
+
+def _signature(name: str, overs: dict[str, Over], colours: dict[str, str], factors: Factors) -> str:
+    marks = {**colours, name: "*"}
+    used = ((gen, exponent) for gen, exponent in factors if name in gen.symbols)
+    return over_key(overs[name], marks) + colours[name] + written_factors(used, marks)
+
+
+def names_at(height: int, count: int) -> Iterable[str]:
+    """Names of bound indices at a nesting height; deeper forms use smaller heights."""
+    return [f"#{height}.{place}" for place in range(count)]

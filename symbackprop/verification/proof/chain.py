@@ -1,0 +1,227 @@
+"""Derivatives through definitions: pushed through finite paths, pulled back one step at a time otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symbackprop.verification.budget import NotSupported
+from symbackprop.verification.proof.definitions import Definitions
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.context import Definition
+from symbackprop.verification.terms.differentiate import ZERO, derivative, is_zero, same_entry, times, total
+from symbackprop.verification.terms.nodes import Diff, Entry, Mul, Num, Sum, Term
+from symbackprop.verification.terms.walk import freshen, map_children, walk
+
+Spot = tuple[str, tuple[Affine, ...]]  #: a member of a family: name and labels
+Pair = tuple[Entry, Entry]
+
+
+@dataclass
+class Chain:
+    """Works out ``Diff`` nodes; with ``push`` also those of a scalar, else they wait to be pulled back."""
+
+    definitions: Definitions
+    push: bool = False
+
+    def worked_out(self, term: Term) -> Term:
+        """The term with every ``Diff`` replaced; what is left are derivatives of one entry by another."""
+        if isinstance(term, Diff):
+            body = term.body if isinstance(term.body, Entry) else self.worked_out(term.body)
+            return self.total(body, term.by) if term.total else self.partial(body, term.by)
+        return map_children(term, self.worked_out)
+
+    # -- one derivative ---------------------------------------------------------------------------------------------
+    def total(self, body: Term, by: Entry) -> Term:
+        return derivative(body, lambda entry: self.resolve(entry, by), self.definitions.names)
+
+    def partial(self, body: Term, by: Entry) -> Term:
+        """Only what the body, or its definition one level deep, says."""
+        if isinstance(body, Entry) and body.name != by.name:
+            inside = self.definitions.body(body)
+            body = body if inside is None else inside
+        return derivative(body, lambda entry: self.direct(entry, by), self.definitions.names)
+
+    def direct(self, entry: Entry, by: Entry) -> Term:
+        if entry.name != by.name:
+            return ZERO
+        return same_entry(entry, by)
+
+    def resolve(self, entry: Entry, by: Entry) -> Term:
+        """d entry / d by along every path."""
+        if entry.name == by.name and all(a == b for a, b in zip(entry.labels, by.labels, strict=True)):
+            return same_entry(entry, by)
+        if entry.name != by.name and by.name not in self.definitions.reached(entry.name):
+            return ZERO
+        inverse = self._inverse(entry, by)
+        if inverse is not None:
+            return inverse
+        distance = label_distance(entry, by)
+        if entry.name == by.name and entry.name not in self.definitions.uses:
+            return same_entry(entry, by)
+        if distance is not None and distance < 0 and self._forward():
+            return ZERO
+        if self._waits(entry, by, distance):
+            return Diff(entry, by)
+        body = self.definitions.body(entry)
+        return ZERO if body is None else self.total(body, by)
+
+    def _waits(self, entry: Entry, by: Entry, distance: int | None) -> bool:
+        """Whether a derivative stays a generator: through an unknown number of layers, or of a loss."""
+        if distance is not None:
+            return False
+        if self._endless(entry.name):
+            return True
+        return not self.push and not entry.indices and not entry.labels
+
+    def _endless(self, name: str) -> bool:
+        """Whether a letter depends on a family whose members depend on one another."""
+        reached = self.definitions.reached(name) | {name}
+        return any(
+            d.name in reached and self.definitions.patterns(d) and d.name in self.definitions.reached(d.name)
+            for d in self.definitions.context.definitions
+        )
+
+    def _forward(self) -> bool:
+        """Whether no definition uses a later label than its own."""
+        for d in self.definitions.context.definitions:
+            for node in walk(d.body):
+                if isinstance(node, Entry) and node.labels and d.labels and self.definitions.patterns(d):
+                    later = (node.labels[0] - d.labels[0]).number
+                    if later is None or later > 0:
+                        return False
+        return True
+
+    def _inverse(self, entry: Entry, by: Entry) -> Term | None:
+        """d V⁻¹ = -V⁻¹ dV V⁻¹."""
+        tensor = self.definitions.context.tensors.get(entry.name)
+        if tensor is None or tensor.inverse_of is None:
+            return None
+        axis = self.definitions.axes(entry.name, entry.labels)[0]
+        row, column = (Affine.symbol(self.definitions.names.fresh()) for _ in range(2))
+        inner = self.resolve(Entry(tensor.inverse_of, entry.labels, (row, column)), by)
+        left = Entry(entry.name, entry.labels, (entry.indices[0], row))
+        right = Entry(entry.name, entry.labels, (column, entry.indices[1]))
+        product = times(Num(Fraction(-1)), left, inner, right)
+        return Sum(str(row.name), axis, Sum(str(column.name), axis, product))
+
+    # -- pulling back -----------------------------------------------------------------------------------------------
+    def pulled(self, source: Entry, by: Entry) -> Term:
+        """d source/d by = Σ over the direct users u of ``by``: d source/d u · ∂u/∂by."""
+        parts = [self.direct(source, by)]
+        for definition in self.definitions.context.definitions:
+            if any(isinstance(n, Entry) and n.name == by.name for n in walk(definition.body)):
+                parts += self._through(definition, source, by)
+        return total(parts)
+
+    def _through(self, definition: Definition, source: Entry, by: Entry) -> list[Term]:
+        patterns = self.definitions.patterns(definition)
+        if not patterns:
+            return [self._through_member(definition, definition.labels, {}, source, by)]
+        if len(patterns) > 1:
+            raise NotSupported("a family with two labels")
+        solutions, summed = self._solutions(definition, patterns[0], by)
+        parts = []
+        for value in solutions:
+            labels = tuple(a.substitute({patterns[0]: value}) for a in definition.labels)
+            if self._applies(definition, labels):
+                parts.append(self._through_member(definition, labels, {patterns[0]: value}, source, by))
+        if summed:
+            parts.append(self._through_range(definition, patterns[0], source, by))
+        return parts
+
+    def _solutions(self, definition: Definition, pattern: str, by: Entry) -> tuple[list[Affine], bool]:
+        """The members of a family whose bodies mention ``by``: single labels, or any label at all."""
+        found: list[Affine] = []
+        for node in walk(definition.body):
+            if not isinstance(node, Entry) or node.name != by.name:
+                continue
+            label = next((k for k, a in enumerate(node.labels) if pattern in a.symbols), None)
+            if label is None:
+                return [], True
+            shift = node.labels[label] - Affine.symbol(pattern)
+            if shift.number is None:
+                return [], True
+            value = by.labels[label] - shift
+            if value not in found:
+                found.append(value)
+        return found, False
+
+    def _applies(self, definition: Definition, labels: tuple[Affine, ...]) -> bool:
+        found = self.definitions.find(definition.name, labels)
+        return found is not None and found[0] is definition
+
+    def _through_member(
+        self, definition: Definition, labels: tuple[Affine, ...], env: dict[str, Affine], source: Entry, by: Entry
+    ) -> Term:
+        names = self.definitions.names
+        axes = self.definitions.axes(definition.name, labels)
+        fresh = [names.fresh() for _ in definition.indices]
+        symbols = [Affine.symbol(name) for name in fresh]
+        body = freshen(definition.body, {**env, **dict(zip(definition.indices, symbols, strict=True))}, names)
+        slope = derivative(body, lambda entry: self.direct(entry, by), names)
+        if is_zero(slope):
+            return ZERO
+        member = Entry(definition.name, labels, tuple(symbols))
+        result = times(self._upstream(source, member), slope)
+        for name, axis in reversed(list(zip(fresh, axes, strict=True))):
+            result = Sum(name, axis, result)
+        return result
+
+    def _upstream(self, source: Entry, member: Entry) -> Term:
+        if source.name == member.name and source.labels == member.labels:
+            return same_entry(source, member)
+        if source.name != member.name and member.name not in self.definitions.reached(source.name):
+            return ZERO
+        return Diff(source, member)
+
+    def _through_range(self, definition: Definition, pattern: str, source: Entry, by: Entry) -> Term:
+        """Every member uses ``by`` (a weight shared by all times)."""
+        others = [d for d in self.definitions.context.definitions if d.name == definition.name]
+        if len(others) > 1:
+            raise NotSupported("a shared letter in a family with members defined apart")
+        name = self.definitions.names.fresh()
+        value = Affine.symbol(name)
+        labels = tuple(a.substitute({pattern: value}) for a in definition.labels)
+        return Sum(name, self.definitions.span(), self._through_member(definition, labels, {pattern: value}, source, by))
+
+    # -- the next pull ----------------------------------------------------------------------------------------------
+    def step(self, term: Term, numbers: Callable[[Affine], int]) -> Term | None:
+        """Pull back the derivatives by the member farthest from the output; ``None`` if none is left."""
+        spots = {(n.body.name, n.body.labels, n.by.name, n.by.labels) for n in waiting(term) if isinstance(n.body, Entry)}
+        if not spots:
+            return None
+        chosen = min(spots, key=lambda spot: (self.rank(spot[2:], numbers), str(spot)))
+
+        def change(node: Term) -> Term:
+            if isinstance(node, Diff) and isinstance(node.body, Entry):
+                if (node.body.name, node.body.labels, node.by.name, node.by.labels) == chosen:
+                    return self.pulled(node.body, node.by)
+            return map_children(node, change)
+
+        return change(term)
+
+    def rank(self, spot: Spot, numbers: Callable[[Affine], int]) -> tuple[int, int]:
+        """Early layers first; within a layer, what is used before what uses it."""
+        name, labels = spot
+        depth = self.definitions.depth(name)
+        if labels:
+            return numbers(labels[0]), depth
+        return (10**6, depth) if self._endless(name) else (-(10**6), depth)
+
+
+def waiting(term: Term) -> list[Diff]:
+    """The derivatives that are left in a term."""
+    return [node for node in walk(term) if isinstance(node, Diff)]
+
+
+def label_distance(entry: Entry, by: Entry) -> int | None:
+    """How many labels ``entry`` is after ``by``, if both have one and that is a number."""
+    if not entry.labels or not by.labels:
+        return None
+    return (entry.labels[0] - by.labels[0]).number
+
+
+def negated(term: Term) -> Term:
+    return Mul((Num(Fraction(-1)), term))

@@ -1,0 +1,341 @@
+"""Powers, exp, log and other functions of normal forms, and the zero test that clears denominators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil, gcd, lcm
+
+from symbackprop.verification.budget import NotSupported
+from symbackprop.verification.proof.algebra import Algebra
+from symbackprop.verification.proof.generators import ONE, ZERO, Form, Gen, Mono, from_gen, number
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.walk import over_at
+
+PRIME_LIMIT = 10_000
+ODD, EVEN = ("sin", "erf"), ("cos",)
+
+
+@dataclass
+class Seen:
+    """Arguments of functions met so far, so that equal ones with different spellings are one."""
+
+    arguments: dict[str, list[Form]] = field(default_factory=dict)
+
+
+class Elementary(Algebra):
+    """The algebra with functions; ``positive`` names the letters that are assumed to be above 0."""
+
+    positive: frozenset[str] = frozenset()
+    seen: Seen
+
+    # -- signs ------------------------------------------------------------------------------------------------------
+    def is_positive(self, form: Form) -> bool:
+        """Whether every value of a form is above 0, by its structure only."""
+        signs = [self.mono_sign(c, mono) for c, mono in form.terms.values()]
+        return bool(signs) and all(s is not None for s in signs) and any(signs)
+
+    def mono_sign(self, coefficient: Fraction, mono: Mono) -> bool | None:
+        """True above 0, False at least 0, ``None`` not known."""
+        if coefficient < 0:
+            return None
+        strict = True
+        for gen, exponent in mono.factors:
+            if self.gen_positive(gen):
+                continue
+            even = exponent.denominator == 1 and exponent % 2 == 0
+            if not (even or exponent.denominator > 1 or gen.kind == "d" or gen.atoms[:1] == ("step",)):
+                return None
+            strict = strict and exponent < 0
+        return strict
+
+    def gen_positive(self, gen: Gen) -> bool:
+        if gen.kind in "xnc":
+            return True
+        if gen.kind == "e":
+            return gen.atoms[0] in self.positive
+        if gen.kind == "w":
+            return self.facts.holds(gen.places[0] + (-1))
+        if gen.kind in "py":
+            return self.is_positive(gen.subs[0])
+        return False
+
+    # -- powers -----------------------------------------------------------------------------------------------------
+    def raised(self, base: Form, exponent: Fraction) -> Form:
+        """A rational power."""
+        if exponent == 0:
+            return ONE
+        if not base.terms:
+            if exponent < 0:
+                raise NotSupported("division by 0")
+            return ZERO
+        if exponent.denominator == 1 and exponent > 0:
+            return self.power(base, int(exponent))
+        scale, outside, inside = self.content(base, exponent.denominator == 1)
+        result = self.mul(self.number_power(scale, exponent), self._raised_mono(outside, exponent))
+        if inside.constant != 1:
+            gen = Gen("p", (), (), (self.reused("p", inside),))
+            result = self.mul(result, self.normal(Fraction(1), [], [(gen, exponent)]))
+        return result
+
+    def _raised_mono(self, mono: Mono, exponent: Fraction) -> Form:
+        factors = [(gen, k * exponent) for gen, k in mono.factors if gen.kind != "f" or gen.atoms[0] != "step"]
+        if len(factors) != len(mono.factors):
+            raise NotSupported("division by a step")
+        return self.normal(Fraction(1), [], factors)
+
+    def number_power(self, value: Fraction, exponent: Fraction) -> Form:
+        """A power of a rational number in fractional powers of primes."""
+        if exponent.denominator == 1:
+            return number(value ** int(exponent))
+        if value < 0:
+            raise NotSupported("a fractional power of a negative number")
+        factors = [(p, k * exponent) for p, k in prime_powers(value).items()]
+        return self.product(self.normal(Fraction(1), [], [(Gen("c", (str(p),)), k)]) for p, k in factors)
+
+    def content(self, base: Form, whole: bool) -> tuple[Fraction, Mono, Form]:
+        """``base = scale · outside · inside``: a number, a product of generators, and a normalised rest (1 if none).
+
+        Only generators above 0 leave a fractional power or a logarithm (√(x²) is not x).
+        """
+        lowest = self._common(base, whole)
+        if lowest:
+            divisor = Mono((), tuple((gen, -k) for gen, k in lowest))
+            base = self.mul(base, Form({divisor.key: (Fraction(1), divisor)}))
+        outside = Mono((), tuple(lowest))
+        if base.constant is not None:
+            return base.constant, outside, ONE
+        scale = self._scale(base, whole)
+        return scale, outside, self.scale(1 / scale, base)
+
+    def _scale(self, base: Form, whole: bool) -> Fraction:
+        """The rational content, with the sign of the leading term for whole powers."""
+        coefficients = [c for c, _ in base.terms.values()]
+        top, bottom = gcd(*(c.numerator for c in coefficients)), lcm(*(c.denominator for c in coefficients))
+        negative = whole and base.terms[min(base.terms)][0] < 0
+        return Fraction(-top if negative else top, bottom)
+
+    def _common(self, base: Form, whole: bool) -> list[tuple[Gen, Fraction]]:
+        """Generators that can be taken out of every term, with their lowest exponents."""
+        bound = {name for _, mono in base.terms.values() for name, _ in mono.bounds}
+        candidates: dict[str, Gen] = {}
+        for _, mono in base.terms.values():
+            candidates |= {gen.key: gen for gen, _ in mono.factors if not gen.symbols & bound}
+        found = []
+        tables = [{g.key: k for g, k in mono.factors} for _, mono in base.terms.values()]
+        for key in sorted(candidates):
+            gen = candidates[key]
+            lowest = min(table.get(key, Fraction(0)) for table in tables)
+            allowed = self.gen_positive(gen) or whole and gen.kind in "enwDypu" or whole and gen.kind == "f"
+            if lowest and allowed and gen.atoms[:1] != ("step",) and gen.kind != "d":
+                found.append((gen, lowest))
+        return found
+
+    def symbolic_power(self, base: Form, exponent: Form) -> Form:
+        """b^e with a symbolic exponent: exp(e log b) for b > 0, else products of whole powers only."""
+        if exponent.constant is not None:
+            return self.raised(base, exponent.constant)
+        if self.is_positive(base):
+            return self.exp(self.mul(exponent, self.log(base)))
+        parts = []
+        for coefficient, mono in exponent.terms.values():
+            if not mono.factors:
+                parts.append(self.raised(base, coefficient))
+                continue
+            if coefficient.denominator != 1 or any(g.kind not in "nw" or k < 0 for g, k in mono.factors):
+                raise NotSupported("a symbolic power that need not be whole")
+            one = Form({mono.key: (Fraction(1), mono)})
+            parts.append(from_gen(Gen("y", (), (), (base, one)), coefficient))
+        return self.product(parts)
+
+    # -- functions --------------------------------------------------------------------------------------------------
+    def exp(self, argument: Form) -> Form:
+        """exp of a sum is a product of powers of exp of its monomials."""
+        parts = []
+        for coefficient, mono in argument.terms.values():
+            if len(mono.factors) == 1 and not mono.bounds and self._is_log(mono.factors[0]):
+                parts.append(self._exp_log(mono.factors[0][0].subs[0], coefficient))
+            else:
+                one = Form({mono.key: (Fraction(1), mono)})
+                parts.append(from_gen(Gen("x", (), (), (self.reused("x", one),)), coefficient))
+        return self.product(parts)
+
+    def _is_log(self, factor: tuple[Gen, Fraction]) -> bool:
+        gen, exponent = factor
+        return exponent == 1 and gen.kind == "f" and gen.atoms == ("log", "0")
+
+    def _exp_log(self, inner: Form, coefficient: Fraction) -> Form:
+        """exp(c log u) = u^c where u is known to be above 0."""
+        if self.is_positive(inner):
+            return self.raised(inner, coefficient)
+        return from_gen(Gen("x", (), (), (self.opaque("log", 0, inner),)), coefficient)
+
+    def log(self, argument: Form) -> Form:
+        """log with every factor split off that is known to be above 0."""
+        if not argument.terms:
+            raise NotSupported("log of 0")
+        scale, outside, inside = self.content(argument, whole=False)
+        if scale < 0:
+            raise NotSupported("log of a negative number")
+        parts = [self.scale(k, self.opaque("log", 0, number(p))) for p, k in prime_powers(scale).items()]
+        for gen, exponent in outside.factors:
+            if gen.kind == "x":
+                parts.append(self.scale(exponent, gen.subs[0]))
+            elif gen.kind == "p":
+                parts.append(self.scale(exponent, self.log(gen.subs[0])))
+            else:
+                parts.append(self.scale(exponent, self.opaque("log", 0, from_gen(gen))))
+        if inside.constant is None:
+            parts.append(self._log_rest(inside))
+        return self.add(*parts)
+
+    def _log_rest(self, inside: Form) -> Form:
+        """log of a single odd power is a multiple of a log: both are defined at the same points."""
+        single = inside.single
+        if single is not None and single[0] == 1 and not single[1].bounds and len(single[1].factors) == 1:
+            gen, exponent = single[1].factors[0]
+            if exponent.denominator == 1 and exponent % 2 == 1 and exponent != 1 and gen.kind in "enwDuf":
+                return self.scale(exponent, self.log(from_gen(gen)))
+        return self.opaque("log", 0, inside)
+
+    def function(self, name: str, order: int, argument: Form) -> Form:
+        """A derivative of a primitive or unknown function at a form."""
+        if name == "exp":
+            return self.exp(argument)
+        if name == "log" and order == 0:
+            return self.log(argument)
+        if name == "log":
+            sign = number(Fraction((-1) ** (order - 1)) * _factorial(order - 1))
+            return self.mul(sign, self.raised(argument, Fraction(-order)))
+        if name == "step":
+            return ZERO if order else self.step(argument)
+        if name in ("sin", "cos") and order:
+            names = ("sin", "cos") if name == "sin" else ("cos", "sin")
+            sign = (1, 1, -1, -1)[order % 4] if name == "sin" else (1, -1, -1, 1)[order % 4]
+            return self.scale(sign, self.function(names[order % 2], 0, argument))
+        if name == "erf" and order:
+            return self._erf_slope(order, argument)
+        if name in ODD + EVEN and order == 0:
+            return self._with_parity(name, argument)
+        return self.opaque(name, order, argument)
+
+    def _erf_slope(self, order: int, argument: Form) -> Form:
+        """erf' = 2/√π exp(-u²); higher ones by the recursion of the Hermite polynomials."""
+        square = self.mul(argument, argument)
+        pi = from_gen(Gen("c", ("pi",)), Fraction(-1, 2))
+        wave = self.scale(2, self.mul(pi, self.exp(self.scale(-1, square))))
+        before, current = ZERO, ONE
+        for k in range(1, order):
+            twice = self.scale(-2, self.mul(argument, current))
+            before, current = current, self.sub(twice, self.scale(2 * (k - 1), before))
+        return self.mul(wave, current)
+
+    def _with_parity(self, name: str, argument: Form) -> Form:
+        if not argument.terms:
+            return ZERO if name in ODD else ONE
+        if argument.terms[min(argument.terms)][0] < 0:
+            flipped = self.opaque(name, 0, self.scale(-1, argument))
+            return self.scale(-1, flipped) if name in ODD else flipped
+        return self.opaque(name, 0, argument)
+
+    def step(self, argument: Form) -> Form:
+        """1 right of 0: the argument is scaled, and step(-u) is 1 - step(u) away from the kink."""
+        if argument.constant is not None:
+            if not argument.constant:
+                raise NotSupported("a step at its kink")
+            return ONE if argument.constant > 0 else ZERO
+        if self.is_positive(argument):
+            return ONE
+        leading = argument.terms[min(argument.terms)][0]
+        upright = self.opaque("step", 0, self.scale(1 / leading, argument))
+        return upright if leading > 0 else self.sub(ONE, upright)
+
+    def opaque(self, name: str, order: int, argument: Form) -> Form:
+        """A function of an argument as a generator; arguments that are equal share one spelling."""
+        return from_gen(Gen("f", (name, str(order)), (), (self.reused(name, argument),)))
+
+    def reused(self, name: str, argument: Form) -> Form:
+        """An earlier argument whose difference to this one clears to 0 (quotients have no canonical form)."""
+        if not any(gen.kind == "p" for _, mono in argument.terms.values() for gen, _ in mono.factors):
+            return argument
+        earlier = self.seen.arguments.setdefault(name, [])
+        for form in earlier:
+            if form.key == argument.key or self.vanishes(self.sub(form, argument)):
+                return form
+        earlier.append(argument)
+        return argument
+
+    def rebuilt(self, gen: Gen, exponent: Fraction, env: Mapping[str, Affine]) -> Form:
+        subs = tuple(self.renamed(sub, env) for sub in gen.subs)
+        if gen.kind == "x":
+            return self.exp(self.scale(exponent, subs[0]))
+        if gen.kind == "p":
+            return self.raised(subs[0], exponent)
+        if gen.kind == "y":
+            return self.symbolic_power(subs[0], self.scale(exponent, subs[1]))
+        if gen.kind == "f":
+            value = self.function(gen.atoms[0], int(gen.atoms[1]), subs[0])
+            return self.raised(value, exponent)
+        places = tuple(place.substitute(env) for place in gen.places)
+        overs = tuple((name, over_at(over, env)) for name, over in gen.overs)
+        return from_gen(Gen(gen.kind, gen.atoms, places, subs, overs), exponent)
+
+    # -- the zero test ----------------------------------------------------------------------------------------------
+    def vanishes(self, form: Form) -> bool:
+        """Whether the form is 0 wherever its denominators are not: multiply them away and look."""
+        return not self.cleared(form).terms
+
+    def cleared(self, form: Form) -> Form:
+        """The form multiplied by all its denominators that stand outside its sums."""
+        done: set[str] = set()
+        while form.terms:
+            gen, need = self._denominator(form, done)
+            if gen is None:
+                break
+            done.add(gen.key)
+            form = self._multiplied(form, gen, need)
+        return form
+
+    def _denominator(self, form: Form, cleared: set[str]) -> tuple[Gen | None, int]:
+        """A power of a sum in a denominator outside all sums, and how often it must be multiplied."""
+        worst: dict[str, tuple[Gen, int]] = {}
+        for _, mono in form.terms.values():
+            bound = {name for name, _ in mono.bounds}
+            for gen, exponent in mono.factors:
+                if gen.kind == "p" and not gen.symbols & bound and gen.key not in cleared and exponent <= -1:
+                    need = ceil(-exponent) if exponent.denominator == 1 else int(-exponent)
+                    worst[gen.key] = (gen, max(need, worst.get(gen.key, (gen, 0))[1]))
+        if not worst:
+            return None, 0
+        return worst[max(worst, key=lambda key: (worst[key][0].height, key))]
+
+    def _multiplied(self, form: Form, gen: Gen, need: int) -> Form:
+        """The form times gen^need, exponents added before anything is multiplied out."""
+        parts = []
+        for coefficient, mono in form.terms.values():
+            self.meter.spend(1 + len(mono.factors))
+            factors = [*mono.factors, (gen, Fraction(need))]
+            parts.append(self.normal(coefficient, list(mono.bounds), factors))
+        return self.add(*parts)
+
+
+def prime_powers(value: Fraction) -> dict[int, int]:
+    """The prime factors of a positive rational with their exponents; a large factor stays whole."""
+    powers: dict[int, int] = {}
+    for part, sign in ((value.numerator, 1), (value.denominator, -1)):
+        rest, prime = part, 2
+        while rest > 1 and prime < PRIME_LIMIT and prime * prime <= rest:
+            while rest % prime == 0:
+                rest, powers[prime] = rest // prime, powers.get(prime, 0) + sign
+            prime += 1
+        if rest > 1:
+            powers[rest] = powers.get(rest, 0) + sign
+    return powers
+
+
+def _factorial(value: int) -> int:
+    total = 1
+    for factor in range(2, value + 1):
+        total *= factor
+    return total

@@ -1,0 +1,54 @@
+"""What is known of label symbols: which differences are never negative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.nodes import Axis, Over, Range
+
+DEPTH = 4
+
+
+@dataclass(frozen=True)
+class Facts:
+    """``known`` are index expressions that are at least 0 wherever the claim speaks.
+
+    >>> l, last = Affine.symbol("l"), Affine.symbol("L")
+    >>> facts = Facts((l + (-1), last - l + (-1)))
+    >>> facts.holds(last - l), facts.holds(last + (-2)), facts.holds(l + (-2))
+    (True, True, False)
+    """
+
+    known: tuple[Affine, ...] = ()
+
+    def holds(self, difference: Affine, depth: int = DEPTH) -> bool:
+        """Whether ``difference >= 0`` follows by adding known facts."""
+        if difference.number is not None:
+            return difference.number >= 0
+        if depth == 0:
+            return False
+        counts = dict(difference.parts)
+        for fact in self.known:
+            if any(counts.get(name, 0) * count > 0 for name, count in fact.parts):
+                if self.holds(difference - fact, depth - 1):
+                    return True
+        return False
+
+    def within(self, index: Affine, span: Range) -> bool | None:
+        """Whether an index lies in a range: yes, no, or not known."""
+        if self.holds(index - span.lo) and self.holds(span.hi - index):
+            return True
+        if self.holds(span.lo - index + (-1)) or self.holds(index - span.hi + (-1)):
+            return False
+        return None
+
+    def plus(self, *facts: Affine) -> Facts:
+        return Facts((*self.known, *facts))
+
+    def with_over(self, name: str, over: Over) -> Facts:
+        """Also the facts about a symbol bound over a range."""
+        if isinstance(over, Axis):
+            return self
+        symbol = Affine.symbol(name)
+        return self.plus(symbol - over.lo, over.hi - symbol)

@@ -1,0 +1,276 @@
+"""From a term to its normal form, under a choice of what is looked into and what stays a free generator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from symbackprop.verification.budget import Meter, NotSupported
+from symbackprop.verification.proof.algebra import RULES, delta_gen
+from symbackprop.verification.proof.elementary import Elementary, Seen
+from symbackprop.verification.proof.facts import Facts
+from symbackprop.verification.proof.generators import ONE, Form, Gen, from_gen, number
+from symbackprop.verification.proof.moments import Cumulant, expectation
+from symbackprop.verification.refutation.features import index_only
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.context import Context, Tensor
+from symbackprop.verification.terms.differentiate import function_derivative
+from symbackprop.verification.terms.functions import KNOWN
+from symbackprop.verification.terms.nodes import (
+    Add,
+    Axis,
+    Call,
+    Cases,
+    Const,
+    Delta,
+    Diff,
+    Entry,
+    Expect,
+    Fn,
+    Lambda,
+    Mul,
+    Num,
+    Over,
+    Pow,
+    Prod,
+    Relation,
+    Size,
+    Sum,
+    Term,
+    Whole,
+)
+from symbackprop.verification.terms.walk import Names, freshen
+
+SHORT_AXIS = 8
+Body = Callable[[Entry], Term | None]  #: the definition of an entry that is to be looked into
+
+
+@dataclass(frozen=True)
+class View:
+    """What a normal form looks into: the bodies of entries, known functions, and axes of a given short length."""
+
+    body: Body = lambda entry: None
+    functions: bool = False
+    axes: bool = False
+
+
+class Builder(Elementary):
+    """Builds normal forms of terms whose bound names are fresh."""
+
+    def __init__(
+        self, context: Context, view: View, meter: Meter, facts: Facts, names: Names, rules: frozenset[str] = RULES
+    ) -> None:
+        super().__init__(meter, facts, names, rules)
+        self.context, self.view, self.seen = context, view, Seen()
+        self.argument: list[Form] = []
+        self.cumulants: dict[str, Cumulant] = {}
+        self.kinks = self.divisions = False
+        self.building: dict[type, Callable[[Any], Form]] = {
+            Num: lambda t: number(t.value), Const: lambda t: from_gen(Gen("c", ("pi",))), Size: self._size,
+            Whole: lambda t: self.affine(t.value), Entry: self._entry, Add: self._add, Mul: self._mul, Pow: self._pow,
+            Sum: self._sum, Prod: self._prod, Delta: self._delta, Fn: self._fn, Call: self._call, Diff: self._diff,
+            Expect: self._expect, Cases: self._cases,
+        }  # fmt: skip
+
+    def build(self, term: Term) -> Form:
+        self.meter.spend()
+        rule = self.building.get(type(term))
+        if rule is None:
+            raise NotSupported(f"no normal form of {type(term).__name__}")
+        return rule(term)
+
+    def _size(self, term: Size) -> Form:
+        return self.length(term.axis)
+
+    def _delta(self, term: Delta) -> Form:
+        return self.normal(Fraction(1), [], [(delta_gen(term.left, term.right), Fraction(1))])
+
+    def _add(self, term: Add) -> Form:
+        return self.add(*map(self.build, term.terms))
+
+    def _mul(self, term: Mul) -> Form:
+        return self.product(map(self.build, term.factors))
+
+    def _pow(self, term: Pow) -> Form:
+        exponent = self.build(term.exponent)
+        return self.symbolic_power(self.build(term.base), exponent)
+
+    # -- entries ----------------------------------------------------------------------------------------------------
+    def _entry(self, term: Entry) -> Form:
+        if self.argument and term.name == "x" and not term.labels and not term.indices:
+            return self.argument[-1]
+        body = self.view.body(term)
+        if body is None:
+            return entry_form(term)
+        argument, self.argument = self.argument, []
+        form = self.build(body)
+        self.argument = argument
+        return form
+
+    def _diff(self, term: Diff) -> Form:
+        """A derivative that is left: one free generator for each pair of entries."""
+        body, by = term.body, term.by
+        if not isinstance(body, Entry) or not term.total:
+            raise NotSupported("a derivative that was not worked out")
+        sizes = tuple(str(len(part)) for part in (body.labels, body.indices, by.labels, by.indices))
+        places = (*body.labels, *body.indices, *by.labels, *by.indices)
+        return from_gen(Gen("D", (body.name, by.name, *sizes), places))
+
+    # -- binders ----------------------------------------------------------------------------------------------------
+    def _written_out(self, term: Sum | Prod) -> list[Term] | None:
+        """The terms of a short sum over known numbers."""
+        over = term.over
+        if isinstance(over, Axis):
+            if not self.view.axes or over.size is None or over.size > SHORT_AXIS:
+                return None
+            places = range(1, over.size + 1)
+        else:
+            length = (over.hi - over.lo).number
+            if length is None or length >= SHORT_AXIS:
+                return None
+            return [freshen(term.body, {term.index: over.lo + k}, self.names) for k in range(length + 1)]
+        return [freshen(term.body, {term.index: Affine.of(place)}, self.names) for place in places]
+
+    def _sum(self, term: Sum) -> Form:
+        written = self._written_out(term)
+        if written is not None:
+            return self.add(*map(self.build, written))
+        body = self._under(term.index, term.over, term.body)
+        return self.sum_over([(term.index, term.over)], body)
+
+    def _under(self, index: str, over: Over, body: Term) -> Form:
+        self.overs[index] = over
+        return self.build(body)
+
+    def _prod(self, term: Prod) -> Form:
+        written = self._written_out(term)
+        if written is not None:
+            return self.product(map(self.build, written))
+        body = self._under(term.index, term.over, term.body)
+        if term.index not in body.symbols:
+            return self.symbolic_power(body, self.length(term.over))
+        name = f"#{body.height + 1}.p"
+        renamed = self.renamed(body, {term.index: Affine.symbol(name)})
+        places = (*term.over.labels,) if isinstance(term.over, Axis) else (term.over.lo, term.over.hi)
+        return from_gen(Gen("P", (), places, (renamed,), ((name, term.over),)))
+
+    # -- functions --------------------------------------------------------------------------------------------------
+    def _fn(self, term: Fn) -> Form:
+        argument = self.build(term.argument)
+        return self.applied(term.name, term.order, argument)
+
+    def applied(self, name: str, order: int, argument: Form) -> Form:
+        """A known function by its definition if the view looks into it, else as a generator."""
+        if name in KNOWN and (self.view.functions or name in ("sqrt", "identity")):
+            self.argument.append(argument)
+            form = self.build(table_term(name, order))
+            self.argument.pop()
+            return form
+        self.kinks = self.kinks or name == "step"
+        return self.function(name, order, argument)
+
+    def _call(self, term: Call) -> Form:
+        places, overs, subs = [*term.labels, *term.component], [], []
+        for argument in term.arguments:
+            form, bound = self._lambda(argument)
+            subs.append(form)
+            overs += bound
+        shape = []
+        for number_, slot in sorted(term.slots, key=lambda s: (s[0], [str(a) for a in s[1]])):
+            shape.append(f"{number_}.{len(slot)}")
+            places += slot
+        if not places and len(subs) == 1 and not overs:
+            return self.function(term.name, len(term.slots), subs[0])
+        counts = f"{len(term.labels)},{len(term.component)}"
+        atoms = (term.name, counts, ",".join(shape), ",".join(str(len(a.indices)) for a in term.arguments))
+        return from_gen(Gen("u", atoms, tuple(places), tuple(subs), tuple(overs)))
+
+    def _lambda(self, argument: Lambda) -> tuple[Form, list[tuple[str, Over]]]:
+        self.overs |= dict(argument.indices)
+        body = self.build(argument.body)
+        names = [f"#{body.height + 1}.{place}" for place in range(len(argument.indices))]
+        env = {old: Affine.symbol(new) for (old, _), new in zip(argument.indices, names, strict=True)}
+        overs = [(name, axis) for name, (_, axis) in zip(names, argument.indices, strict=True)]
+        return self.renamed(body, env), list(overs)
+
+    # -- cases and expectations -------------------------------------------------------------------------------------
+    def _cases(self, term: Cases) -> Form:
+        """Σ_k indicator_k value_k with indicator_k 0 where an earlier case applies."""
+        rest, parts = ONE, []
+        for conditions, value in term.cases:
+            chosen = self.mul(rest, self.product(map(self.indicator, conditions)))
+            parts.append(self.mul(chosen, self.build(value)) if chosen.terms else chosen)
+            rest = self.sub(rest, chosen)
+        if term.otherwise is not None and rest.terms:
+            parts.append(self.mul(rest, self.build(term.otherwise)))
+        return self.add(*parts)
+
+    def indicator(self, relation: Relation) -> Form:
+        """1 where the relation holds, up to the points at which its sides are equal if it is an inequality."""
+        difference = self.sub(self.build(relation.left), self.build(relation.right))
+        if relation.op in ("=", "!="):
+            equal = self._equal(relation, difference)
+            return equal if relation.op == "=" else self.sub(ONE, equal)
+        if index_only(relation) and difference.constant is None:
+            raise NotSupported("an order of indices")
+        if difference.constant is not None:
+            sign = (difference.constant > 0) - (difference.constant < 0)
+            holds = {"<": sign < 0, "<=": sign <= 0, ">=": sign >= 0, ">": sign > 0}[relation.op]
+            return number(int(holds))
+        self.kinks = True
+        return self.step(difference if relation.op in (">", ">=") else self.scale(-1, difference))
+
+    def _equal(self, relation: Relation, difference: Form) -> Form:
+        if difference.constant is not None:
+            return number(int(difference.constant == 0))
+        left, right = relation.left, relation.right
+        if not (isinstance(left, Whole | Num) and isinstance(right, Whole | Num)):
+            raise NotSupported("an equation as the condition of a case")
+        sides = [s.value if isinstance(s, Whole) else whole_number(s.value) for s in (left, right)]
+        return self.normal(Fraction(1), [], [(delta_gen(sides[0], sides[1]), Fraction(1))])
+
+    def _expect(self, term: Expect) -> Form:
+        random = {name: tensor for name, tensor in self.context.tensors.items() if is_random(tensor)}
+        for name, tensor in random.items():
+            if name not in self.cumulants:
+                self.cumulants[name] = self._stated(tensor)
+        form = self.build(term.body)
+        return expectation(form, frozenset(random), self, self.cumulants)
+
+    def _stated(self, tensor: Tensor) -> Cumulant:
+        if tensor.labels and (tensor.mean is not None or tensor.variance is not None):
+            symbols = [m for m in (tensor.mean, tensor.variance) if m is not None]
+            if any(set(tensor.labels) & self.build(m).symbols for m in symbols):
+                raise NotSupported("moments that depend on the label")
+        stated = {1: tensor.mean, 2: tensor.variance}
+        return {order: self.build(moment) for order, moment in stated.items() if moment is not None}
+
+
+def is_random(tensor: Tensor) -> bool:
+    return tensor.mean is not None or tensor.variance is not None
+
+
+def entry_form(term: Entry) -> Form:
+    gen = Gen("e", (term.name, str(len(term.labels))), (*term.labels, *term.indices))
+    return from_gen(gen)
+
+
+def whole_number(value: Fraction) -> Affine:
+    if value.denominator != 1:
+        raise NotSupported("an index that is not whole")
+    return Affine.of(int(value))
+
+
+_TABLE: dict[tuple[str, int], Term] = {}
+
+
+def table_term(name: str, order: int) -> Term:
+    """A derivative of a known function as a term in ``x``, by the differentiator."""
+    if (name, order) not in _TABLE:
+        body = KNOWN[name] if order == 0 else function_derivative(table_term(name, order - 1), Names())
+        _TABLE[(name, order)] = body
+    return _TABLE[(name, order)]
+
+

@@ -1,0 +1,253 @@
+"""Proving a claim: views from shallow to deep, one pull at a time, and cases of the label where they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from symbackprop.verification.budget import Budget, Meter, NotSupported, OverBudget
+from symbackprop.verification.proof.algebra import RULES
+from symbackprop.verification.proof.chain import Chain, negated, waiting
+from symbackprop.verification.proof.definitions import Definitions, NeedsCase
+from symbackprop.verification.proof.facts import Facts
+from symbackprop.verification.proof.generators import Form
+from symbackprop.verification.proof.normal_form import Builder, View
+from symbackprop.verification.proof.rewriting import Rewriter
+from symbackprop.verification.refutation.labels import label_symbols, label_values
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.context import Claim, Context
+from symbackprop.verification.terms.nodes import Add, Entry, Num, Relation, Term, Whole
+from symbackprop.verification.terms.walk import Names, freshen, walk
+
+PULLS = 8
+CASES = 3
+
+
+@dataclass
+class Proof:
+    """Whether a proof was found, by what means, under which assumptions, or why not."""
+
+    proved: bool = False
+    how: str = ""
+    assumptions: list[str] = field(default_factory=list)
+    reason: str = ""
+
+
+@dataclass
+class Attempt:
+    """One claim under one set of facts."""
+
+    claim: Claim
+    context: Context
+    facts: Facts
+    meter: Meter
+    rules: frozenset[str] = RULES
+    names: Names = field(default_factory=Names)
+    reasons: list[str] = field(default_factory=list)
+    cases: list[Affine] = field(default_factory=list)
+    kinks: bool = False
+
+    def proves(self) -> str:
+        """By what means the difference of the sides vanishes; empty if it was not seen to."""
+        difference = Add((self.claim.left, negated(self.claim.right)))
+        difference = freshen(difference, {}, self.names)
+        for push in (False, True):
+            for term in self._terms(difference, push):
+                for view, how in self._views(term):
+                    if self._vanishes(term, view):
+                        return how
+            if not waiting(difference):
+                break
+        return ""
+
+    def _terms(self, difference: Term, push: bool) -> Iterator[Term]:
+        """The difference with derivatives worked out, then pulled back step by step."""
+        definitions = Definitions(self.context, self.facts, self.names)
+        chain = Chain(definitions, push)
+        term: Term | None = self._guarded(lambda: chain.worked_out(difference))
+        if push and term is not None and not waiting(term):
+            yield term
+            return
+        for _ in range(PULLS):
+            if term is None:
+                return
+            yield term
+            current = term
+            term = self._guarded(lambda: chain.step(current, self._number))
+
+    def _guarded(self, action: Callable[[], Term | None]) -> Term | None:
+        try:
+            return action()
+        except NeedsCase as need:
+            self.cases.append(need.difference)
+        except NotSupported as error:
+            self.reasons.append(str(error))
+        return None
+
+    def _number(self, label: Affine) -> int:
+        """A label as a number for ordering: the last one is far, running ones lie between."""
+        last = self.context.family.last
+        return label.constant + sum(c * (1_000 if n == last else 100) for n, c in label.parts)
+
+    def _views(self, term: Term) -> Iterator[tuple[View, str]]:
+        """What to look into: nothing, the functions, then the definitions from the last label down."""
+        definitions = Definitions(self.context, self.facts, self.names)
+        yield View(), "normal form"
+        yield View(functions=True, axes=True), "normal form"
+        entries = [n for n in walk(term) if isinstance(n, Entry)]
+        if not any(n.name in definitions.uses for n in entries):
+            return
+        labels = sorted({self._number(n.labels[0]) for n in entries if n.labels and n.name in definitions.uses})
+        for floor in (*reversed(labels[:1] + labels[-1:]), None):
+            body = self._body(definitions, floor)
+            for functions in (False, True):
+                yield View(body, functions, True), "normal form with the definitions put in"
+
+    def _body(self, definitions: Definitions, floor: int | None) -> Callable[[Entry], Term | None]:
+        """Definitions of members at or above a label; without a floor only of letters without labels."""
+        floor_value = 10**9 if floor is None else floor
+
+        def body(entry: Entry) -> Term | None:
+            if entry.name not in definitions.uses:
+                return None
+            tensor = self.context.tensors.get(entry.name)
+            if tensor is not None and tensor.inverse_of is not None:
+                return None
+            if entry.labels and self._number(entry.labels[0]) < floor_value:
+                return None
+            return definitions.body(entry)
+
+        return body
+
+    def _vanishes(self, term: Term, view: View) -> bool:
+        builder = Builder(self.context, view, self.meter, self.facts, self.names, self.rules)
+        builder.overs |= dict(self.claim.free)
+        try:
+            rewriter = Rewriter(builder, self.context, self.claim, self.names)
+            builder.positive = rewriter.positive_names()
+            form = builder.build(term)
+            done = builder.vanishes(form) or rewriter.vanishes(form)
+        except NeedsCase as need:
+            self.cases.append(need.difference)
+            return False
+        except NotSupported as error:
+            self.reasons.append(str(error))
+            return False
+        self.kinks = self.kinks or done and builder.kinks
+        return done
+
+
+def prove(claim: Claim, context: Context, *, budget: Budget, rules: frozenset[str] = RULES) -> Proof:
+    """Try to prove ``claim`` for all widths, labels and values at which both sides are defined."""
+    proof, meter = Proof(), Meter(budget)
+    facts = label_facts(claim, context)
+    try:
+        _prove(claim, context, facts, meter, rules, proof, CASES)
+    except (OverBudget, RecursionError) as error:
+        proof.reason = str(error) or "out of budget: too deep"
+    except NotSupported as error:
+        proof.reason = str(error)
+    return proof
+
+
+def _prove(
+    claim: Claim, context: Context, facts: Facts, meter: Meter, rules: frozenset[str], proof: Proof, depth: int
+) -> bool:
+    attempt = Attempt(claim, context, facts, meter, rules)
+    proof.how = attempt.proves()
+    if not proof.how and depth:
+        for case in dict.fromkeys(attempt.cases):
+            if _by_cases(case, claim, context, facts, meter, rules, proof, depth - 1):
+                proof.how = "normal form, by cases of the label"
+                break
+    proof.proved = bool(proof.how)
+    proof.reason = "" if proof.proved else "; ".join(dict.fromkeys(attempt.reasons[:2])) or "the normal forms differ"
+    if attempt.kinks:
+        proof.assumptions.append("wherever no kink argument is 0")
+    return proof.proved
+
+
+def _by_cases(
+    difference: Affine,
+    claim: Claim,
+    context: Context,
+    facts: Facts,
+    meter: Meter,
+    rules: frozenset[str],
+    proof: Proof,
+    depth: int,
+) -> bool:
+    """``difference >= 0``, and else ``difference = -1, …`` as far as the facts allow: only -1 is split off."""
+    if not facts.holds(difference + 1):
+        return False  # more than one value is below
+    symbol = next((n for n, c in difference.parts if abs(c) == 1 and n != context.family.last), None)
+    if symbol is None:
+        return False
+    count = dict(difference.parts)[symbol]
+    rest = difference + 1 - Affine(((symbol, count),))
+    value = -rest if count == 1 else rest
+    edge = substituted_claim(claim, {symbol: value})
+    known = Facts(tuple(fact.substitute({symbol: value}) for fact in facts.known))
+    return _prove(edge, context, known, meter, rules, proof, depth) and _prove(
+        claim, context, facts.plus(difference), meter, rules, proof, depth
+    )
+
+
+def substituted_claim(claim: Claim, env: dict[str, Affine]) -> Claim:
+    """The claim at particular labels."""
+    names = Names()
+    names.count = 10**6
+    free = tuple((n, replace(a, labels=tuple(x.substitute(env) for x in a.labels))) for n, a in claim.free)
+    conditions = tuple(
+        Relation(freshen(r.left, env, names), r.op, freshen(r.right, env, names)) for r in claim.conditions
+    )
+    return Claim(freshen(claim.left, env, names), freshen(claim.right, env, names), free, conditions)
+
+
+def label_facts(claim: Claim, context: Context) -> Facts:
+    """Bounds of every label symbol, read off the label values at which all named members exist."""
+    family = context.family
+    running, _, _ = label_symbols(claim, context)
+    found: list[Affine] = []
+    high = None if family.last is None else Affine.symbol(family.last)
+    if high is not None:
+        found.append(high + (-family.first))
+    values = list(label_values(claim, context))
+    lasts = [None if family.last is None else env[family.last] for env in values]
+    for symbol in running:
+        label = Affine.symbol(symbol)
+        if values:
+            found.append(label + (-min(env[symbol] for env in values)))
+        if high is not None and values:
+            gap = min(last - env[symbol] for env, last in zip(values, lasts, strict=True) if last is not None)
+            found.append(high - label + (-gap))
+    return Facts((*found, *_condition_facts(claim)))
+
+
+def _condition_facts(claim: Claim) -> list[Affine]:
+    """Conditions between index expressions."""
+    found: list[Affine] = []
+    for relation in claim.conditions:
+        sides = [_index(relation.left), _index(relation.right)]
+        if sides[0] is None or sides[1] is None:
+            continue
+        difference = sides[0] - sides[1]
+        strict = {">": difference + (-1), "<": -difference + (-1)}
+        wide = {">=": [difference], "<=": [-difference], "=": [difference, -difference], "!=": []}
+        found += wide.get(relation.op, [strict[relation.op]] if relation.op in strict else [])
+    return found
+
+
+def _index(term: Term) -> Affine | None:
+    if isinstance(term, Whole):
+        return term.value
+    return Affine.of(int(term.value)) if isinstance(term, Num) and term.value.denominator == 1 else None
+
+
+def form_of(term: Term, context: Context, budget: Budget, rules: frozenset[str] = RULES) -> Form:
+    """The normal form of a term without derivatives through definitions; for tests of the normal form."""
+    names = Names()
+    fresh = freshen(term, {}, names)
+    return Builder(context, View(functions=True, axes=True), Meter(budget), Facts(), names, rules).build(fresh)
+
+

@@ -1,0 +1,194 @@
+"""Assumed equations as rewriting rules: a leading monomial is replaced wherever it divides a term."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symbackprop.verification.budget import NotSupported
+from symbackprop.verification.proof.generators import Form, Gen, Mono
+from symbackprop.verification.proof.normal_form import Builder
+from symbackprop.verification.refutation.features import index_only
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.context import Claim, Context
+from symbackprop.verification.terms.nodes import Add, Axis, Entry, Mul, Num, Over, Relation
+from symbackprop.verification.terms.walk import Names, freshen, over_at
+
+ROUNDS = 12
+Match = dict[str, Affine]  #: pattern symbol -> index expression
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``pattern = result`` for all values of the ``free`` symbols over their axes."""
+
+    pattern: Mono
+    result: Form
+    free: dict[str, Axis]
+
+
+@dataclass
+class Rewriter:
+    """The assumptions of a context and the conditions of a claim as rules for one builder."""
+
+    builder: Builder
+    context: Context
+    claim: Claim
+    names: Names
+
+    def relations(self) -> list[tuple[tuple[tuple[str, Axis], ...], Relation]]:
+        own: list[tuple[tuple[tuple[str, Axis], ...], Relation]] = [((), c) for c in self.claim.conditions]
+        return [*self.context.assumptions, *own]
+
+    def positive_names(self) -> frozenset[str]:
+        """Letters with an assumption that all their entries are above a number that is not negative."""
+        found = set()
+        for free, relation in self.relations():
+            low, high = (relation.right, relation.left) if relation.op == ">" else (relation.left, relation.right)
+            if relation.op in (">", "<") and isinstance(low, Num) and low.value >= 0 and isinstance(high, Entry):
+                names = [a.name for a in high.indices]
+                if sorted(map(str, names)) == sorted(n for n, _ in free) and not high.labels:
+                    found.add(high.name)
+        return frozenset(found)
+
+    def rules(self) -> list[Rule]:
+        found = []
+        for free, relation in self.relations():
+            if relation.op == "=":
+                rule = None if index_only(relation) else self._rule(free, relation)
+                found += [rule] if rule is not None else []
+        return found
+
+    def _rule(self, free: tuple[tuple[str, Axis], ...], relation: Relation) -> Rule | None:
+        """left - right = 0, solved for its leading monomial."""
+        fresh = {name: self.names.fresh() for name, _ in free}
+        env = {name: Affine.symbol(new) for name, new in fresh.items()}
+        self.builder.overs |= {fresh[name]: axis for name, axis in free}
+        term = freshen(Add((relation.left, Mul((Num(Fraction(-1)), relation.right)))), env, self.names)
+        try:
+            form = self.builder.build(term)
+        except NotSupported:
+            return None
+        return leading_rule(form, {fresh[name]: axis for name, axis in free}, self.builder)
+
+    def vanishes(self, form: Form) -> bool:
+        """Whether the form is 0 after the rules were used as often as they apply."""
+        rules = self.rules()
+        if not rules:
+            return False
+        for _ in range(ROUNDS):
+            changed = self._once(form, rules)
+            if changed is None:
+                return False
+            form = changed
+            if self.builder.vanishes(form):
+                return True
+        return False
+
+    def _once(self, form: Form, rules: list[Rule]) -> Form | None:
+        """One rule at every term that it divides; ``None`` if no rule applies."""
+        cleared = self.builder.cleared(form)
+        parts, hit = [], False
+        for coefficient, mono in cleared.terms.values():
+            replaced = next((r for r in (self._applied(rule, coefficient, mono) for rule in rules) if r is not None), None)
+            hit = hit or replaced is not None
+            parts.append(replaced if replaced is not None else Form({mono.key: (coefficient, mono)}))
+        return self.builder.add(*parts) if hit else None
+
+    def _applied(self, rule: Rule, coefficient: Fraction, mono: Mono) -> Form | None:
+        for match, left in matches(list(rule.pattern.factors), dict(mono.factors), {}):
+            bounds = self._bounds_after(rule, mono, match, left)
+            if bounds is None:
+                continue
+            env = {name: match[name] for name in rule.free if name in match}
+            result = self.builder.renamed(rule.result, env)
+            rest = self.builder.normal(coefficient, [], list(left.items()))
+            return self.builder.sum_over(bounds, self.builder.mul(rest, result))
+        return None
+
+    def _bounds_after(
+        self, rule: Rule, mono: Mono, match: Match, left: dict[Gen, Fraction]
+    ) -> list[tuple[str, Over]] | None:
+        """The bound indices that stay, if those of the pattern are bound here over the same ranges and used up."""
+        bounds, used = dict(mono.bounds), {name for gen in left for name in gen.symbols}
+        taken = set()
+        for name, over in rule.pattern.bounds:
+            target = match[name].name
+            env = {n: v for n, v in match.items()}
+            if target is None or target in used or target in taken or bounds.get(target) != over_at(over, env):
+                return None
+            taken.add(target)
+        if any(match[n].name in taken for n in rule.free if n in match):
+            return None
+        for name, axis in rule.free.items():
+            known = bounds.get(str(match[name].name)) if name in match else None
+            known = known or (self.builder.overs.get(str(match[name].name)) if name in match else None)
+            if known != axis:
+                return None
+        return [(n, o) for n, o in mono.bounds if n not in taken]
+
+
+def leading_rule(form: Form, free: dict[str, Axis], builder: Builder) -> Rule | None:
+    """Solve a vanishing form for the monomial with the most bound indices and factors that holds all free symbols."""
+    candidates = [
+        (len(mono.bounds), sum(abs(k) for _, k in mono.factors), key)
+        for key, (_, mono) in form.terms.items()
+        if mono.factors and set(free) <= mono.symbols and all(k > 0 or g.kind == "n" for g, k in mono.factors)
+    ]
+    if not candidates:
+        return None
+    key = max(candidates)[2]
+    coefficient, mono = form.terms[key]
+    rest = Form({k: v for k, v in form.terms.items() if k != key})
+    result = builder.scale(-1 / coefficient, rest)
+    if not mono.bounds and not free:
+        entries = [(g, k) for g, k in mono.factors if g.kind == "e"]
+        if entries:  # n σ² = 1 is read as σ² = 1/n: sizes are never 0
+            gen, power = entries[0]
+            others = [(g, -k) for g, k in mono.factors if g.key != gen.key]
+            if all(g.kind in "nx" for g, _ in others):
+                result = builder.mul(result, builder.normal(Fraction(1), [], others))
+                mono = Mono((), ((gen, power),))
+    return Rule(mono, result, free)
+
+
+def matches(
+    pattern: list[tuple[Gen, Fraction]], factors: dict[Gen, Fraction], match: Match
+) -> Iterator[tuple[Match, dict[Gen, Fraction]]]:
+    """All ways in which the pattern divides the product, with what is left."""
+    if not pattern:
+        yield match, factors
+        return
+    (gen, power), rest = pattern[0], pattern[1:]
+    for target, exponent in factors.items():
+        if exponent * power <= 0 or abs(exponent) < abs(power):
+            continue
+        extended = unified(gen, target, match)
+        if extended is not None:
+            left = {g: k for g, k in factors.items() if g is not target}
+            if exponent != power:
+                left[target] = exponent - power
+            yield from matches(rest, left, extended)
+
+
+def unified(gen: Gen, target: Gen, match: Match) -> Match | None:
+    """The symbols of a pattern generator matched to those of a target; fixed symbols stand for themselves."""
+    if gen.key == target.key:
+        return match if not any(name.startswith(("#", "%")) for name in gen.symbols) else _places(gen, target, match)
+    if gen.kind != target.kind or gen.atoms != target.atoms or gen.subs or len(gen.places) != len(target.places):
+        return None
+    return _places(gen, target, match)
+
+
+def _places(gen: Gen, target: Gen, match: Match) -> Match | None:
+    extended = dict(match)
+    for mine, theirs in zip(gen.places, target.places, strict=True):
+        name = mine.name
+        if name is not None and name.startswith(("#", "%")):
+            if extended.setdefault(name, theirs) != theirs:
+                return None
+        elif mine != theirs:
+            return None
+    return extended
+
