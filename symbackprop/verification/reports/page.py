@@ -69,9 +69,15 @@ def _bar(report: Report) -> str:
 
 def _file(file: File, report: Report) -> Iterator[str]:
     yield f"<h2>{html(file.path)}</h2>"
-    for finding in report.findings:
-        if finding.path == file.path:
+    mine = [finding for finding in report.findings if finding.path == file.path]
+    for finding in mine:
+        if finding.verdict != Verdict.SKIPPED or not finding.passed:
             yield from _card(finding)
+    skipped = [f"<li>{f.line}:{f.col} {_source(f.tex)}</li>" for f in mine if f.verdict == Verdict.SKIPPED and f.passed]
+    if skipped:
+        yield f'<details class="dim"><summary>{len(skipped)} without a claim</summary><ul>'
+        yield from skipped
+        yield "</ul></details>"
     rest = not_looked_at_in_words(file.not_looked_at)
     yield f'<p class="dim">{file.formulas} formulas{"; not looked at: " + rest if rest else ""}</p>'
 
@@ -85,7 +91,8 @@ def _card(finding: Finding) -> Iterator[str]:
     tail = f" [{html(code(finding))}]" if code(finding) else ""
     yield f'<article class="{look}"><header><b>{mark} {word}</b><span class="dim">{place}{tail}</span></header>'
     yield f'<div class="formula">{picture(finding.tex) or _source(finding.tex)}</div>'
-    yield f"<p>{html(headline(finding))}</p>"
+    if headline(finding) != word:
+        yield f"<p>{html(headline(finding))}</p>"
     for link in finding.links:
         if link.counterexample:
             yield from _point(link, link.counterexample, len(finding.links) > 1)

@@ -31,7 +31,7 @@ def level(finding: Finding) -> str:
 def headline(finding: Finding) -> str:
     """What is said of the formula in one line, without place and code."""
     if finding.expected is None:
-        return finding.message or finding.how or finding.verdict.replace("_", " ")
+        return finding.message or (f"by {finding.how}" if finding.how else finding.verdict.replace("_", " "))
     got = f"{finding.verdict.replace('_', ' ')}, as expected"
     if finding.passed:
         return got
