@@ -112,6 +112,8 @@ def main() -> None:
         return
     seconds(ours, DEPTHS[0])
     scalars = importlib.util.find_spec("symengine") is not None
+    if scalars:
+        symengine_scalars(1)  # pays for the import
     print("  L  ours [s]  nodes of gradients  of forward pass  composite/ours  its nodes  SymEngine/ours")
     times, stopped = {}, ""
     for depth in DEPTHS:
