@@ -14,17 +14,18 @@ from symbackprop.layers import Dense
 from symbackprop.network import Network
 from symbackprop.reference import ACTIVATIONS, LOSSES, ReferenceLayer, gradients
 
-TOLERANCE = {"float64": 1e-12, "float32": 1e-5}
+#: What may be lost to rounding where the gradients of the samples cancel, as they do near a minimum.
+TOLERANCE = {"float64": 1e-8, "float32": 1e-2}
 
 
 @dataclass(frozen=True)
 class CrossCheck:
     """The largest error of each gradient, relative to its largest entry, against ``against``.
 
-    >>> print(CrossCheck({"w^1": 3e-16, "b^1": 2e-3}, 1e-12, "the reference"))
+    >>> print(CrossCheck({"w^1": 3e-16, "b^1": 2e-3}, 1e-8, "the reference"))
     gradient   relative error, against the reference
     w^1        3.0e-16
-    b^1        2.0e-03  more than 1e-12
+    b^1        2.0e-03  more than 1e-08
     """
 
     errors: Mapping[str, float]

@@ -79,12 +79,10 @@ def one_hot(labels: NDArray[np.int_], classes: int) -> Matrix:
     return np.eye(classes)[labels]
 
 
-def load(data: str | Pair, seed: int = 0, n_out: int = 1) -> Pair:
-    """A named data set, a CSV file (the last ``n_out`` columns are the targets), or a pair (X, Y), checked."""
+def load(data: str | Pair, seed: int = 0, n_in: int | None = None, n_out: int = 1) -> Pair:
+    """A named data set, a CSV file with ``n_in`` columns and then targets, or a pair (X, Y), checked."""
     if isinstance(data, str):
-        if data.lower().endswith(".csv"):
-            return read_csv(data, n_out)
-        return datasets[data](seed)
+        return read_csv(data, n_in) if data.lower().endswith(".csv") else datasets[data](seed)
     X, Y = (np.asarray(part, dtype=float) for part in data)
     if X.ndim != 2 or Y.ndim != 2 or len(X) != len(Y) or not len(X):
         raise InvalidSpec(
@@ -93,8 +91,28 @@ def load(data: str | Pair, seed: int = 0, n_out: int = 1) -> Pair:
     return X, Y
 
 
-def read_csv(path: str | Path, n_out: int = 1) -> Pair:
-    """A CSV file of numbers, one sample a line, targets in the last ``n_out`` columns; a line of names is skipped."""
+def fitted(data: Pair, n_in: int, n_out: int) -> Pair:
+    """The data for so many inputs and outputs; one column of class numbers 0, 1, … becomes one-hot rows."""
+    X, Y = data
+    if X.shape[1] != n_in:
+        raise InvalidSpec(f"the data have {X.shape[1]} inputs, the network has {n_in}")
+    if Y.shape[1] == 1 and n_out > 1:
+        classes = Y[:, 0].astype(int)
+        if (classes != Y[:, 0]).any() or classes.min() < 0 or classes.max() >= n_out:
+            raise InvalidSpec(
+                f"the target is one column, but not of class numbers 0 to {n_out - 1} for {n_out} outputs"
+            )
+        return X, one_hot(classes, n_out)
+    if Y.shape[1] != n_out:
+        raise InvalidSpec(f"the data have {Y.shape[1]} targets, the network has {n_out} outputs")
+    return X, Y
+
+
+def read_csv(path: str | Path, n_in: int | None = None) -> Pair:
+    """A CSV file of numbers, one sample a line: ``n_in`` inputs (or all columns but one), then the targets.
+
+    A first line of names is skipped.
+    """
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             rows = [(number, row) for number, row in enumerate(csv.reader(file), start=1) if any(row)]
@@ -105,10 +123,11 @@ def read_csv(path: str | Path, n_out: int = 1) -> Pair:
     if not rows:
         raise InvalidSpec(f"{path}: no line with numbers; expected one sample a line, targets last")
     width = len(rows[0][1])
-    if width <= n_out:
-        raise InvalidSpec(f"{path}: {width} columns, but {n_out} of them are targets and at least one is an input")
+    inputs = width - 1 if n_in is None else n_in
+    if not 1 <= inputs < width:
+        raise InvalidSpec(f"{path}: {width} columns, expected {max(inputs, 1)} inputs and then at least one target")
     table = np.array([_numbers(path, number, row, width) for number, row in rows])
-    return table[:, :-n_out], table[:, -n_out:]
+    return table[:, :inputs], table[:, inputs:]
 
 
 def _is_number(cell: str) -> bool:

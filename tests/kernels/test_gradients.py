@@ -76,7 +76,7 @@ def test_float32_stays_float32(name):
     _, found = kernels.gradients(parameters, X, Y)
     assert {gradient.dtype.name for gradient in found.values()} == {"float32"}
     assert kernels.forward(parameters, X).dtype == np.float32
-    assert cross_check(kernels, parameters, X, Y).passed
+    assert max(cross_check(kernels, parameters, X, Y).errors.values()) < 1e-5
 
 
 def test_a_deep_network():

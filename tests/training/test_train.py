@@ -1,0 +1,121 @@
+"""Training reaches what it states, stops with a reason, and is checked against backprop written by hand."""
+
+from __future__ import annotations
+
+import io
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from symbackprop.activations import sigmoid, tanh
+from symbackprop.errors import Diverged, InvalidSpec
+from symbackprop.kernels import Compiled, compile_kernels
+from symbackprop.layers import Dense
+from symbackprop.losses import binary_cross_entropy
+from symbackprop.network import Network
+from symbackprop.optimizers import optimizers
+from symbackprop.training import run, train
+from symbackprop.training.loop import Epoch
+
+SMALL = Network(2, Dense(4, tanh), Dense(1, sigmoid), loss=binary_cross_entropy)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_xor_is_learnt_from_the_documented_seeds(seed):
+    result = train(SMALL, data="xor", seed=seed)
+    assert result.accuracy == 1.0
+    assert result.cross_check().passed
+
+
+@pytest.mark.parametrize(
+    ("spec", "data", "wanted"),
+    [("2-32-32-1", "spirals", 0.95), ("2-8-1", "moons", 0.95), ("2-8-2", "circles", 0.95)],
+)
+def test_toy_data_are_learnt(spec, data, wanted):
+    result = run(spec, data)
+    assert result.accuracy >= wanted
+    assert result.cross_check().passed
+
+
+def test_a_regression():
+    result = run("1-16-1", "sine", learning_rate=0.05)
+    assert result.accuracy is None
+    assert result.loss < 0.005
+
+
+@pytest.mark.parametrize("optimizer", optimizers)
+def test_every_optimizer_goes_down(optimizer):
+    result = train(SMALL, data="xor", optimizer=optimizer, learning_rate=0.05, epochs=200)
+    assert result.loss < 0.8 * result.history[0].loss
+
+
+def test_minibatches_repeat_from_their_seed():
+    one, same, other = (train(SMALL, "moons", epochs=3, batch_size=32, seed=seed) for seed in (1, 1, 2))
+    assert one.history == same.history
+    assert all(np.array_equal(one.parameters[label], same.parameters[label]) for label in one.parameters)
+    assert one.history != other.history
+
+
+def test_float32():
+    result = train(compile_kernels(SMALL, dtype="float32"), data="xor")
+    assert {value.dtype.name for value in result.parameters.values()} == {"float32"}
+    assert result.accuracy == 1.0
+    assert result.cross_check().passed
+
+
+def test_the_callback_sees_each_epoch():
+    seen: list[Epoch] = []
+    result = train(SMALL, epochs=3, callback=seen.append)
+    assert tuple(seen) == result.history
+    assert [epoch.number for epoch in seen] == [1, 2, 3]
+
+
+def test_divergence_stops_with_step_and_layer():
+    net = Network.from_spec("1-3-1", "relu,identity", "quadratic_cost")
+    with pytest.raises(Diverged, match=r"inf at step \d+ \(epoch \d+\); the output a\^2 of layer 2 .* up to .*smaller"):
+        train(net, "sine", learning_rate=1e3)
+    X, Y = np.ones((2, 1)), np.ones((2, 1))
+    X[1] = np.inf
+    with pytest.raises(Diverged, match=r"inf at step 1 \(epoch 1\); z\^1 is the first that is not finite, in layer 1;"):
+        train(net, (X, Y))
+
+
+def test_bad_settings_are_named():
+    with pytest.raises(InvalidSpec, match="at least 1, not 0 and None"):
+        train(SMALL, epochs=0)
+    with pytest.raises(InvalidSpec, match="the data have 1 inputs, the network has 2"):
+        train(SMALL, "sine")
+    with pytest.raises(InvalidSpec, match="whose widths are numbers"):
+        train(Network.from_spec("n-1"), "xor")
+
+
+def test_the_cross_check_sees_a_planted_mistake():
+    result = train(SMALL, epochs=10)
+    right = result.kernels.compiled
+    wrong_source = right.source.replace("1 - a1**2", "1 - a1")
+    assert wrong_source != right.source
+    functions: dict[str, object] = {}
+    exec(wrong_source, functions)  # noqa: S102 - our own source, changed by one slip
+    slipped = replace(result, kernels=replace(result.kernels, compiled=Compiled(wrong_source, functions)))
+    check = slipped.cross_check()
+    assert not check.passed
+    assert check.errors["w^1"] > 1e-3
+    assert check.errors["w^2"] < 1e-12
+    assert "w^1" in str(check)
+    assert "more than" in str(check)
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("stream", "silent"), [(io.StringIO(), True), (Terminal(), False)])
+def test_progress_on_a_terminal_only(monkeypatch, stream, silent, capsys):
+    monkeypatch.setattr(sys, "stderr", stream)
+    train(SMALL, epochs=5)
+    assert (stream.getvalue() == "") == silent
+    assert silent or "\repoch 5/5  loss " in stream.getvalue()
+    assert capsys.readouterr().out == ""
