@@ -1,0 +1,219 @@
+"""The words under ``symbols`` of a comment block as symbols: shapes, families, functions, random letters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from symbackprop.errors import InvalidSpec
+from symbackprop.verification.reading.elaborate.axes import Placeholders, plain_affine
+from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
+from symbackprop.verification.reading.labels import is_shifted, letters_in, script_items
+from symbackprop.verification.reading.parse import read_surface
+from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS
+from symbackprop.verification.reading.shapes import ONE
+from symbackprop.verification.reading.surface import Name, Node, NotRead, Number, Script, Scripted
+from symbackprop.verification.reading.symbols import Place, Symbol, known_function, plain, spelled
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.nodes import Axis
+
+WORDS = ("scalar", "vector(n)", "matrix(m, n)", "tensor(a, b, c)", "index", "unknown", "random(mean, variance)", "sigmoid", "tanh")
+RANK = {"scalar": 0, "vector": 1, "matrix": 2, "tensor": None}
+WHY = "declared in the comment block"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A declared letter: the name it is kept under and what its scripts number."""
+
+    name: str
+    labels: tuple[str, ...] = ()
+    place: Place = ""
+    leading: int = 0
+    indices: int = 0
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A symbol, the sizes in its shape, and the LaTeX of its mean and variance if it is random."""
+
+    symbol: Symbol
+    sizes: tuple[Symbol, ...] = ()
+    moments: tuple[str, str] | None = None
+
+
+def parsed(latex: str, what: str) -> Node:
+    """The one expression that a string is.
+
+    Raises:
+        InvalidSpec: it is none.
+    """
+    surface = read_surface(latex)
+    if isinstance(surface, NotRead):
+        raise InvalidSpec(f"comment block: {what} {latex!r}: {surface.reason}")
+    if len(surface) != 1 or surface[0].relations or surface[0].sides[0] is None:
+        raise InvalidSpec(f"comment block: {what} {latex!r}: expected one letter or size")
+    return surface[0].sides[0]
+
+
+def declare(key: str, words: str, shifted: frozenset[str]) -> Declared:
+    """One entry under ``symbols``; ``shifted`` are letters that stand with a shifted script in the block.
+
+    Raises:
+        InvalidSpec: the key or the words are not of a known form.
+    """
+    place = read_key(key, shifted)
+    symbol = Symbol(place.name, "quantity", None, place.labels, place.place, leading=place.leading, why=WHY)
+    sizes: list[Symbol] = []
+    moments = None
+    shaped = False
+    for word, inside in _calls(words, key):
+        if word in RANK:
+            axes = tuple(_axis(part, place, sizes) for part in _split(inside))
+            if RANK[word] is not None and len(axes) != RANK[word] or word == "tensor" and not axes:
+                raise InvalidSpec(f"comment block: symbol {key!r}: {word} with {len(axes)} sizes")
+            symbol, shaped = replace(symbol, axes=axes), True
+        elif word == "random":
+            parts = _split(inside)
+            if len(parts) != 2:
+                raise InvalidSpec(f"comment block: symbol {key!r}: random(mean, variance) takes two values")
+            moments = (parts[0], parts[1])
+        else:
+            return Declared(_other(key, word, place))
+    return Declared(_with_members(symbol, place, shaped), tuple(sizes), moments)
+
+
+def _with_members(symbol: Symbol, place: Key, shaped: bool) -> Symbol:
+    """Give a letter that is declared by its members or entries the axes that number them."""
+    if not shaped:
+        return symbol
+    lead = Placeholders.axes(symbol.name, place.leading + place.indices, ())
+    if symbol.axes == () and place.indices:
+        return replace(symbol, axes=Placeholders.axes(symbol.name, place.indices, symbol.labels), leading=0)
+    return replace(symbol, axes=(*lead[: place.leading], *(symbol.axes or ())))
+
+
+def _other(key: str, word: str, place: Key) -> Symbol:
+    if word == "index":
+        return Symbol(place.name, "index", why=WHY)
+    if word in ("size", "number"):
+        return Symbol(place.name, "size", (Axis(place.name),), why=WHY)
+    if word == "unknown":
+        return Symbol(place.name, "function", None, place.labels, place.place, why=WHY)
+    function = known_function(word)
+    if not function:
+        raise InvalidSpec(f"comment block: symbol {key!r}: no word {word!r}; known: {', '.join(WORDS)} and other functions")
+    return Symbol(place.name, "function", function=function, why=WHY)
+
+
+def _calls(words: str, key: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    rest = words.strip()
+    while rest:
+        match = re.match(r"[A-Za-z_]\w*", rest)
+        if match is None:
+            raise InvalidSpec(f"comment block: symbol {key!r}: cannot read {rest[:40]!r}; known: {', '.join(WORDS)}")
+        inside, rest = _inside(rest[match.end() :].lstrip(), key)
+        found.append((match.group(), inside))
+        rest = rest.lstrip(" ,;")
+    return found
+
+
+def _inside(rest: str, key: str) -> tuple[str, str]:
+    """The text in a leading pair of brackets, and what follows it."""
+    if not rest.startswith("("):
+        return "", rest
+    depth = 0
+    for place, sign in enumerate(rest):
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if depth == 0:
+            return rest[1:place], rest[place + 1 :]
+    raise InvalidSpec(f"comment block: symbol {key!r}: a bracket is not closed")
+
+
+def _split(text: str) -> list[str]:
+    """The parts between commas outside brackets."""
+    parts, depth, start = [], 0, 0
+    for place, sign in enumerate(text):
+        depth += {"(": 1, "{": 1, "[": 1, ")": -1, "}": -1, "]": -1}.get(sign, 0)
+        if sign == "," and depth == 0:
+            parts.append(text[start:place])
+            start = place + 1
+    parts.append(text[start:])
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _axis(text: str, key: Key, sizes: list[Symbol]) -> Axis:
+    """A size as an axis; its letter becomes a symbol of its own."""
+    node = parsed(text, "size")
+    if isinstance(node, Number) and node.value.denominator == 1 and node.value > 0:
+        return ONE if node.value == 1 else Axis(str(node.value), (), int(node.value))
+    if isinstance(node, Name):
+        sizes.append(Symbol(node.text, "size", (Axis(node.text),), why="a size in the comment block"))
+        return Axis(node.text)
+    if isinstance(node, Scripted) and isinstance(node.base, Name) and not node.sups and len(node.subs) == 1:
+        return _scripted_axis(node, node.base.text, sizes)
+    return Axis(text.replace(" ", ""))
+
+
+def _scripted_axis(node: Scripted, base: str, sizes: list[Symbol]) -> Axis:
+    items = script_items(node.subs[0])
+    label = plain_affine(items[0]) if len(items) == 1 else None
+    letters = letters_in(items[0]) if items else ()
+    if label is not None and (label.number is not None or all(x in (*LAYER_LETTERS, *TIME_LETTERS, *INDEX_LETTERS) for x in letters)):
+        pattern = letters[0] if letters and letters[0] not in ("L", "T") else "l"
+        sizes.append(Symbol(base, "size", (Axis(base, (Affine.symbol(pattern),)),), (pattern,), "sub", why="a size in the comment block"))
+        return Axis(base, (label,))
+    name = spelled(base, node.subs, ())
+    sizes.append(Symbol(name, "size", (Axis(name),), why="a size in the comment block"))
+    return Axis(name)
+
+
+def read_key(key: str, shifted: frozenset[str]) -> Key:
+    """What a key under ``symbols`` names: a letter, a family, the members or entries of an array."""
+    node = parsed(key, "symbol")
+    if isinstance(node, Name):
+        return Key(node.text)
+    if not isinstance(node, Scripted) or not isinstance(node.base, Name):
+        raise InvalidSpec(f"comment block: symbol {key!r} is no letter")
+    base = node.base.text + "'" * node.primes
+    label = _label(node.sups, base, shifted, True) if node.sups else None
+    if node.sups and label is None:
+        return Key(spelled(base, node.subs, node.sups))
+    if not node.subs:
+        return _labelled(base, label, "sup") if label else Key(base)
+    items = [item for script in node.subs for item in script_items(script)]
+    if not label and len(items) == 1 and (below := _label(node.subs, base, shifted, False)):
+        return _labelled(base, below, "sub")
+    if all(isinstance(item, Name) and item.text in INDEX_LETTERS for item in items) and not _is_word(node.subs[0]):
+        if label:
+            return replace(_labelled(base, label, "sup"), indices=len(items))
+        return Key(base, place="sub", leading=1 if len(items) == 1 else 0, indices=len(items))
+    return Key(spelled(base, node.subs, ()))
+
+
+def _is_word(script: Script) -> bool:
+    return plain(script.raw) in ("in", "out", "model", "min", "max")
+
+
+def _label(scripts: tuple[Script, ...], base: str, shifted: frozenset[str], above: bool) -> str | None:
+    """The letter that numbers the members of a family, if a script holds one."""
+    items = script_items(scripts[0])
+    if len(items) != 1 or isinstance(items[0], Number):
+        return None
+    letters = letters_in(items[0])
+    if len(letters) != 1:
+        return None
+    letter = {"L": "l", "T": "t"}.get(letters[0], letters[0])
+    if above or is_shifted(items[0]) or letter in (*LAYER_LETTERS, *TIME_LETTERS) or base in shifted:
+        return letter
+    return None
+
+
+def _labelled(base: str, letter: str, place: Place) -> Key:
+    """A family of layers or times; members with another letter (samples) are an axis of their own."""
+    if letter in (*LAYER_LETTERS, *TIME_LETTERS):
+        return Key(base, (letter,), place)
+    return Key(base, (letter,), place) if place == "sub" else Key(base, place=place, leading=1)
+
+

@@ -1,0 +1,148 @@
+"""Functions of whole arrays, written out in entries: softmax, diag, trace, sums, means, maxima of two, E and Var."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from symbackprop.verification.reading.elaborate.state import NotUnderstood, Reader
+from symbackprop.verification.reading.shapes import (
+    ONE, Array, Indices, added, aligned, join, mapped, negated, number, squeezed,
+)  # fmt: skip
+from symbackprop.verification.reading.surface import Span
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.nodes import Add, Delta, Expect, Fn, Mul, Pow, Size, Sum, Term
+
+
+def entries_of(reader: Reader, array: Array, body: Callable[[Indices], Term], keep: int = 0) -> Callable[[Indices], Term]:
+    """The sum of ``body`` over all axes after the first ``keep``."""
+    def at(idx: Indices) -> Term:
+        names = [reader.fresh("s") for _ in array.axes[keep:]]
+        term = body((*idx[:keep], *(Affine.symbol(name) for name in names)))
+        for name, axis in zip(reversed(names), reversed(array.axes[keep:]), strict=True):
+            term = Sum(name, axis, term)
+        return term
+
+    return at
+
+
+def one_of(chosen: tuple[Array, ...], name: str, span: Span) -> Array:
+    if len(chosen) != 1:
+        raise NotUnderstood(f"{name} takes one argument", span)
+    return chosen[0]
+
+
+def _softmax(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    """Along the last axis; of a column matrix it would be the first, so a matrix means rows of samples."""
+    array = one_of(chosen, "softmax", span)
+    if not array.axes:
+        raise NotUnderstood("softmax of a single number; its argument must be declared as a vector", span)
+    keep = len(array.axes) - 1
+    total = entries_of(reader, array, lambda full: Fn("exp", 0, array.at(full)), keep)
+
+    def at(idx: Indices) -> Term:
+        return Mul((Fn("exp", 0, array.at(idx)), Pow(total(idx), number(-1))))
+
+    words = ("the softmax is taken along each row",) if keep and array.axes[0] != ONE else ()
+    return [replace(array, at=at).noted(*words)]
+
+
+def _log_softmax(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    return [mapped(array, lambda t: Fn("log", 0, t)) for array in _softmax(reader, chosen, span)]
+
+
+def _logsumexp(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    array = one_of(chosen, "logsumexp", span)
+    total = entries_of(reader, array, lambda full: Fn("exp", 0, array.at(full)))
+    return [replace(array, axes=(), at=lambda idx: Fn("log", 0, total(idx)))]
+
+
+def _diag(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    array = one_of(chosen, "diag", span)
+    if len(array.axes) == 2 and array.axes[0] == ONE:
+        row = array
+        array = replace(row, axes=row.axes[1:], at=lambda idx: row.at((Affine.of(1), *idx)))
+    if len(array.axes) == 1:
+        axis = array.axes[0]
+        return [replace(array, axes=(axis, axis), at=lambda idx: Mul((Delta(idx[0], idx[1]), array.at(idx[:1]))))]
+    if len(array.axes) == 2 and array.axes[0] == array.axes[1]:
+        return [replace(array, axes=array.axes[:1], at=lambda idx: array.at((idx[0], idx[0])))]
+    raise NotUnderstood("diag of something that is neither a vector nor a square matrix", span)
+
+
+def _trace(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    array = squeezed(one_of(chosen, "the trace", span))
+    if not array.axes:
+        return [array]
+    if len(array.axes) != 2 or array.axes[0] != array.axes[1]:
+        raise NotUnderstood("the trace of something that is no square matrix", span)
+
+    def at(_: Indices) -> Term:
+        name = reader.fresh("s")
+        return Sum(name, array.axes[0], array.at((Affine.symbol(name),) * 2))
+
+    return [replace(array, axes=(), at=at)]
+
+
+def _sum(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    array = one_of(chosen, "sum", span)
+    return [replace(array, axes=(), at=entries_of(reader, array, array.at))]
+
+
+def _mean(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    array = one_of(chosen, "mean", span)
+    total = entries_of(reader, array, array.at)
+    sizes = tuple(Pow(Size(axis), number(-1)) for axis in array.axes)
+    return [replace(array, axes=(), at=lambda idx: Mul((*sizes, total(idx))))]
+
+
+def _maximum(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    left, right = _two(chosen, "max", span)
+    return [added((left, mapped(added((right, negated(left))), lambda t: Fn("relu", 0, t))))]
+
+
+def _minimum(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    left, right = _two(chosen, "min", span)
+    return [added((left, negated(mapped(added((left, negated(right))), lambda t: Fn("relu", 0, t)))))]
+
+
+def _two(chosen: tuple[Array, ...], name: str, span: Span) -> tuple[Array, ...]:
+    if len(chosen) != 2:
+        raise NotUnderstood(f"{name} of two is understood, not of {len(chosen)}", span)
+    return aligned(chosen, name)
+
+
+def _expectation(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    return [mapped(one_of(chosen, "E", span), Expect)]
+
+
+def _variance(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    array = one_of(chosen, "Var", span)
+    two = number(2)
+
+    def term(inner: Term) -> Term:
+        return Add((Expect(Pow(inner, two)), Mul((number(-1), Pow(Expect(inner), two)))))
+
+    return [mapped(array, term)]
+
+
+def _covariance(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    left, right = _two(chosen, "Cov", span)
+
+    def at(idx: Indices) -> Term:
+        a, b = left.at(idx), right.at(idx)
+        return Add((Expect(Mul((a, b))), Mul((number(-1), Expect(a), Expect(b)))))
+
+    return [join((left, right), left.axes, at)]
+
+
+ArrayFunction = Callable[[Reader, tuple[Array, ...], Span], list[Array]]
+EXPECTATION = ("E", r"\mathbb{E}", r"\mathrm{E}", r"\mathbf{E}", r"\mathcal{E}")
+VARIANCE = ("Var", "var", "V", r"\mathbb{V}", r"\mathrm{V}", "VAR", r"\mathbb{Var}", r"\mathbf{Var}")
+
+ARRAY: Mapping[str, ArrayFunction] = MappingProxyType({
+    "softmax": _softmax, "log_softmax": _log_softmax, "logsumexp": _logsumexp, "diag": _diag, "Diag": _diag, "tr": _trace,
+    "Tr": _trace, "trace": _trace, "sum": _sum, "mean": _mean, "max": _maximum, "min": _minimum, "Cov": _covariance,
+    "cov": _covariance, **dict.fromkeys(EXPECTATION, _expectation), **dict.fromkeys(VARIANCE, _variance),
+})  # fmt: skip

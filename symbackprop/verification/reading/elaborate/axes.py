@@ -1,0 +1,184 @@
+"""Axes of undeclared letters, from the index letters that they share with others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from symbackprop.verification.reading.elaborate.walk import bound_letter, children
+from symbackprop.verification.reading.labels import letters_in, refer
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.surface import (
+    Big, Comparison, Name, Negative, Node, Number, Plus, Scripted,
+)  # fmt: skip
+from symbackprop.verification.reading.symbols import Symbol, spelled
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.nodes import Axis
+from symbackprop.verification.terms.walk import axis_at
+
+
+class Placeholders:
+    """Axes that are not known yet; their names start with a question mark, and at most one label numbers them."""
+
+    @staticmethod
+    def axes(name: str, count: int, labels: tuple[str, ...]) -> tuple[Axis, ...]:
+        pattern = tuple(Affine.symbol(label) for label in labels)
+        return tuple(Axis(f"?{name}.{slot}", pattern) for slot in range(1, count + 1))
+
+    def __init__(self) -> None:
+        self.known: dict[str, tuple[tuple[str, ...], Axis]] = {}
+
+    def resolve(self, axis: Axis) -> Axis:
+        """What is known of an axis by now."""
+        for _ in range(100):
+            if axis.name not in self.known:
+                return axis
+            pattern, target = self.known[axis.name]
+            axis = axis_at(target, dict(zip(pattern, axis.labels, strict=False)))
+        return axis
+
+    def unify(self, left: Axis, right: Axis) -> None:
+        """Make two axes the same where one of them is still open; two fixed ones are left to the shape check."""
+        left, right = self.resolve(left), self.resolve(right)
+        if left == right or left.name == right.name:
+            return
+        if not left.name.startswith("?"):
+            left, right = right, left
+        if left.name.startswith("?"):
+            self._bind(left, right)
+
+    def _bind(self, open_axis: Axis, target: Axis) -> None:
+        if not open_axis.labels:
+            if not any(label.symbols for label in target.labels):
+                self.known[open_axis.name] = ((), target)
+            return
+        label = open_axis.labels[0]
+        letters = sorted(label.symbols)
+        if len(letters) == 1 and label == Affine.symbol(letters[0]) + label.constant:
+            shift = {letters[0]: Affine.symbol(letters[0]) - label.constant}
+            self.known[open_axis.name] = ((letters[0],), axis_at(target, shift))
+        elif not target.labels:
+            self.known[open_axis.name] = (("l",), target)
+
+    def settled(self, axis: Axis) -> Axis:
+        """The final axis; what stayed open is an axis of its own, named after its letter."""
+        axis = self.resolve(axis)
+        if not axis.name.startswith("?"):
+            return axis
+        name, _, slot = axis.name[1:].rpartition(".")
+        return Axis(f"dim({name})" if slot == "1" else f"dim{slot}({name})", axis.labels)
+
+
+def plain_affine(node: Node) -> Affine | None:
+    """An index expression as it stands, with letters for symbols."""
+    match node:
+        case Name():
+            return Affine.symbol(node.text)
+        case Number() if node.value.denominator == 1:
+            return Affine.of(int(node.value))
+        case Negative():
+            inner = plain_affine(node.operand)
+            return -inner if inner is not None else None
+        case Plus():
+            total = Affine()
+            for term in node.terms:
+                part = plain_affine(term)
+                if part is None:
+                    return None
+                total += part
+            return total
+        case _:
+            return None
+
+
+def index_axes(nodes: tuple[Node, ...], scope: Scope) -> Scope:
+    """Give every open axis what its index letters say, and make the rest axes of their own."""
+    solver = Placeholders()
+    classes: dict[tuple[int, str], list[Axis]] = {}
+    for node in nodes:
+        for key, axis in uses(node, scope, {}):
+            classes.setdefault(key, []).append(axis)
+    for members in classes.values():
+        fixed = sorted(members, key=lambda axis: axis.name.startswith("?"))
+        for other in fixed[1:]:
+            solver.unify(fixed[0], other)
+    return _settle(scope, solver)
+
+
+def _settle(scope: Scope, solver: Placeholders) -> Scope:
+    for symbol in tuple(scope.symbols.values()):
+        if symbol.axes and any(axis.name.startswith("?") for axis in symbol.axes):
+            axes = tuple(_renamed(solver.settled(axis), symbol) for axis in symbol.axes)
+            scope = scope.with_symbol(replace(symbol, axes=axes))
+    return scope
+
+
+def _renamed(axis: Axis, symbol: Symbol) -> Axis:
+    """The axis in the label letters of its own symbol."""
+    names = sorted({name for label in axis.labels for name in label.symbols})
+    if len(names) == 1 and symbol.labels and names[0] not in symbol.labels:
+        return axis_at(axis, {names[0]: Affine.symbol(symbol.labels[0])})
+    return axis
+
+
+def uses(node: Node, scope: Scope, binders: dict[str, int]) -> Iterator[tuple[tuple[int, str], Axis]]:
+    """Every use of an index letter: (its binder, the letter) and the axis it runs over there."""
+    if isinstance(node, Big):
+        letter = bound_letter(node)
+        if letter is not None:
+            binders = {**binders, letter: id(node)}
+            size = bound_size(node, scope)
+            if size is not None:
+                yield (id(node), letter), size
+    if isinstance(node, Name | Scripted):
+        yield from _indexed(node, scope, binders)
+        if isinstance(node, Scripted):
+            for script in node.sups:
+                for item in script.items:
+                    yield from uses(item, scope, binders)
+    for child in children(node):
+        yield from uses(child, scope, binders)
+
+
+def _indexed(
+    node: Name | Scripted, scope: Scope, binders: dict[str, int]
+) -> Iterator[tuple[tuple[int, str], Axis]]:
+    ref = refer(node, scope)
+    if ref is None or ref.symbol is None or not ref.symbol.axes or len(ref.indices) != len(ref.symbol.axes):
+        return
+    labels = [plain_affine(label) for label in ref.labels]
+    if any(label is None for label in labels) or len(labels) != len(ref.symbol.labels):
+        return
+    env = {name: label for name, label in zip(ref.symbol.labels, labels, strict=True) if label is not None}
+    for index, axis in zip(ref.indices, ref.symbol.axes, strict=True):
+        letters = letters_in(index)
+        if len(letters) == 1:
+            yield (binders.get(letters[0], 0), letters[0]), axis_at(axis, env)
+
+
+def bound_size(node: Big, scope: Scope) -> Axis | None:
+    """The axis 1 … n that the bounds of a sum state, if n is a size of its own or a number."""
+    lower = node.lower[0] if node.lower else None
+    if node.upper is None or not isinstance(lower, Comparison) or not isinstance(lower.right, Number):
+        return None
+    if lower.right.value != 1:
+        return None
+    return size_axis(node.upper, scope)
+
+
+def size_axis(node: Node, scope: Scope) -> Axis | None:
+    """The axis whose size a letter or number names."""
+    if isinstance(node, Number) and node.value.denominator == 1:
+        return Axis(str(node.value), (), int(node.value))
+    if isinstance(node, Scripted) and isinstance(node.base, Name):
+        whole = scope.find(spelled(node.base.text, node.subs, ()))
+        if whole is not None:
+            return whole.axes[0] if whole.kind == "size" and whole.axes else None
+        family = refer(node, scope)
+        if family and family.symbol and family.symbol.kind == "size" and len(family.labels) == 1:
+            label = plain_affine(family.labels[0])
+            return Axis(family.name, (label,)) if label is not None else None
+    if isinstance(node, Name):
+        symbol = scope.find(node.text)
+        return symbol.axes[0] if symbol and symbol.kind == "size" and symbol.axes else None
+    return None

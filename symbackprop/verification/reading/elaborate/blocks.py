@@ -1,0 +1,158 @@
+"""Taking a comment block into a scope: symbols first, then what is given, then what is assumed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symbackprop.errors import InvalidSpec
+from symbackprop.verification.reading.block import Block, read_block
+from symbackprop.verification.reading.block_symbols import Declared, declare
+from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
+from symbackprop.verification.reading.elaborate.indicators import OPERATORS
+from symbackprop.verification.reading.elaborate.results import Reading
+from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
+from symbackprop.verification.reading.elaborate.statements import read_formula
+from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of
+from symbackprop.verification.reading.elaborate.walk import references
+from symbackprop.verification.reading.labels import is_shifted, script_items
+from symbackprop.verification.reading.parse import read_surface
+from symbackprop.verification.reading.presets import model_block, notation_block
+from symbackprop.verification.reading.scope import Assumption, Scope
+from symbackprop.verification.reading.surface import Name, Node, NotRead, Scripted, Statement
+from symbackprop.verification.terms.nodes import Relation
+
+
+def with_block(scope: Scope, block: Block) -> Scope:
+    """The scope with what a block says; what is not understood of it is listed in ``problems``.
+
+    Raises:
+        InvalidSpec: a symbol, notation or model is of no known form.
+    """
+    if block.notation:
+        scope = _with_preset(replace(scope, notation=block.notation), notation_block(block.notation))
+    if block.model:
+        scope = _with_preset(scope, model_block(block.model, scope.notation))
+    if block.layout:
+        scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
+    scope = with_symbols(scope, block)
+    for latex in block.given:
+        scope = with_given(scope, latex)
+    for latex in block.assume:
+        scope = with_assumption(scope, latex)
+    return scope
+
+
+def _with_preset(scope: Scope, text: str) -> Scope:
+    before = {d.name for d in scope.definitions}
+    after = with_block(scope, read_block(text))
+    soft = {d.name for d in after.definitions} - before | set(after.bodies) - set(scope.bodies)
+    symbols = {k: replace(s, why=f"from the preset {scope.notation}".strip()) if k not in scope.symbols else s for k, s in after.symbols.items()}
+    return replace(after, soft=after.soft | frozenset(soft), symbols=symbols)
+
+
+def with_symbols(scope: Scope, block: Block) -> Scope:
+    shifted = _shifted(block.given)
+    declared = [declare(key, words, shifted) for key, words in block.symbols]
+    for item in declared:
+        for size in item.sizes:
+            if size.labels or not scope.knows(size.name) or scope.symbols[size.name].kind != "size":
+                scope = scope.with_symbol(size)
+    for item in declared:
+        scope = scope.with_symbol(item.symbol)
+    for item in declared:
+        if item.moments is not None:
+            scope = _with_moments(scope, item)
+    return scope
+
+
+def _with_moments(scope: Scope, item: Declared) -> Scope:
+    assert item.moments is not None
+    terms = []
+    for latex in item.moments:
+        surface = read_surface(latex)
+        if isinstance(surface, NotRead) or len(surface) != 1 or surface[0].sides[0] is None:
+            raise InvalidSpec(f"comment block: symbol {item.symbol.name!r}: cannot read {latex!r}")
+        node = surface[0].sides[0]
+        scope = decide((node,), scope)
+        reader = new_reader(scope, Formula(latex, {}, frozenset()), Convention())
+        try:
+            terms.append(reader.scalar(node, Env()).at(()))
+        except (NotUnderstood, ShapeConflict) as problem:
+            raise InvalidSpec(f"comment block: symbol {item.symbol.name!r}: {latex!r}: {problem}") from None
+    symbol = replace(scope.symbols[item.symbol.name], mean=terms[0], variance=terms[1])
+    return scope.with_symbol(symbol)
+
+
+def _shifted(given: tuple[str, ...]) -> frozenset[str]:
+    r"""Letters that stand with ``i - 1`` or ``t + 1`` below them: their members follow one another."""
+    found: set[str] = set()
+    for latex in given:
+        surface = read_surface(latex)
+        for statement in () if isinstance(surface, NotRead) else surface:
+            for side in statement.sides:
+                for ref in references(side) if side is not None else ():
+                    if isinstance(ref, Scripted) and isinstance(ref.base, Name):
+                        found |= {ref.base.text for script in ref.subs for item in script_items(script)[:1] if is_shifted(item)}
+    return frozenset(found)
+
+
+def with_given(scope: Scope, latex: str) -> Scope:
+    """The scope with a definition, an assumption, or the head of a chain that a formula goes on with."""
+    surface = read_surface(latex, scope.macros)
+    if not isinstance(surface, NotRead) and len(surface) == 1 and not surface[0].relations:
+        return replace(scope, head=surface[0].sides[0])
+    reading = read_formula(latex, scope)
+    problems = tuple(f"given {latex!r}: {link.reason}" for link in reading.links if _is_problem(link.kind, link.shape_conflict))
+    scope = replace(reading.scope, head=scope.head, problems=scope.problems + problems)
+    return _assume_claims(scope, reading, latex)
+
+
+def _is_problem(kind: str, conflict: object) -> bool:
+    return kind in ("not_understood", "nothing") or conflict is not None
+
+
+def _assume_claims(scope: Scope, reading: Reading, latex: str) -> Scope:
+    """What a block gives and does not define anything is taken as true."""
+    for link in reading.links:
+        if link.kind == "condition" and link.relation in ("=", ":="):
+            scope = with_assumption(scope, latex)
+        elif link.kind == "claim" and link.readings:
+            claim = link.readings[0].claim
+            made: Assumption = (claim.free, Relation(claim.left, "=", claim.right))
+            scope = replace(scope, assumptions=(*scope.assumptions, made))
+    return scope
+
+
+def with_assumption(scope: Scope, latex: str) -> Scope:
+    """The scope with a relation that holds from here on."""
+    surface = read_surface(latex, scope.macros)
+    if isinstance(surface, NotRead):
+        return replace(scope, problems=(*scope.problems, f"assume {latex!r}: {surface.reason}"))
+    for statement in surface:
+        scope = _assumed(scope, statement, latex)
+    return scope
+
+
+def _assumed(scope: Scope, statement: Statement, latex: str) -> Scope:
+    sides = [side for side in statement.sides if side is not None]
+    scope = decide(tuple(sides), scope)
+    formula = Formula(latex, {}, index_letters_of(tuple(sides), scope))
+    for left, relation, right in zip(sides, statement.relations, sides[1:], strict=False):
+        try:
+            made = _relation(left, relation, right, scope, formula)
+        except (NotUnderstood, ShapeConflict) as problem:
+            scope = replace(scope, problems=(*scope.problems, f"assume {latex!r}: {problem}"))
+            continue
+        scope = replace(scope, assumptions=(*scope.assumptions, made))
+    return scope
+
+
+def _relation(left: Node, relation: str, right: Node, scope: Scope, formula: Formula) -> Assumption:
+    operator = OPERATORS.get(relation)
+    if operator is None:
+        raise NotUnderstood(f"the relation {relation} cannot be assumed", left.span)
+    claims = read_claims(left, right, (), scope, formula)
+    if not claims.choices:
+        raise NotUnderstood(claims.reason, claims.place or left.span)
+    claim = claims.choices[0].claim
+    return claim.free, Relation(claim.left, operator, claim.right)  # type: ignore[arg-type]

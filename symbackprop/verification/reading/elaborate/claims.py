@@ -1,0 +1,215 @@
+"""From two sides of a relation to claims, one for each convention that makes a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from symbackprop.verification.reading.elaborate.expression import read_node
+from symbackprop.verification.reading.elaborate.indicators import condition_terms
+from symbackprop.verification.reading.elaborate.results import Choice
+from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
+from symbackprop.verification.reading.elaborate.walk import every, references
+from symbackprop.verification.reading.labels import letters_in, script_items
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.shapes import ONE, Array, Misfit, merge_words
+from symbackprop.verification.reading.surface import (
+    Comparison, Derivative, Group, Name, Node, Scripted, Span, Times,
+)  # fmt: skip
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.context import Claim
+from symbackprop.verification.terms.nodes import Axis, Relation
+from symbackprop.verification.terms.walk import entry_names
+
+MAX_CHOICES = 6
+
+
+@dataclass(frozen=True)
+class Formula:
+    """What is common to all links of one formula: its source, what functions are applied to, its index letters."""
+
+    tex: str
+    arguments: Mapping[str, Node]
+    indices: frozenset[str]
+    assumed: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The admissible readings of one relation, or why there are none."""
+
+    choices: tuple[Choice, ...] = ()
+    unbound: tuple[str, ...] = ()
+    reason: str = ""
+    place: Span | None = None
+    conflict: tuple[str, str] | None = None
+    scope: Scope | None = None
+
+
+def conventions(scope: Scope, used: set[str], fits: bool) -> list[Convention]:
+    """The other conventions worth trying after the usual one."""
+    layouts = [scope.layout] if scope.layout else ["shape"]
+    if not scope.layout and ("layout" in used or "gradient" in used and not fits):
+        layouts += ["numerator", "denominator"]
+    paths = (False, True) if "direct" in used else (False,)
+    return [Convention(layout, direct) for direct in paths for layout in layouts]  # type: ignore[arg-type]
+
+
+def new_reader(scope: Scope, formula: Formula, convention: Convention) -> Reader:
+    return Reader(scope, read_node, convention, arguments=formula.arguments, indices=formula.indices)
+
+
+def read_claims(left: Node, right: Node, conditions: tuple[Node, ...], scope: Scope, formula: Formula) -> Claims:
+    """Every admissible reading of ``left = right``."""
+    tried: list[Convention] = []
+    choices: list[Choice] = []
+    objections: list[NotUnderstood | ShapeConflict] = []
+    unbound: tuple[str, ...] = ()
+    pending = [Convention(scope.layout or "shape")]
+    last = scope
+    while pending:
+        convention = pending.pop(0)
+        tried.append(convention)
+        reader = new_reader(scope, formula, convention)
+        try:
+            found, unbound = _read(reader, left, right, conditions, formula)
+            choices += found
+        except (NotUnderstood, ShapeConflict) as objection:
+            objections.append(objection)
+        last = reader.scope
+        if len(tried) == 1:
+            fits = bool(choices)
+            pending = [c for c in conventions(scope, reader.used, fits) if c not in tried]
+    if choices:
+        return Claims(tuple(_unlike(choices)[:MAX_CHOICES]), unbound, scope=last)
+    return _refused(objections)
+
+
+def _unlike(choices: list[Choice]) -> list[Choice]:
+    kept: list[Choice] = []
+    for choice in choices:
+        if all(choice.claim != other.claim for other in kept):
+            kept.append(choice)
+    return kept
+
+
+def _refused(objections: list[NotUnderstood | ShapeConflict]) -> Claims:
+    """No reading: what is not understood comes before shapes that do not fit."""
+    for objection in objections:
+        if isinstance(objection, NotUnderstood):
+            return Claims(reason=objection.reason, place=objection.span)
+    conflict = objections[0]
+    assert isinstance(conflict, ShapeConflict)
+    shapes = conflict.misfit
+    if not all(o.misfit.sure for o in objections if isinstance(o, ShapeConflict)):
+        return Claims(reason=f"{shapes} (a shape was guessed: declare it)", place=conflict.span)
+    return Claims(reason=str(shapes), place=conflict.span, conflict=shapes.shown)
+
+
+def _read(
+    reader: Reader, left: Node, right: Node, conditions: tuple[Node, ...], formula: Formula
+) -> tuple[list[Choice], tuple[str, ...]]:
+    reader.outer = free_letters(right, formula)
+    lefts = reader.read(left, Env())
+    before = set(reader.free) | reader.running
+    reader.outer, reader.on_right = free_letters(left, formula), True
+    rights = reader.read(right, Env())
+    new = tuple(letter for letter in reader.free if letter not in before)
+    pairs = _pairs(lefts, rights, Span(left.span.start, right.span.end))
+    return [_choice(reader, pair, conditions) for pair in pairs], new
+
+
+def _pairs(lefts: list[Array], rights: list[Array], span: Span) -> list[tuple[Array, Array]]:
+    """The cheapest readings of both sides whose shapes agree."""
+    fitting = [(a.cost + b.cost, a, b) for a in lefts for b in rights if a.axes == b.axes]
+    if not fitting:
+        fitting = [(a.cost + b.cost, a, b) for x in lefts for y in rights for a, b in _loosened(x, y)]
+    if not fitting:
+        sure = all(array.sure for array in lefts + rights)
+        raise ShapeConflict(Misfit(lefts[0].axes, rights[0].axes, "the two sides", sure), span)
+    best = min(cost for cost, _, _ in fitting)
+    return [(a, b) for cost, a, b in fitting if cost == best]
+
+
+def _loosened(left: Array, right: Array) -> list[tuple[Array, Array]]:
+    """A number on one side stands for an array of it: ``∂C/∂w = 0``."""
+    if left.axes and not right.axes and right.ones:
+        return [(left, replace(right, axes=left.axes, at=lambda _: right.at(())))]
+    return []
+
+
+def _choice(reader: Reader, pair: tuple[Array, Array], conditions: tuple[Node, ...]) -> Choice:
+    left, right = pair
+    names = tuple((reader.fresh("i"), axis) for axis in left.axes)
+    idx = tuple(Affine.of(1) if axis == ONE else Affine.symbol(name) for name, axis in names)
+    terms = left.at(idx), right.at(idx)
+    relations = condition_terms(reader, conditions, Env())
+    inner = tuple((name, axis) for name, axis in names if axis != ONE)
+    free = tuple((letter, axis) for letter, axis in reader.free.items()) + inner
+    words = merge_words(_convention_words(reader), left.words, right.words)
+    scope = replace(reader.scope, running=reader.scope.running | frozenset(reader.running))
+    guesses = guess_words(scope, entry_names(terms[0]) | entry_names(terms[1]))
+    context = scope.context(merge_words(scope.words, guesses))
+    return Choice(Claim(*terms, free, relations), context, words)
+
+
+def _convention_words(reader: Reader) -> tuple[str, ...]:
+    convention = reader.convention
+    layout = convention.layout if reader.used & {"layout", "gradient"} else "shape"
+    return Convention(layout, convention.direct and "direct" in reader.used).words
+
+
+def guess_words(scope: Scope, names: set[str]) -> tuple[str, ...]:
+    """Default meanings that nothing in the note states."""
+    functions = [s for _, s in sorted(scope.symbols.items()) if s.kind == "function" and not s.declared and s.function]
+    return tuple(f"{symbol.name} is the {symbol.function} function" for symbol in functions)
+
+
+def free_letters(node: Node, formula: Formula) -> frozenset[str]:
+    """The index letters of a side, bound or free; a sum without an index takes one that the other side lacks."""
+    found: set[str] = set()
+    for ref in references(node):
+        if isinstance(ref, Scripted):
+            for script in (*ref.subs, *ref.sups):
+                for item in script_items(script):
+                    found |= {letter for letter in letters_in(item) if letter in formula.indices}
+    return frozenset(found)
+
+
+def function_arguments(nodes: tuple[Node, ...], tex: str) -> dict[str, Node]:
+    """For each letter before a bracket the one thing it is applied to; letters with different arguments are left out."""
+    found: dict[str, Node] = {}
+    texts: dict[str, set[str]] = {}
+    for node in nodes:
+        for name, argument in _applications(node):
+            texts.setdefault(name, set()).add(tex[argument.span.start : argument.span.end].replace(" ", ""))
+            found.setdefault(name, argument)
+    for node in nodes:
+        for part in every(node):
+            if isinstance(part, Derivative) and isinstance(part.operand, Name) and len(part.by) == 1:
+                found.setdefault(part.operand.text, part.by[0][0])
+    return {name: node for name, node in found.items() if len(texts.get(name, set())) <= 1}
+
+
+def _applications(node: Node) -> list[tuple[str, Node]]:
+    found: list[tuple[str, Node]] = []
+    for part in every(node):
+        if not isinstance(part, Times):
+            continue
+        for k, operator in enumerate(part.operators):
+            base = part.factors[k].base if isinstance(part.factors[k], Scripted) else part.factors[k]  # type: ignore[union-attr]
+            follower = part.factors[k + 1]
+            group = follower.base if isinstance(follower, Scripted) else follower
+            if operator == "" and isinstance(base, Name) and isinstance(group, Group) and len(group.items) == 1:
+                if not any(isinstance(x, Name) and x.text == base.text for x in references(group.items[0])):
+                    found.append((base.text, group.items[0]))
+    return found
+
+
+def assumption(node: Comparison, scope: Scope, formula: Formula) -> tuple[tuple[tuple[str, Axis], ...], Relation]:
+    """A condition of the comment block, for all values of its indices."""
+    reader = new_reader(scope, formula, Convention())
+    (found,) = condition_terms(reader, (node,), Env())
+    return tuple(reader.free.items()), found
+
+

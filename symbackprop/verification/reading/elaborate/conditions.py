@@ -1,0 +1,98 @@
+r"""Relations that are assumed: equations between free letters, ``x \in \mathbb{R}^n``, ``w \sim U(-a, a)``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from symbackprop.verification.reading.elaborate.axes import size_axis
+from symbackprop.verification.reading.elaborate.claims import Formula, new_reader
+from symbackprop.verification.reading.elaborate.results import Choice
+from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
+from symbackprop.verification.reading.labels import refer, script_items
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.shapes import number
+from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Times
+from symbackprop.verification.reading.symbols import Symbol, undressed
+from symbackprop.verification.terms.nodes import Add, Axis, Call, Diff, Expect, Fn, Integral, Limit, Mul, Pow, Size, Term
+from symbackprop.verification.terms.walk import entry_names, walk
+
+_JUDGED = (Diff, Fn, Expect, Call, Limit, Integral)
+UNIFORM = ("U", r"\mathcal{U}", "Uniform", "Unif", r"\mathrm{U}", "uniform")
+NORMAL = ("N", r"\mathcal{N}", "Normal", r"\mathrm{N}")
+
+
+def is_condition(choice: Choice, scope: Scope) -> bool:
+    """An equation between free letters, with nothing on one side that the other has: it can only be assumed."""
+    left, right = choice.claim.left, choice.claim.right
+    names = _free_things(left), _free_things(right)
+    if not names[0] | names[1] or names[0] & names[1]:
+        return False
+    if any(isinstance(node, _JUDGED) for side in (left, right) for node in walk(side)):
+        return False
+    letters = entry_names(left) | entry_names(right)
+    return bool(names[0] and names[1] or letters) and not any(scope.defined(name) for name in letters)
+
+
+def _free_things(term: Term) -> set[str]:
+    sizes = {node.axis.name for node in walk(term) if isinstance(node, Size)}
+    return entry_names(term) | sizes
+
+
+def declare_membership(left: Node, right: Node, scope: Scope) -> tuple[Scope, str]:
+    r"""The shape that ``x \in \mathbb{R}^{m \times n}`` states; a reason if it is not understood."""
+    base = right.base if isinstance(right, Scripted) else right
+    ref = refer(left, scope) if isinstance(left, Name | Scripted) else None
+    if not isinstance(base, Name) or base.text not in (r"\mathbb{R}", "R", r"\mathbf{R}", "ℝ") or ref is None:
+        return scope, "a membership that says nothing of a shape"
+    axes = _axes(right, scope) if isinstance(right, Scripted) else ()
+    if axes is None:
+        return scope, "the sizes in this membership are not understood"
+    if ref.symbol is not None and (ref.symbol.declared or scope.defined(ref.name)):
+        return scope, ""
+    for axis in axes:
+        if axis.size is None and not scope.knows(axis.name):
+            scope = scope.with_symbol(Symbol(axis.name, "size", (axis,), why="a size in a membership"))
+    old = ref.symbol or Symbol(ref.name, "quantity")
+    return scope.with_symbol(replace(old, kind="quantity", axes=axes, declared=True, why="its shape is stated in the note")), ""
+
+
+def _axes(node: Scripted, scope: Scope) -> tuple[Axis, ...] | None:
+    if len(node.sups) != 1 or node.subs:
+        return None
+    items = script_items(node.sups[0])
+    parts: tuple[Node, ...] = items
+    if len(items) == 1 and isinstance(items[0], Times) and set(items[0].operators) <= {r"\times", "×", ""}:
+        parts = items[0].factors
+    found = [size_axis(part, scope) or (Axis(part.text) if isinstance(part, Name) else None) for part in parts]
+    return None if any(axis is None for axis in found) else tuple(axis for axis in found if axis is not None)
+
+
+def declare_random(left: Node, right: Node, scope: Scope, formula: Formula) -> tuple[Scope, str]:
+    r"""Mean and variance that ``w \sim U(-a, a)`` or ``x \sim N(\mu, \sigma^2)`` state; a reason if not understood."""
+    ref = refer(left, scope) if isinstance(left, Name | Scripted) else None
+    if ref is None or ref.symbol is None or not isinstance(right, Times) or len(right.factors) != 2:
+        return scope, "this distribution is not understood"
+    law, group = right.factors
+    if not isinstance(law, Name) or not isinstance(group, Group) or len(group.items) != 2:
+        return scope, "this distribution is not understood"
+    reader = new_reader(scope, formula, Convention())
+    try:
+        first, second = (reader.scalar(item, Env()).at(()) for item in group.items)
+    except (NotUnderstood, ShapeConflict) as objection:
+        return scope, str(objection)
+    moments = _moments(undressed(law.text), law.text, first, second)
+    if moments is None:
+        return scope, f"the distribution {law.text} is not understood"
+    symbol = replace(ref.symbol, mean=moments[0], variance=moments[1], declared=True, why="its distribution is stated in the note")
+    return scope.with_symbol(symbol), ""
+
+
+def _moments(bare: str, name: str, first: Term, second: Term) -> tuple[Term, Term] | None:
+    if bare in UNIFORM or name in UNIFORM:
+        width = Add((second, Mul((number(-1), first))))
+        mean = Mul((number(Fraction(1, 2)), Add((first, second))))
+        return mean, Mul((number(Fraction(1, 12)), Pow(width, number(2))))
+    if bare in NORMAL or name in NORMAL:
+        return first, second
+    return None

@@ -1,0 +1,226 @@
+"""Which relations define their left side, and what they then say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from symbackprop.verification.reading.elaborate.claims import Formula, new_reader
+from symbackprop.verification.reading.elaborate.indices import label
+from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
+from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS
+from symbackprop.verification.reading.elaborate.walk import references
+from symbackprop.verification.reading.labels import Reference, refer
+from symbackprop.verification.reading.scope import FunctionBody, Member, Scope
+from symbackprop.verification.reading.shapes import ONE, Array, Misfit
+from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Times
+from symbackprop.verification.reading.symbols import Symbol, head_name, known_function
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.context import Definition
+from symbackprop.verification.terms.nodes import Term
+from symbackprop.verification.terms.walk import Names, freshen
+
+SCALAR_NAMES = ("L", "J", "C", "E", "e", r"\ell", r"\mathcal{L}", r"\mathcal{J}", "loss", "cost", r"\mathcal{C}", "l")
+
+
+@dataclass(frozen=True)
+class Defined:
+    """What a definition adds: a function or a quantity, and how it was read."""
+
+    scope: Scope
+    words: tuple[str, ...] = ()
+
+
+def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody | None:
+    """``f(x) = …`` for a letter that is no known or declared function yet."""
+    if not isinstance(left, Times) or len(left.factors) != 2 or left.operators != ("",):
+        return None
+    name, group = left.factors
+    if not isinstance(name, Name) or not isinstance(group, Group) or known_function(name.text):
+        return None
+    symbol = scope.find(name.text)
+    if symbol is not None and (symbol.declared and (symbol.kind != "function" or symbol.function)) or name.text in scope.bodies:
+        return None
+    if not all(isinstance(item, Name) for item in group.items) or any(r.text == name.text for r in references(right) if isinstance(r, Name)):
+        return None
+    parameters = tuple(item.text for item in group.items if isinstance(item, Name))
+    if not _is_function_name(name.text, parameters, scope, symbol):
+        return None
+    return FunctionBody(name.text, parameters, right)
+
+
+def _is_function_name(name: str, parameters: tuple[str, ...], scope: Scope, symbol: Symbol | None) -> bool:
+    if symbol is not None and symbol.kind == "function":
+        return True
+    declared = [p for p in parameters if (s := scope.find(p)) is not None and s.declared]
+    if name in FUNCTION_LETTERS or len(name) > 1 and not name.startswith("\\"):
+        return not declared or name in FUNCTION_LETTERS
+    return len(parameters) == 1 and not declared
+
+
+def target(left: Node, scope: Scope) -> Reference | None:
+    """The letter that a relation may define: a quantity without powers, or one with its arguments listed."""
+    if isinstance(left, Times) and len(left.factors) == 2 and left.operators == ("",):
+        name, group = left.factors
+        if isinstance(group, Group) and all(isinstance(item, Name | Scripted) for item in group.items) and group.bracket == "(":
+            left = name
+    if not isinstance(left, Name | Scripted):
+        return None
+    ref = refer(left, scope)
+    if ref is None or ref.symbol is None or ref.symbol.kind != "quantity" or ref.posts or ref.primes or ref.symbol.is_random:
+        return None
+    return ref
+
+
+def is_new(ref: Reference, scope: Scope) -> bool:
+    """Whether nothing defines this letter, or this member of its family, yet."""
+    if ref.name in scope.soft:
+        return True
+    if any(d.name == ref.name and _covers(d.labels, ref) for d in scope.definitions):
+        return False
+    return not any(m.name == ref.name and str(m.labels) == str(_plain_labels(ref)) for m in scope.members)
+
+
+def _covers(labels: tuple[Affine, ...], ref: Reference) -> bool:
+    wanted = _plain_labels(ref)
+    return not labels or labels == wanted or any(item.number is None for item in labels)
+
+
+def _plain_labels(ref: Reference) -> tuple[Affine, ...]:
+    reader = new_reader(Scope(), Formula("", {}, frozenset()), Convention())
+    return tuple(label(reader, node, Env()) for node in ref.labels)
+
+
+def is_update(ref: Reference, right: Node, scope: Scope) -> bool:
+    """Whether the letter stands on the right with the same label: an assignment, no definition."""
+    for node in references(right):
+        other = refer(node, scope)
+        if other is not None and other.name == ref.name and other.symbol is not None:
+            if _plain(other) == _plain(ref):
+                return True
+    return False
+
+
+def _plain(ref: Reference) -> tuple[Affine, ...] | None:
+    try:
+        return _plain_labels(ref)
+    except NotUnderstood:
+        return None
+
+
+def define(ref: Reference, right: Node, scope: Scope, formula: Formula) -> Defined:
+    """Add ``ref := right`` to the scope.
+
+    Raises:
+        NotUnderstood: the right side is not understood or has indices that the left side lacks.
+        ShapeConflict: the shapes of both sides are known and differ.
+    """
+    assert ref.symbol is not None
+    reader = new_reader(scope, formula, Convention(scope.layout or "shape"))
+    reader.wanted = ref.symbol.axes if ref.symbol.declared else None
+    left_labels = tuple(label(reader, node, Env()) for node in ref.labels)
+    symbol = _with_result(reader, ref, right)
+    letters = _index_names(reader, ref, symbol)
+    reader.outer = frozenset(letters)
+    array = _chosen(reader, ref, symbol, reader.read(right, Env()), right)
+    stray = [letter for letter in reader.free if letter not in letters]
+    if stray:
+        raise NotUnderstood(f"index {stray[0]} is bound nowhere", right.span)
+    last = scope.last is not None and any(scope.last in item.symbols for item in left_labels)
+    if last:
+        member = Member(symbol.name, left_labels, letters, right)
+        return Defined(replace(_recorded(reader, symbol, array, ref), members=(*scope.members, member)), array.words)
+    names = letters or tuple(reader.fresh("i") for _ in array.axes)
+    idx = tuple(Affine.of(1) if axis == ONE else Affine.symbol(n) for n, axis in zip(names, array.axes, strict=False))
+    body = array.at(idx if array.axes else ())
+    made = _unshifted(symbol.name, left_labels, names, body)
+    recorded = _recorded(reader, symbol, array, ref)
+    words = array.words + ((_ONE_EXAMPLE,) if reader.one_example else ())
+    return Defined(recorded.with_definition(made).with_words(*array.words), words)
+
+
+_ONE_EXAMPLE = "the number of training examples is 1"
+
+
+def _with_result(reader: Reader, ref: Reference, right: Node) -> Symbol:
+    """Fix what an unknown function gives, where the right side is one call of it."""
+    symbol = ref.symbol
+    assert symbol is not None
+    if isinstance(right, Times) and len(right.factors) == 2 and right.operators == ("",) and isinstance(right.factors[1], Group):
+        head = right.factors[0]
+        name = head_name(head)
+        function = refer(head, reader.scope) if isinstance(head, Name | Scripted) else None
+        if name and function and function.symbol and function.symbol.kind == "function" and not function.symbol.function \
+                and function.name not in reader.scope.bodies and function.symbol.result is None:
+            result = _result(reader, symbol, ref, right.factors[1])
+            if result is not None:
+                reader.scope = reader.scope.with_symbol(replace(function.symbol, result=result))
+    return symbol
+
+
+def _result(reader: Reader, symbol: Symbol, ref: Reference, group: Group) -> tuple | None:  # type: ignore[type-arg]
+    """The axes of the value of an unknown function, or ``None`` where it acts entry by entry."""
+    axes = symbol.axes or ()
+    scratch = replace(reader, free={}, used=set(), running=set(), aliases={})
+    shapes = [scratch.read(item, Env())[0].axes for item in group.items]
+    if symbol.declared or symbol.name in SCALAR_NAMES:
+        if len(shapes) == 1 and (shapes[0] == axes or ref.indices):
+            return None
+        return axes
+    return None if len(shapes) == 1 else shapes[0] if any(shapes) else ()
+
+
+def _index_names(reader: Reader, ref: Reference, symbol: Symbol) -> tuple[str, ...]:
+    names = tuple(node.text for node in ref.indices if isinstance(node, Name))
+    if len(names) != len(ref.indices) or len(set(names)) != len(names):
+        raise NotUnderstood("a definition of single entries is not understood", ref.span)
+    if names and len(names) != len(symbol.axes or ()):
+        raise NotUnderstood(f"{symbol.name} carries {len(names)} indices but has {len(symbol.axes or ())} axes", ref.span)
+    return names
+
+
+def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array], right: Node) -> Array:
+    """The reading whose shape is that of the left side."""
+    if ref.indices:
+        for array in arrays:
+            if not array.axes:
+                return array
+        raise NotUnderstood("one entry is on the left and a whole array on the right", right.span)
+    if not symbol.declared and not symbol.axes:
+        return arrays[0]
+    env = {name: value for name, value in zip(symbol.labels, _plain_labels(ref), strict=False)}
+    axes = tuple(replace(a, labels=tuple(x.substitute(env) for x in a.labels)) for a in symbol.axes or ())
+    for array in arrays:
+        if array.axes == axes:
+            return array
+    raise ShapeConflict(Misfit(axes, arrays[0].axes, "the two sides", arrays[0].sure), right.span)
+
+
+def _recorded(reader: Reader, symbol: Symbol, array: Array, ref: Reference) -> Scope:
+    """The scope with the shape that the definition gives to its left side."""
+    scope = reader.scope
+    if not symbol.declared and not ref.indices and array.axes:
+        labels = _plain_labels(ref)
+        axes = array.axes
+        if labels and symbol.labels and len(labels[0].parts) == 1:
+            letter, shift = labels[0].parts[0][0], labels[0].constant
+            back = {letter: Affine.symbol(symbol.labels[0]) - shift}
+            axes = tuple(replace(a, labels=tuple(x.substitute(back) for x in a.labels)) for a in axes)
+        symbol = replace(symbol, axes=axes, why="its definition has this shape")
+        scope = scope.with_symbol(symbol)
+    return replace(scope, running=scope.running | frozenset(reader.running - {scope.last or ""}))
+
+
+def _unshifted(name: str, labels: tuple[Affine, ...], indices: tuple[str, ...], body: Term) -> Definition:
+    """``h_{t+1} := …`` as a definition of ``h_t``; bound names stay apart from the indices."""
+    env: dict[str, Affine] = {}
+    plain: list[Affine] = []
+    for item in labels:
+        if item.number is not None or item.name is not None:
+            plain.append(item)
+            continue
+        if len(item.parts) != 1 or item.parts[0][1] != 1:
+            raise NotUnderstood("the label of a definition must be a letter or a number", Name("", None).span)  # type: ignore[arg-type]
+        letter = item.parts[0][0]
+        env[letter] = Affine.symbol(letter) - item.constant
+        plain.append(Affine.symbol(letter))
+    return Definition(name, tuple(plain), indices, freshen(body, env, Names()) if env else body)

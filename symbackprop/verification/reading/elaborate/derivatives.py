@@ -1,0 +1,196 @@
+r"""Derivatives: quotients, operators, gradients and Jacobians, laid out as the convention says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symbackprop.verification.reading.elaborate.functions import apply, is_function
+from symbackprop.verification.reading.elaborate.letters import member
+from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.labels import Reference, refer
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.shapes import ONE, Array, Indices, transposed
+from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Scripted, Span, Times
+from symbackprop.verification.reading.symbols import Symbol, undressed
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.nodes import Diff, Entry, Term
+from symbackprop.verification.terms.walk import entry_names
+
+ORDER_LIMIT = 4
+
+
+def read_derivative(reader: Reader, node: Derivative, env: Env) -> list[Array]:
+    """Every layout of a derivative that the convention allows."""
+    variables = _variables(reader, node, env)
+    operands = _operands(reader, node, variables, env)
+    found = []
+    for operand in operands:
+        result = operand
+        for variable, order in variables:
+            for _ in range(order):
+                result = differentiated(reader, result, variable, node)
+        found.append(result)
+    return found
+
+
+def _operands(reader: Reader, node: Derivative, variables: list[tuple[Array, int]], env: Env) -> list[Array]:
+    name = node.operand
+    if isinstance(name, Name | Scripted) and (ref := refer(name, reader.scope)) and is_function(reader, ref):
+        if ref.name not in reader.arguments and len(node.by) == 1:
+            return apply(reader, name, (node.by[0][0],), env)
+    return reader.read(node.operand, env)
+
+
+def _variables(reader: Reader, node: Derivative, env: Env) -> list[tuple[Array, int]]:
+    if not node.by:
+        raise NotUnderstood("nothing says by what ∇ differentiates", node.span)
+    found = [(variable(reader, by, env), order) for by, order in node.by]
+    if sum(order for _, order in found) > ORDER_LIMIT:
+        raise NotUnderstood(f"a derivative of an order above {ORDER_LIMIT}", node.span)
+    return found
+
+
+def variable(reader: Reader, node: Node, env: Env) -> Array:
+    """What is differentiated by: a letter, a member of a family or an entry."""
+    while isinstance(node, Group) and len(node.items) == 1:
+        node = node.items[0]
+    if isinstance(node, Times) and len(node.factors) == 2 and isinstance(node.factors[1], Group):
+        node = node.factors[0]
+    if not isinstance(node, Name | Scripted):
+        raise NotUnderstood("a derivative by something that is no letter", node.span)
+    if isinstance(node, Name) and node.text in env.values:
+        return env.values[node.text]
+    ref = refer(node, reader.scope)
+    if ref is None or ref.symbol is None or ref.symbol.kind != "quantity" or ref.primes:
+        raise NotUnderstood("a derivative by something that is no quantity", node.span)
+    array = member(reader, _with_last(reader, ref), env)
+    for kind, _ in ref.posts:
+        if kind != "transpose":
+            raise NotUnderstood("a derivative by a power", node.span)
+        array = transposed(array)
+    return array
+
+
+def _with_last(reader: Reader, ref: Reference) -> Reference:
+    r"""``\nabla_a C``: a family without its number under a derivative means the last layer."""
+    symbol = ref.symbol
+    if symbol is None or not symbol.labels or ref.labels or reader.scope.last is None:
+        return ref
+    return replace(ref, labels=(Name(reader.scope.last, ref.span),))
+
+
+def differentiated(reader: Reader, operand: Array, by: Array, node: Derivative) -> Array:
+    """The array of all derivatives: the axes of the operand and of the variable, in the order of the layout."""
+    layout = reader.convention.layout
+    above, below = _core(operand), _core(by)
+    if above.axes and below.axes:
+        reader.used.add("layout")
+    axes, swap = above.axes + below.axes, False
+    if not above.axes:
+        axes, below_shape = by.axes, by
+        if layout == "numerator" and by.axes:
+            reader.used.add("layout")
+            return transposed(_gradient(reader, above, below_shape, node))
+        return _gradient(reader, above, by, node)
+    if layout == "denominator":
+        axes, swap = below.axes + above.axes, True
+    cut = len(below.axes) if swap else len(above.axes)
+
+    def at(idx: Indices) -> Term:
+        first, second = idx[:cut], idx[cut:]
+        return _diff(reader, above, below, *((second, first) if swap else (first, second)), node)
+
+    return Array(axes, at, operand.cost + by.cost, operand.words, operand.sure and by.sure)
+
+
+def _gradient(reader: Reader, operand: Array, by: Array, node: Derivative) -> Array:
+    reader.used.update({"gradient"} if by.axes else ())
+    return Array(by.axes, lambda idx: _diff(reader, operand, by, (), idx, node), operand.cost, operand.words, operand.sure and by.sure)
+
+
+def _core(array: Array) -> Array:
+    """A row as the vector that it is, for derivatives of arrays by arrays."""
+    if len(array.axes) == 2 and array.axes[0] == ONE:
+        return replace(array, axes=array.axes[1:], at=lambda idx: array.at((Affine.of(1), *idx)))
+    return array
+
+
+def _diff(reader: Reader, operand: Array, by: Array, above: Indices, below: Indices, node: Derivative) -> Term:
+    body, entry = operand.at(above), by.at(below)
+    if not isinstance(entry, Entry):
+        raise NotUnderstood("a derivative by something that is no letter", node.span)
+    _check_known(reader.scope, body, entry, node.span)
+    return Diff(body, entry, not _is_direct(reader, body, entry, node))
+
+
+def _is_direct(reader: Reader, body: Term, by: Entry, node: Derivative) -> bool:
+    """Along the direct path only: asked for by the convention, and there is such a path beside others."""
+    if not isinstance(body, Entry) or node.sign != "∂" or not has_both_paths(reader.scope, body.name, by.name):
+        return False
+    reader.used.add("direct")
+    return reader.convention.direct and reader.on_right
+
+
+def has_both_paths(scope: Scope, name: str, by: str) -> bool:
+    """Whether ``name`` depends on ``by`` in its own definition and through other quantities as well."""
+    direct = mentions(scope, name)
+    return by in direct and any(by in reachable(scope, other) for other in sorted(direct) if other != by)
+
+
+def mentions(scope: Scope, name: str) -> set[str]:
+    found: set[str] = set()
+    for definition in scope.definitions:
+        if definition.name == name:
+            found |= entry_names(definition.body)
+    return found
+
+
+def reachable(scope: Scope, name: str) -> set[str]:
+    """Every letter that the definitions of ``name`` lead to."""
+    seen: set[str] = set()
+    stack = [name]
+    while stack:
+        for other in sorted(mentions(scope, stack.pop()) - seen):
+            seen.add(other)
+            stack.append(other)
+    return seen
+
+
+def _check_known(scope: Scope, body: Term, by: Entry, span: Span) -> None:
+    """Refuse a derivative that would be 0 only because nothing says how one thing depends on the other."""
+    names = entry_names(body)
+    if by.name in names or any(by.name in reachable(scope, name) for name in sorted(names)):
+        return
+    if not names:
+        return
+    shown = ", ".join(sorted(names)[:3])
+    raise NotUnderstood(f"nothing says how {shown} depends on {by.name}", span)
+
+
+def is_jacobian(node: Name | Scripted) -> bool:
+    r"""``J_x(s)``, ``\mathbf{J}_{\mathbf{x}}(\mathbf{s})``: a J with the variable below it."""
+    if not isinstance(node, Scripted) or not isinstance(node.base, Name) or node.sups or len(node.subs) != 1:
+        return False
+    return undressed(node.base.text) == "J" and len(node.subs[0].items) == 1
+
+
+def jacobian(reader: Reader, factor: Name | Scripted, group: Group, env: Env) -> list[Array]:
+    """The Jacobian of the one of the two letters that depends on the other."""
+    assert isinstance(factor, Scripted)
+    below, inside = factor.subs[0].items[0], group.items[0]
+    if len(group.items) != 1:
+        raise NotUnderstood("a Jacobian of several things", group.span)
+    names = [_letter(reader, node) for node in (below, inside)]
+    if names[0] is None or names[1] is None:
+        raise NotUnderstood("a Jacobian of something that is no letter", factor.span)
+    swapped = names[1].name in reachable(reader.scope, names[0].name)
+    top, bottom = (below, inside) if swapped else (inside, below)
+    span = Span(factor.span.start, group.span.end)
+    return read_derivative(reader, Derivative("∂", top, ((bottom, 1),), 1, span), env)
+
+
+def _letter(reader: Reader, node: Node) -> Symbol | None:
+    ref = refer(node, reader.scope) if isinstance(node, Name | Scripted) else None
+    return ref.symbol if ref else None
+
+

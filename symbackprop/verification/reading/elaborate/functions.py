@@ -1,0 +1,160 @@
+"""Functions applied to arrays: known ones, unknown ones, those the note defines, and those of whole arrays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symbackprop.verification.reading.elaborate.array_functions import ARRAY
+from symbackprop.verification.reading.elaborate.combine import combine
+from symbackprop.verification.reading.elaborate.indices import label
+from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.labels import Reference, is_transpose, refer, script_items
+from symbackprop.verification.reading.scope import FunctionBody
+from symbackprop.verification.reading.shapes import Array, join, mapped
+from symbackprop.verification.reading.surface import Name, Node, Number, Script, Scripted, Span
+from symbackprop.verification.reading.symbols import known_function, plain
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.nodes import Axis, Call, Diff, Entry, Fn, Lambda, Pow, Term
+
+
+def is_function(reader: Reader, ref: Reference) -> bool:
+    """Whether a letter stands for a function here: declared or defined so, or a known word."""
+    if ref.symbol is not None:
+        return ref.symbol.kind == "function" or ref.name in reader.scope.bodies
+    return ref.name in reader.scope.bodies or bool(known_function(ref.name)) or ref.name in ARRAY
+
+
+def function_name(reader: Reader, ref: Reference) -> str:
+    """The known function behind a letter, or an empty name."""
+    if ref.name in reader.scope.bodies:
+        return ""
+    if ref.symbol is not None:
+        return ref.symbol.function
+    return known_function(ref.name) or (ref.name if ref.name in ARRAY else "")
+
+
+def applied_alone(reader: Reader, ref: Reference, node: Name | Scripted, env: Env) -> list[Array]:
+    r"""A function without its argument (``\sigma (1 - \sigma)``): the argument is the one it has elsewhere."""
+    argument = reader.arguments.get(ref.name)
+    if argument is None:
+        raise NotUnderstood(f"{ref.name} is a function and has no argument here", node.span)
+    word = f"{ref.name} without an argument is read as applied to what it is applied to elsewhere"
+    return [array.noted(word) for array in apply(reader, node, (argument,), env)]
+
+
+def apply(reader: Reader, node: Name | Scripted, arguments: tuple[Node, ...], env: Env) -> list[Array]:
+    """Every reading of a function of these arguments, with the scripts on the function applied to the value."""
+    ref = refer(node, reader.scope)
+    assert ref is not None
+    order, rest = _order(node, ref)
+    values = [reader.read(argument, env) for argument in arguments]
+    known = function_name(reader, ref)
+    if ref.name in reader.scope.bodies:
+        found = _inline(reader, reader.scope.bodies[ref.name], values, order, env, node.span)
+    elif known in ARRAY and ref.name != "identity":
+        if order:
+            raise NotUnderstood(f"the derivative of {ref.name} is written with its entries", node.span)
+        found = combine(values, lambda chosen: ARRAY[known](reader, chosen, node.span))
+    elif known:
+        found = combine(values, lambda chosen: [_elementwise(known, order, chosen, node.span)])
+    else:
+        found = combine(values, lambda chosen: _unknown(reader, ref, order, chosen, env))
+    return _finished(reader, found, rest, env, node.span)
+
+
+def _order(node: Name | Scripted, ref: Reference) -> tuple[int, tuple[Script, ...]]:
+    r"""The derivative order, and the scripts that belong to the value: ``f^{(2)}(x)``, ``\tanh^2(x)``, ``s_i``."""
+    if isinstance(node, Name):
+        return 0, ()
+    order, rest = ref.primes, []
+    for script in node.sups:
+        items = script_items(script)
+        if script.bracket == "(" and len(items) == 1 and isinstance(items[0], Number) and not (ref.symbol and ref.symbol.labels):
+            order += int(items[0].value)
+        elif script.bracket == "":
+            rest.append(script)
+    return order, tuple(rest)
+
+
+def _finished(reader: Reader, arrays: list[Array], rest: tuple[Script, ...], env: Env, span: Span) -> list[Array]:
+    from_scripts = arrays
+    for script in rest:
+        if is_transpose(script) or plain(script.raw) == "-1" or len(script.items) != 1:
+            raise NotUnderstood("this script on a function is not understood", script.span)
+        powers = [p for p in reader.read(script.items[0], env) if not p.axes]
+        from_scripts = [_raised(array, power) for array in from_scripts for power in powers[:1]]
+    return from_scripts
+
+
+def _raised(array: Array, power: Array) -> Array:
+    return mapped(array, lambda term: Pow(term, power.at(())))
+
+
+def _elementwise(name: str, order: int, chosen: tuple[Array, ...], span: Span) -> Array:
+    if len(chosen) != 1:
+        raise NotUnderstood(f"{name} takes one argument", span)
+    return mapped(chosen[0], lambda term: Fn(name, order, term))
+
+
+def _inline(
+    reader: Reader, body: FunctionBody, values: list[list[Array]], order: int, env: Env, span: Span
+) -> list[Array]:
+    if len(values) != len(body.parameters):
+        raise NotUnderstood(f"{body.name} was defined with {len(body.parameters)} arguments", span)
+    if order == 0:
+        found: list[Array] = []
+        for choice in _choices(values):
+            found += reader.read(body.body, Env(values=dict(zip(body.parameters, choice, strict=True))))
+        return found
+    return [_derived(reader, body, choice[0], order, span) for choice in _choices(values)]
+
+
+def _choices(values: list[list[Array]]) -> list[tuple[Array, ...]]:
+    choices: list[tuple[Array, ...]] = [()]
+    for options in values:
+        choices = [(*choice, option) for choice in choices for option in options[:3]]
+    return choices
+
+
+def _derived(reader: Reader, body: FunctionBody, argument: Array, order: int, span: Span) -> Array:
+    """The derivative of a function that the note defines, at an argument that is one entry of a letter."""
+    def at(idx: tuple[Affine, ...]) -> Term:
+        point = argument.at(idx)
+        assert isinstance(point, Entry)
+        inner = Array((), lambda _: point)
+        term = reader.scalar(body.body, Env(values={body.parameters[0]: inner})).at(())
+        for _ in range(order):
+            term = Diff(term, point, total=False)
+        return term
+
+    probe = argument.at(tuple(Affine.symbol(f"%{k}") for k, _ in enumerate(argument.axes)))
+    if len(body.parameters) != 1 or not isinstance(probe, Entry):
+        raise NotUnderstood(f"the derivative of {body.name} is understood at a letter only", span)
+    return replace(argument, at=at)
+
+
+def _unknown(reader: Reader, ref: Reference, order: int, chosen: tuple[Array, ...], env: Env) -> list[Array]:
+    """Entry by entry where its value has the shape of its argument, else an unknown function of arrays."""
+    labels = tuple(label(reader, node, env) for node in _function_labels(ref))
+    result = ref.symbol.result if ref.symbol else None
+    one = len(chosen) == 1
+    if one and result is None and not labels:
+        return [mapped(chosen[0], lambda term: Fn(ref.name, order, term))]
+    if order and not (one and result is None):
+        raise NotUnderstood(f"a prime on {ref.name}, a function of several numbers, is ambiguous", ref.span)
+    if one and result is None:
+        slots = ((0, ()),) * order
+        return [mapped(chosen[0], lambda term: Call(ref.name, labels, (), (Lambda((), term),), slots))]
+    axes = result if result is not None else ()
+    return [join(chosen, axes, lambda idx: Call(ref.name, labels, idx, tuple(_lambda(reader, a) for a in chosen)))]
+
+
+def _function_labels(ref: Reference) -> tuple[Node, ...]:
+    raised = [node for kind, node in ref.posts if kind == "power" and node is not None and not isinstance(node, Number)]
+    return (*ref.labels, *ref.indices) if ref.symbol is None or not ref.symbol.axes else tuple(raised)
+
+
+def _lambda(reader: Reader, array: Array) -> Lambda:
+    names: list[tuple[str, Axis]] = [(reader.fresh("p"), axis) for axis in array.axes]
+    return Lambda(tuple(names), array.at(tuple(Affine.symbol(name) for name, _ in names)))
+

@@ -1,0 +1,93 @@
+r"""Kronecker deltas and indicators: ``\delta_{ij}``, ``1_{i=j}``, ``\mathbb{1}(x > 0)``, and conditions in general."""
+
+from __future__ import annotations
+
+from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.labels import letters_in, script_items
+from symbackprop.verification.reading.shapes import Array, number, scalar
+from symbackprop.verification.reading.surface import Comparison, Group, Name, Node, Number, Plus, Scripted
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.nodes import Cases, Delta, Relation
+from symbackprop.verification.reading.elaborate.axes import plain_affine
+
+ONES = ("1", r"\mathbb{1}", r"\mathbf{1}", r"\mathbb{I}", "I", r"\mathbf{I}", r"\mathbb{1}")
+OPERATORS = {
+    "=": "=", "<": "<", ">": ">", "≤": "<=", "≥": ">=", "≠": "!=", r"\le": "<=", r"\leq": "<=", r"\ge": ">=", r"\geq": ">=",
+    r"\ne": "!=", r"\neq": "!=", "==": "=", r"\lt": "<", r"\gt": ">", r"\leqslant": "<=", r"\geqslant": ">=", r"\not=": "!=",
+}  # fmt: skip
+
+
+def relation(reader: Reader, node: Comparison, env: Env) -> Relation:
+    """A condition between two numbers or two indices."""
+    operator = OPERATORS.get(node.relation)
+    if operator is None:
+        raise NotUnderstood(f"the relation {node.relation} is no condition that can be checked", node.span)
+    left, right = reader.scalar(node.left, env).at(()), reader.scalar(node.right, env).at(())
+    return Relation(left, operator, right)  # type: ignore[arg-type]
+
+
+def indicator(reader: Reader, factor: Node, group: Group | None, env: Env) -> Array | None:
+    r"""``1_{i=j}``, ``\mathbb{1}(x > 0)`` or ``\mathbb{1}\{…\}``, or ``None`` if it is none of these."""
+    base = factor.base if isinstance(factor, Scripted) else factor
+    one = isinstance(base, Number) and base.value == 1 or isinstance(base, Name) and base.text in ONES
+    if not one:
+        return None
+    if group is not None and len(group.items) == 1 and isinstance(group.items[0], Comparison) and not isinstance(factor, Scripted):
+        return _condition(reader, group.items[0], env)
+    if group is None and isinstance(factor, Scripted) and factor.subs and not factor.sups:
+        items = factor.subs[0].items
+        inner = items[0].items[0] if len(items) == 1 and isinstance(items[0], Group) and items[0].items else items[0]
+        if isinstance(inner, Comparison):
+            return _condition(reader, inner, env)
+    return None
+
+
+def _condition(reader: Reader, node: Comparison, env: Env) -> Array:
+    equal = OPERATORS.get(node.relation)
+    ends = (_index(reader, node.left, env), _index(reader, node.right, env))
+    if equal == "=" and ends[0] is not None and ends[1] is not None:
+        return scalar(Delta(ends[0], ends[1]))
+    return scalar(Cases((((relation(reader, node, env),), number(1)),), number(0)))
+
+
+def _index(reader: Reader, node: Node, env: Env) -> Affine | None:
+    """An index expression, if every letter of the node is an index here."""
+    letters = letters_in(node)
+    if not letters and not isinstance(node, Number):
+        return None
+    if any(not _is_index_letter(reader, letter, env) for letter in letters):
+        return None
+    plain = plain_affine(node)
+    return plain.substitute({x: Affine.symbol(env.bound[x].name) for x in letters if x in env.bound}) if plain else plain
+
+
+def _is_index_letter(reader: Reader, letter: str, env: Env) -> bool:
+    symbol = reader.scope.find(letter)
+    return letter in env.bound or (symbol.kind == "index" if symbol else letter in reader.indices)
+
+
+def kronecker(reader: Reader, node: Scripted, env: Env) -> Array | None:
+    r"""``\delta_{ij}`` with two indices, if the note has no other use for the letter."""
+    if not isinstance(node.base, Name) or node.base.text not in (r"\delta", r"\mathbb{1}", r"\mathbf{1}", "I"):
+        return None
+    symbol = reader.scope.find(node.base.text)
+    if symbol is not None and symbol.declared and len(symbol.axes or ()) == 2 or node.sups or len(node.subs) != 1:
+        return None
+    items = script_items(node.subs[0])
+    if len(items) != 2:
+        return None
+    ends = [_index(reader, item, env) for item in items]
+    return scalar(Delta(ends[0], ends[1])) if ends[0] is not None and ends[1] is not None else None
+
+
+def condition_terms(reader: Reader, nodes: tuple[Node, ...], env: Env) -> tuple[Relation, ...]:
+    """The conditions among what is written beside a formula."""
+    found: list[Relation] = []
+    for node in nodes:
+        if isinstance(node, Comparison):
+            found.append(relation(reader, node, env))
+        elif not isinstance(node, Name | Plus):
+            raise NotUnderstood("a condition that is no comparison", node.span)
+    return tuple(found)
+
+

@@ -1,0 +1,110 @@
+"""Indices and labels of one letter in one place, and the entries that they pick."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.shapes import FIRST, ONE, Array, Indices
+from symbackprop.verification.reading.surface import (
+    Group, Name, Negative, Node, Number, Plus, Span, Times,
+)  # fmt: skip
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.nodes import Axis, Range
+
+
+def label(reader: Reader, node: Node, env: Env) -> Affine:
+    """The number of a member of a family."""
+    return _whole(reader, node, env, None, True)
+
+
+def index(reader: Reader, node: Node, axis: Axis, env: Env, sure: bool = True) -> Affine:
+    """An index along an axis."""
+    return _whole(reader, node, env, axis, sure)
+
+
+def _whole(reader: Reader, node: Node, env: Env, axis: Axis | None, sure: bool) -> Affine:
+    match node:
+        case Number() if node.value.denominator == 1:
+            return Affine.of(int(node.value))
+        case Name() if axis is None:
+            return _label_letter(reader, node, env)
+        case Name():
+            return _index_letter(reader, node, axis, env, sure)
+        case Negative():
+            return -_whole(reader, node.operand, env, axis, sure)
+        case Plus():
+            total = Affine()
+            for term in node.terms:
+                total += _whole(reader, term, env, axis, sure)
+            return total
+        case Group() if len(node.items) == 1:
+            return _whole(reader, node.items[0], env, axis, sure)
+        case Times() if len(node.factors) == 2 and isinstance(node.factors[0], Number):
+            part = _whole(reader, node.factors[1], env, axis, sure)
+            count = int(node.factors[0].value)
+            return Affine(tuple((name, c * count) for name, c in part.parts), part.constant * count)
+    raise NotUnderstood("an index or a label must be a whole number or a letter", node.span)
+
+
+def _label_letter(reader: Reader, node: Name, env: Env) -> Affine:
+    bound = env.bound.get(node.text)
+    if bound is not None:
+        if isinstance(bound.over, Axis):
+            raise NotUnderstood(f"{node.text} runs over entries and numbers a family as well", node.span)
+        return Affine.symbol(bound.name)
+    symbol = reader.scope.find(node.text)
+    if symbol is not None and symbol.kind in ("quantity", "function"):
+        raise NotUnderstood(f"{node.text} is a {symbol.kind} and cannot number a family", node.span)
+    reader.running.add(node.text)
+    return Affine.symbol(node.text)
+
+
+def _index_letter(reader: Reader, node: Name, axis: Axis, env: Env, sure: bool) -> Affine:
+    symbol = reader.scope.find(node.text)
+    if node.text not in env.bound and symbol is not None and symbol.kind in ("quantity", "function"):
+        raise NotUnderstood(f"{node.text} is a {symbol.kind} and cannot be an index", node.span)
+    return reader.use_index(node.text, axis, node.span, env, sure)
+
+
+def pick(reader: Reader, array: Array, nodes: tuple[Node, ...], env: Env, span: Span, leading: int = 0) -> Array:
+    """The entry, or for the leading axes the member, that the index nodes pick.
+
+    Raises:
+        NotUnderstood: the number of indices is not that of the axes.
+    """
+    nodes = _split_digits(nodes, len(array.axes))
+    axes = array.axes
+    if len(nodes) == len(axes):
+        chosen = tuple(index(reader, node, axis, env, array.sure) for node, axis in zip(nodes, axes, strict=True))
+        return replace(array, axes=(), at=lambda _: array.at(chosen))
+    if leading and len(nodes) == leading:
+        first = tuple(index(reader, n, axis, env, array.sure) for n, axis in zip(nodes, axes, strict=False))
+        return replace(array, axes=axes[leading:], at=lambda idx: array.at((*first, *idx)))
+    if len(nodes) == 1 and len(axes) == 2 and ONE in axes:
+        place = 1 if axes[0] == ONE else 0
+        only = index(reader, nodes[0], axes[place], env, array.sure)
+        both: Indices = (FIRST, only) if place else (only, FIRST)
+        return replace(array, axes=(), at=lambda _: array.at(both))
+    raise NotUnderstood(_count_words(len(nodes), axes), span)
+
+
+def _count_words(count: int, axes: tuple[Axis, ...]) -> str:
+    from_shape = {0: "a scalar", 1: "a vector", 2: "a matrix"}.get(len(axes), f"an array with {len(axes)} axes")
+    return f"carries {count} {'index' if count == 1 else 'indices'} but is {from_shape}"
+
+
+def _split_digits(nodes: tuple[Node, ...], rank: int) -> tuple[Node, ...]:
+    """``W_{12}`` of a matrix has two indices."""
+    if len(nodes) == 1 and rank > 1 and isinstance(nodes[0], Number) and nodes[0].value.denominator == 1:
+        digits = str(nodes[0].value)
+        if len(digits) == rank:
+            return tuple(Number(type(nodes[0].value)(int(digit)), nodes[0].span) for digit in digits)
+    return nodes
+
+
+def is_label_letter(reader: Reader, letter: str, env: Env) -> bool:
+    bound = env.bound.get(letter)
+    if bound is not None:
+        return isinstance(bound.over, Range)
+    return letter in reader.scope.running

@@ -1,0 +1,216 @@
+"""Letters with their scripts: quantities, sizes, running indices, powers and transposes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symbackprop.verification.reading.elaborate.axes import size_axis
+from symbackprop.verification.reading.elaborate.functions import applied_alone, is_function
+from symbackprop.verification.reading.elaborate.indices import label, pick
+from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.elaborate.walk import renamed
+from symbackprop.verification.reading.labels import Post, Reference, is_transpose, refer, script_items
+from symbackprop.verification.reading.shapes import (
+    Array, contracted, mapped, number, scalar, transposed,
+)  # fmt: skip
+from symbackprop.verification.reading.surface import Name, Node, Number, Script, Scripted, Span
+from symbackprop.verification.reading.symbols import Symbol, plain
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.nodes import Const, Entry, Fn, Pow, Size, Whole
+from symbackprop.verification.terms.walk import axis_at
+
+MAX_MATRIX_POWER = 6
+
+
+def read_name(reader: Reader, node: Name, env: Env) -> list[Array]:
+    """A letter without scripts."""
+    if node.text in env.values:
+        return [env.values[node.text]]
+    if node.text in env.bound:
+        return [scalar(Whole(Affine.symbol(env.bound[node.text].name)))]
+    constant = _constant(reader, node)
+    if constant is not None:
+        return [constant]
+    return read_reference(reader, node, env)
+
+
+def _constant(reader: Reader, node: Name) -> Array | None:
+    if reader.scope.knows(node.text):
+        return None
+    if node.text == r"\pi":
+        return scalar(Const("pi"))
+    if node.text in ("e", r"\mathrm{e}"):
+        return scalar(Fn("exp", 0, number(1)))
+    if node.text in (r"\mathbf{1}", r"\mathbb{1}", r"\vec{1}"):
+        return Array((), lambda _: number(1), ones=True)
+    return None
+
+
+def read_scripted(reader: Reader, node: Scripted, env: Env) -> list[Array]:
+    """A letter or a bracket with scripts."""
+    if isinstance(node.base, Name):
+        if node.base.text in env.values:
+            return with_scripts(reader, [env.values[node.base.text]], node, env)
+        if node.base.text in ("e", r"\mathrm{e}") and not reader.scope.knows("e") and node.sups:
+            return _exponential(reader, node, env)
+        return read_reference(reader, node, env)
+    if node.primes:
+        raise NotUnderstood("a prime after a bracket", node.span)
+    return with_scripts(reader, reader.read(node.base, env), node, env)
+
+
+def _exponential(reader: Reader, node: Scripted, env: Env) -> list[Array]:
+    if len(node.sups) != 1 or node.subs or len(node.sups[0].items) != 1:
+        raise NotUnderstood("e with these scripts is not a power of e", node.span)
+    return [mapped(power, lambda t: Fn("exp", 0, t)) for power in reader.read(node.sups[0].items[0], env)]
+
+
+def read_reference(reader: Reader, node: Name | Scripted, env: Env) -> list[Array]:
+    """A letter with its scripts as the scope explains it."""
+    ref = refer(node, reader.scope)
+    assert ref is not None
+    if is_function(reader, ref):
+        return applied_alone(reader, ref, node, env)
+    if ref.symbol is None:
+        if isinstance(node, Name):
+            return [scalar(Whole(Affine.symbol(node.text)))] if _is_index(reader, node) else _unknown(node)
+        return _unknown(node)
+    if ref.symbol.kind == "size":
+        return _posted(reader, [scalar_size(reader, node, ref, env)], ref, env)
+    if ref.symbol.kind == "index":
+        return _posted(reader, [scalar(Whole(Affine.symbol(ref.name)))], ref, env)
+    if ref.primes:
+        raise NotUnderstood(f"{ref.name} is no function, so its prime says nothing", node.span)
+    return _posted(reader, _special_member(reader, ref, env) or [member(reader, ref, env)], ref, env)
+
+
+def _special_member(reader: Reader, ref: Reference, env: Env) -> list[Array]:
+    """The body of a member that is defined on its own (``a^L = …``), read in this place."""
+    candidates = [m for m in reader.scope.members if m.name == ref.name and ref.labels]
+    if not candidates:
+        return []
+    labels = tuple(label(reader, node, env) for node in ref.labels)
+    for special in candidates:
+        if special.labels == labels:
+            if special.indices and not ref.indices:
+                raise NotUnderstood(f"{ref.name} is defined by its entries for this label and stands without an index", ref.span)
+            inner = Env(bound=env.bound)
+            arrays = reader.read(renamed(special.body, dict(zip(special.indices, ref.indices, strict=False))), inner)
+            if ref.indices and not special.indices:
+                return [pick(reader, array, ref.indices, env, ref.span) for array in arrays]
+            return arrays
+    return []
+
+
+def _is_index(reader: Reader, node: Name) -> bool:
+    return node.text in reader.free or node.text in reader.scope.running or node.text in reader.indices
+
+
+def _unknown(node: Name | Scripted) -> list[Array]:
+    name = node if isinstance(node, Name) else node.base
+    assert isinstance(name, Name)
+    raise NotUnderstood(f"nothing says what {name.text} is", node.span)
+
+
+def scalar_size(reader: Reader, node: Node, ref: Reference, env: Env) -> Array:
+    """The number of entries along an axis as a number; another name for a known axis counts as that axis."""
+    axis = size_axis(node if not isinstance(node, Scripted) else replace(node, sups=(), primes=0), reader.scope)
+    if axis is None or any(s in env.bound for a in axis.labels for s in a.symbols):
+        raise NotUnderstood(f"{ref.name} is a size and has other scripts here", node.span)
+    return Array((), lambda _: Size(reader.aliases.get(axis, axis)))
+
+
+def member(reader: Reader, ref: Reference, env: Env) -> Array:
+    """The array or entry that a reference names."""
+    symbol = ref.symbol
+    assert symbol is not None
+    if len(ref.labels) != len(symbol.labels):
+        raise NotUnderstood(f"{symbol.name} is numbered by {', '.join(symbol.labels) or 'nothing'}", ref.span)
+    labels = tuple(label(reader, node, env) for node in ref.labels)
+    array = letter_array(symbol, labels)
+    if not ref.indices:
+        return array
+    try:
+        return pick(reader, array, ref.indices, env, ref.span, symbol.leading)
+    except NotUnderstood as objection:
+        raise NotUnderstood(f"{symbol.name} {objection.reason}", objection.span) from None
+
+
+def letter_array(symbol: Symbol, labels: tuple[Affine, ...]) -> Array:
+    """All entries of a letter, or of one member of its family."""
+    env = dict(zip(symbol.labels, labels, strict=True))
+    axes = tuple(axis_at(axis, env) for axis in symbol.axes or ())
+    return Array(axes, lambda idx: Entry(symbol.name, labels, idx), sure=symbol.declared)
+
+
+def _posted(reader: Reader, arrays: list[Array], ref: Reference, env: Env) -> list[Array]:
+    for kind, node in ref.posts:
+        arrays = [after for array in arrays for after in post(reader, array, (kind, node), env, ref)]
+    return arrays
+
+
+def post(reader: Reader, array: Array, what: Post, env: Env, ref: Reference | None) -> list[Array]:
+    """A transpose, inverse or power of an array."""
+    kind, node = what
+    if kind == "transpose":
+        return [transposed(array)]
+    if kind == "inverse":
+        return [_inverse(reader, array, ref)]
+    assert node is not None
+    return powers(reader, array, node, env)
+
+
+def _inverse(reader: Reader, array: Array, ref: Reference | None) -> Array:
+    if not array.axes:
+        return mapped(array, lambda term: Pow(term, number(-1)))
+    symbol = ref.symbol if ref else None
+    if symbol is None or ref is None or ref.labels or ref.indices or len(array.axes) != 2 or array.axes[0] != array.axes[1]:
+        raise NotUnderstood("the inverse of this array is not supported", ref.span if ref else Span(0, 0))
+    inverse = Symbol(symbol.name + "^{-1}", "quantity", array.axes, inverse_of=symbol.name, why=f"the inverse of {symbol.name}")
+    reader.scope = reader.scope.with_symbol(inverse)
+    return letter_array(inverse, ())
+
+
+def powers(reader: Reader, array: Array, exponent: Node, env: Env) -> list[Array]:
+    """A power of a number, of every entry of a vector, or of a square matrix."""
+    if not array.axes:
+        return [_scalar_power(array, power) for power in reader.read(exponent, env) if not power.axes]
+    if not isinstance(exponent, Number) or exponent.value.denominator != 1 or exponent.value < 1:
+        raise NotUnderstood("only whole powers of an array are understood", exponent.span)
+    count = int(exponent.value)
+    entrywise = mapped(array, lambda t: Pow(t, number(count))).noted("the power of an array is taken entry by entry", cost=1)
+    if len(array.axes) == 2 and array.axes[0] == array.axes[1] and count <= MAX_MATRIX_POWER:
+        result = array
+        for _ in range(count - 1):
+            result = contracted(result, array, reader.fresh)
+        return [result]
+    return [entrywise]
+
+
+def _scalar_power(base: Array, exponent: Array) -> Array:
+    return replace(base, at=lambda _: Pow(base.at(()), exponent.at(())), cost=base.cost + exponent.cost)
+
+
+def with_scripts(reader: Reader, arrays: list[Array], node: Scripted, env: Env) -> list[Array]:
+    """Indices, powers and transposes of a bracket or a call: ``(W x)_i^2``, ``\\sigma(z)_i``, ``(…)^T``."""
+    indices = tuple(item for script in node.subs for item in script_items(script))
+    if indices:
+        arrays = [pick(reader, array, indices, env, node.span) for array in arrays if len(array.axes) >= 1] or _no_axes(node)
+    for script in node.sups:
+        arrays = [after for array in arrays for after in _script_post(reader, array, script, env)]
+    return arrays
+
+
+def _no_axes(node: Node) -> list[Array]:
+    raise NotUnderstood("an index of something that is a single number", node.span)
+
+
+def _script_post(reader: Reader, array: Array, script: Script, env: Env) -> list[Array]:
+    if is_transpose(script):
+        return [transposed(array)]
+    raw = plain(script.raw)
+    if raw == "-1":
+        return [_inverse(reader, array, None)]
+    if script.bracket in ("(", "[") or len(script.items) != 1:
+        raise NotUnderstood("a label on something that is no letter", script.span)
+    return powers(reader, array, script.items[0], env)

@@ -1,0 +1,143 @@
+r"""Arrays written out: column vectors, matrices, lists; cases; norms; values between bounds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from symbackprop.verification.reading.elaborate.array_functions import entries_of
+from symbackprop.verification.reading.elaborate.indicators import relation
+from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.elaborate.walk import references
+from symbackprop.verification.reading.shapes import ONE, Array, Indices, added, join, negated, number, squeezed
+from symbackprop.verification.reading.surface import (
+    CaseRows, Comparison, EvaluatedAt, Group, Matrix, Name, Node, Norm, Number, Scripted,
+)  # fmt: skip
+from symbackprop.verification.reading.symbols import plain
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.nodes import Add, Axis, Cases, Delta, Fn, Mul, Pow, Relation, Term
+
+
+def literal_axis(size: int) -> Axis:
+    return Axis(str(size), (), size)
+
+
+def read_group(reader: Reader, node: Group, env: Env) -> list[Array]:
+    """A bracket around one thing, or a list of numbers: a vector."""
+    if len(node.items) == 1:
+        return reader.read(node.items[0], env)
+    return [_vector(reader, node.items, env)]
+
+
+def _vector(reader: Reader, items: tuple[Node, ...], env: Env) -> Array:
+    parts = tuple(reader.scalar(item, env) for item in items)
+    return join(parts, (literal_axis(len(parts)),), lambda idx: _chosen([p.at(()) for p in parts], idx[0]))
+
+
+def _chosen(values: list[Term], index: Affine) -> Term:
+    if index.number is not None:
+        return values[index.number - 1] if 1 <= index.number <= len(values) else number(0)
+    return Add(tuple(Mul((Delta(index, Affine.of(k)), value)) for k, value in enumerate(values, 1)))
+
+
+def read_matrix(reader: Reader, node: Matrix, env: Env) -> list[Array]:
+    """A matrix of numbers; one column is a vector."""
+    widths = {len(row) for row in node.rows}
+    if len(widths) != 1:
+        raise NotUnderstood("the rows of this matrix have different lengths", node.span)
+    width = widths.pop()
+    if width == 1:
+        return [_vector(reader, tuple(row[0] for row in node.rows), env)]
+    rows = [_vector(reader, row, env) for row in node.rows]
+    axes = (ONE if len(rows) == 1 else literal_axis(len(rows)), literal_axis(width))
+    return [join(tuple(rows), axes, lambda idx: _chosen([row.at(idx[1:]) for row in rows], idx[0]))]
+
+
+def read_cases(reader: Reader, node: CaseRows, env: Env) -> list[Array]:
+    """Values under conditions; the words of a last row without one mean "otherwise"."""
+    cases: list[tuple[tuple[Relation, ...], Array]] = []
+    otherwise: Array | None = None
+    for value, conditions in node.rows:
+        relations = [relation(reader, c, env) for c in conditions if isinstance(c, Comparison)]
+        words = [c for c in conditions if not isinstance(c, Comparison)]
+        if any(not isinstance(word, Name) or _is_probability(word) for word in words):
+            raise NotUnderstood("a condition that is no comparison", words[0].span)
+        read = reader.scalar(value, env)
+        if relations:
+            cases.append((tuple(relations), read))
+        else:
+            otherwise = read
+    parts = tuple(value for _, value in cases) + ((otherwise,) if otherwise else ())
+    last = otherwise
+
+    def at(_: Indices) -> Term:
+        return Cases(tuple((r, v.at(())) for r, v in cases), last.at(()) if last else None)
+
+    return [join(parts, (), at)]
+
+
+def _is_probability(word: Name) -> bool:
+    return "prob" in word.text
+
+
+def read_norm(reader: Reader, node: Norm, env: Env, order: str = "") -> list[Array]:
+    r"""``|x|`` of a number; ``\|x\|`` is the root of the sum of squares, ``\|x\|_1`` the sum of absolute values."""
+    found = []
+    for array in map(squeezed, reader.read(node.body, env)):
+        if not array.axes:
+            found.append(replace(array, at=lambda _, a=array: Fn("abs", 0, a.at(()))))
+        elif order == "1" and len(array.axes) == 1:
+            found.append(replace(array, axes=(), at=entries_of(reader, array, lambda i, a=array: Fn("abs", 0, a.at(i)))))
+        else:
+            total = squared_norm(reader, array, order, node)
+            found.append(replace(total, at=lambda _, t=total: Pow(t.at(()), number(Fraction(1, 2)))))
+    return found
+
+
+def squared_norm(reader: Reader, array: Array, order: str, node: Node) -> Array:
+    """The sum of the squares of all entries."""
+    vector = len([axis for axis in array.axes if axis != ONE]) <= 1
+    if order not in ("", "2", "F", r"\mathcal{F}") or not vector and order != "F":
+        raise NotUnderstood("only the Euclidean and the Frobenius norm are understood", node.span)
+    return replace(array, axes=(), at=entries_of(reader, array, lambda i: Pow(array.at(i), number(2))))
+
+
+def read_scripted_norm(reader: Reader, node: Scripted, env: Env) -> list[Array]:
+    """A norm with its kind below it and a power above it; its square needs no root."""
+    norm = node.base
+    assert isinstance(norm, Norm)
+    order = plain(node.subs[0].raw) if node.subs else ""
+    if not node.sups:
+        return read_norm(reader, norm, env, order)
+    exponent = node.sups[0].items[0] if len(node.sups) == 1 and len(node.sups[0].items) == 1 else None
+    if not isinstance(exponent, Number):
+        raise NotUnderstood("this power of a norm is not understood", node.span)
+    found = []
+    for array in map(squeezed, reader.read(norm.body, env)):
+        if exponent.value == 2 and order != "1":
+            if array.axes:
+                found.append(squared_norm(reader, array, order, node))
+            else:
+                found.append(replace(array, at=lambda _, a=array: Pow(a.at(()), number(2))))
+    if found:
+        return found
+    return [replace(a, at=lambda _, a=a: Pow(a.at(()), number(exponent.value))) for a in read_norm(reader, norm, env, order)]
+
+
+def read_evaluated(reader: Reader, node: EvaluatedAt, env: Env) -> list[Array]:
+    r"""``[F]_a^b``: the value at the upper less that at the lower bound, for the one letter in F."""
+    if node.upper is None:
+        raise NotUnderstood("a value at a point is not understood", node.span)
+    unique = list(dict.fromkeys(_letters_of(node.body)))
+    if len(unique) != 1:
+        raise NotUnderstood("nothing says which letter takes the bounds", node.span)
+    ends = []
+    for bound in (node.upper, node.lower):
+        value = reader.scalar(bound, env)
+        ends.append(reader.scalar(node.body, env.valued({unique[0]: value})))
+    return [added((ends[0], negated(ends[1])))]
+
+
+def _letters_of(node: Node) -> list[str]:
+    return [ref.text for ref in references(node) if isinstance(ref, Name)] + [
+        ref.base.text for ref in references(node) if isinstance(ref, Scripted) and isinstance(ref.base, Name)]

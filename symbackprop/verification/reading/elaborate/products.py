@@ -1,0 +1,132 @@
+"""Rows of factors: which are calls, and in what order shapes let the rest be multiplied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symbackprop.verification.reading.elaborate.array_functions import ARRAY
+from symbackprop.verification.reading.elaborate.combine import combine, first_fitting
+from symbackprop.verification.reading.elaborate.derivatives import is_jacobian, jacobian
+from symbackprop.verification.reading.elaborate.functions import apply, is_function
+from symbackprop.verification.reading.elaborate.indicators import indicator
+from symbackprop.verification.reading.elaborate.letters import with_scripts
+from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.labels import Reference, refer
+from symbackprop.verification.reading.shapes import Array, multiplied
+from symbackprop.verification.reading.surface import (
+    Group, Name, Node, Scripted, Times,
+)  # fmt: skip
+from symbackprop.verification.reading.symbols import head_name
+
+ENTRYWISE = (r"\odot", r"\circ")
+
+
+def read_times(reader: Reader, node: Times, env: Env) -> list[Array]:
+    """Every reading of a product."""
+    items, operators = _items(reader, node, env)
+    return multiply(reader, items, operators)
+
+
+def _items(reader: Reader, node: Times, env: Env) -> tuple[list[list[Array]], list[str]]:
+    """The readings of each factor; a function takes the bracket behind it along."""
+    items: list[list[Array]] = []
+    operators: list[str] = []
+    k = 0
+    while k < len(node.factors):
+        if k:
+            operators.append(node.operators[k - 1])
+        factor = node.factors[k]
+        follower = node.factors[k + 1] if k + 1 < len(node.factors) and node.operators[k] == "" else None
+        called = _call(reader, factor, follower, env) if follower is not None else None
+        items.append(called if called is not None else reader.read(factor, env))
+        k += 2 if called is not None else 1
+    return items, operators
+
+
+def _call(reader: Reader, factor: Node, follower: Node, env: Env) -> list[Array] | None:
+    """The readings of a call, or ``None`` if the two are factors."""
+    group = follower.base if isinstance(follower, Scripted) else follower
+    if not isinstance(group, Group) or not isinstance(factor, Name | Scripted) or head_name(factor) is None:
+        return None
+    ref = refer(factor, reader.scope)
+    assert ref is not None
+    if ref.name in env.values and ref.symbol is None:
+        return None
+    found = _called(reader, factor, ref, group, env)
+    if found is None:
+        return None
+    return with_scripts(reader, found, follower, env) if isinstance(follower, Scripted) else found
+
+
+def _called(
+    reader: Reader, factor: Name | Scripted, ref: Reference, group: Group, env: Env
+) -> list[Array] | None:
+    if ref.symbol is None and is_jacobian(factor):
+        return jacobian(reader, factor, group, env)
+    mark = indicator(reader, factor, group, env)
+    if mark is not None:
+        return [mark]
+    if is_function(reader, ref):
+        if isinstance(factor, Scripted) and factor.subs and ref.name in ARRAY and ref.symbol is None:
+            _objections_to_subscript(reader, factor, ref)
+        return apply(reader, factor, group.items, env)
+    if ref.symbol is not None and ref.symbol.kind == "quantity" and lists_arguments(group):
+        return reader.read(factor, env)
+    return None
+
+
+def _objections_to_subscript(reader: Reader, factor: Scripted, ref: Reference) -> None:
+    """An expectation or maximum over something: only the one over everything random is understood."""
+    if ref.name in ("max", "min"):
+        raise NotUnderstood("a maximum over an index is not understood", factor.span)
+
+
+def lists_arguments(group: Group) -> bool:
+    r"""Whether a bracket only names what a quantity depends on: ``C(w, b)``, ``a(x)``, not ``a(1 - a)``."""
+    return all(isinstance(item, Name | Scripted) for item in group.items)
+
+
+def multiply(reader: Reader, items: Sequence[list[Array]], operators: Sequence[str]) -> list[Array]:
+    """Multiply in an order that the shapes allow: ⊙ binds weakest, written signs next, what stands together closest."""
+    if len(items) == 1:
+        return items[0]
+    attempts = []
+    if any(op in ENTRYWISE for op in operators):
+        attempts.append(lambda: _split(reader, items, operators, ENTRYWISE))
+    if len(set(operators)) > 1:
+        explicit = tuple(op for op in dict.fromkeys(operators) if op != "")
+        attempts.append(lambda: _split(reader, items, operators, explicit))
+    attempts.append(lambda: _from_left(reader, items, operators))
+    attempts.append(lambda: _from_right(reader, items, operators))
+    return first_fitting(attempts)
+
+
+def _split(
+    reader: Reader, items: Sequence[list[Array]], operators: Sequence[str], weak: tuple[str, ...]
+) -> list[Array]:
+    """Multiply between the weak operators first, then across them from the left."""
+    groups: list[list[Array]] = []
+    between: list[str] = []
+    start = 0
+    for k, operator in enumerate((*operators, weak[0])):
+        if operator in weak:
+            groups.append(multiply(reader, items[start : k + 1], operators[start:k]))
+            between.append(operator)
+            start = k + 1
+    return _from_left(reader, groups, between[:-1])
+
+
+def _from_left(reader: Reader, items: Sequence[list[Array]], operators: Sequence[str]) -> list[Array]:
+    result = items[0]
+    for operator, item in zip(operators, items[1:], strict=True):
+        result = combine([result, item], lambda pair, op=operator: multiplied(*pair, op, reader.fresh))  # type: ignore[misc]
+    return result
+
+
+def _from_right(reader: Reader, items: Sequence[list[Array]], operators: Sequence[str]) -> list[Array]:
+    result = items[-1]
+    for operator, item in zip(reversed(operators), reversed(items[:-1]), strict=True):
+        result = combine([item, result], lambda pair, op=operator: multiplied(*pair, op, reader.fresh))  # type: ignore[misc]
+    return result
+
+

@@ -1,0 +1,51 @@
+"""What reading a formula gives: links with their admissible readings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.surface import Span
+from symbackprop.verification.terms.context import Claim, Context
+
+LinkKind: TypeAlias = Literal["claim", "definition", "condition", "nothing", "not_understood"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One admissible reading of a claim, with the words for the conventions that it takes."""
+
+    claim: Claim
+    context: Context
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """One relation of a chain: ``tex[start:end]`` holds both sides.
+
+    ``readings`` are the claims left = right under each admissible convention, the usual one first; ``head`` are the same
+    for the head of the chain in place of the left side. ``shape_conflict`` are two shapes that do not fit under any
+    reading; ``unbound`` are index letters of the right side that nothing binds. ``reason`` and ``place`` say why
+    nothing, or only part, was understood.
+    """
+
+    start: int
+    end: int
+    kind: LinkKind
+    relation: str
+    readings: tuple[Choice, ...] = ()
+    head: tuple[Choice, ...] = ()
+    reason: str = ""
+    place: Span | None = None
+    shape_conflict: tuple[str, str] | None = None
+    unbound: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The links of a formula, and what is known after it."""
+
+    links: tuple[Link, ...]
+    scope: Scope

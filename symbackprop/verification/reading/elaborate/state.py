@@ -1,0 +1,137 @@
+"""What is at hand while one formula is read: errors, bound letters, conventions, and the reader itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from symbackprop.verification.reading.scope import Layout, Scope
+from symbackprop.verification.reading.shapes import Array, Misfit
+from symbackprop.verification.reading.surface import Node, Span
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.nodes import Axis, Over, Range
+
+MAX_READINGS = 12
+
+
+class NotUnderstood(Exception):
+    """A part of a formula that cannot be given a meaning: why, and where."""
+
+    def __init__(self, reason: str, span: Span) -> None:
+        super().__init__(reason)
+        self.reason, self.span = reason, span
+
+
+class ShapeConflict(Exception):
+    """A part that is understood, and whose shapes do not fit."""
+
+    def __init__(self, misfit: Misfit, span: Span) -> None:
+        super().__init__(str(misfit))
+        self.misfit, self.span = misfit, span
+
+
+@dataclass(frozen=True)
+class Convention:
+    """One way to read what a note leaves open.
+
+    ``layout`` says how derivatives by arrays are laid out. ``direct`` reads ∂ of a quantity by what stands in its own
+    definition as the derivative along that one path, as is done in unrolled recurrent nets.
+    """
+
+    layout: Layout = "shape"
+    direct: bool = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        named = {"numerator": "numerator layout", "denominator": "denominator layout"}
+        layout = (named[self.layout],) if self.layout in named else ()
+        return layout + (("∂ on the right is along the direct path only",) if self.direct else ())
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A letter bound by a sum: its fresh name and what it runs over."""
+
+    name: str
+    over: Over
+
+
+@dataclass(frozen=True)
+class Env:
+    """The bound letters and the values of parameters at one place of the formula."""
+
+    bound: Mapping[str, Bound] = field(default_factory=dict)
+    values: Mapping[str, Array] = field(default_factory=dict)
+
+    def binding(self, letter: str, bound: Bound) -> Env:
+        return replace(self, bound={**self.bound, letter: bound})
+
+    def valued(self, values: Mapping[str, Array]) -> Env:
+        return replace(self, values={**self.values, **values})
+
+
+@dataclass
+class Reader:
+    """Reads the nodes of one formula under one convention.
+
+    ``free`` collects the free index letters with their axes in the order met, ``words`` the decisions taken on the
+    way, ``used`` whether a convention made a difference. ``arguments`` holds what each function of the formula is
+    applied to, for places where the author leaves the argument out; ``outer`` are the index letters of the other side.
+    ``aliases`` are sizes that turned out to be the size of another axis, ``wanted`` the shape that the other side has.
+    """
+
+    scope: Scope
+    dispatch: Callable[[Reader, Node, Env], list[Array]]
+    convention: Convention = Convention()
+    on_right: bool = False
+    free: dict[str, Axis] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    arguments: Mapping[str, Node] = field(default_factory=dict)
+    wanted: tuple[Axis, ...] | None = None
+    outer: frozenset[str] = frozenset()
+    indices: frozenset[str] = frozenset()
+    running: set[str] = field(default_factory=set)
+    aliases: dict[Axis, Axis] = field(default_factory=dict)
+    one_example: bool = False
+    depth: int = 0
+    _numbers: count[int] = field(default_factory=lambda: count(1))
+
+    def fresh(self, letter: str) -> str:
+        """A name that nothing else in this formula has."""
+        return f"{letter}#{next(self._numbers)}"
+
+    def read(self, node: Node, env: Env) -> list[Array]:
+        """Every reading of a node, cheapest first.
+
+        Raises:
+            NotUnderstood: nothing is known of a part.
+            ShapeConflict: no reading of a part has shapes that fit.
+        """
+        self.depth += 1
+        try:
+            if self.depth > 80:
+                raise NotUnderstood("nested too deeply", node.span)
+            found = self.dispatch(self, node, env)
+        except Misfit as misfit:
+            raise ShapeConflict(misfit, node.span) from misfit
+        finally:
+            self.depth -= 1
+        return sorted(found, key=lambda array: array.cost)[:MAX_READINGS]
+
+    def scalar(self, node: Node, env: Env) -> Array:
+        """The reading of a node that must be a number."""
+        for array in self.read(node, env):
+            if not array.axes:
+                return array
+        raise NotUnderstood("a single number is expected here", node.span)
+
+    def use_index(self, letter: str, axis: Axis, span: Span, env: Env, sure: bool = True) -> Affine:
+        """Note that an index letter runs over an axis, and give its name."""
+        bound = env.bound.get(letter)
+        over: Over | None = bound.over if bound else self.free.setdefault(letter, axis)
+        if isinstance(over, Axis) and over != axis:
+            raise ShapeConflict(Misfit((over,), (axis,), f"index {letter} runs over two axes", sure), span)
+        if isinstance(over, Range):
+            raise NotUnderstood(f"{letter} numbers layers or times and is used as an index as well", span)
+        return Affine.symbol(bound.name if bound else letter)

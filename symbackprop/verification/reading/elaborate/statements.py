@@ -1,0 +1,206 @@
+"""``read_formula``: the links of a formula, each a definition, a claim, a condition, or nothing to judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from symbackprop.verification.reading.elaborate.claims import Claims, Formula, function_arguments, read_claims
+from symbackprop.verification.reading.elaborate.conditions import declare_membership, declare_random, is_condition
+from symbackprop.verification.reading.elaborate.definitions import (
+    define, function_definition, is_new, is_update, target,
+)  # fmt: skip
+from symbackprop.verification.reading.elaborate.results import Choice, Link, LinkKind, Reading
+from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
+from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of
+from symbackprop.verification.reading.parse import read_surface
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.surface import Comparison, Node, NotRead, Span, Statement
+from symbackprop.verification.terms.walk import entry_names
+
+EQUAL = ("=", ":=", "≡")
+NOT_JUDGED = {
+    "≈": "an approximation is not judged", "∝": "a proportionality is not judged", "←": "an assignment, nothing to judge",
+    "→": "an arrow, nothing to judge", "↦": "a map, nothing to judge", "<": "an inequality is not judged",
+    ">": "an inequality is not judged", "≤": "an inequality is not judged", "≥": "an inequality is not judged",
+    "≠": "an inequality is not judged", "≪": "an inequality is not judged", "≫": "an inequality is not judged",
+}  # fmt: skip
+
+
+def read_formula(tex: str, scope: Scope) -> Reading:
+    """What every relation of a formula is, and what is known after it.
+
+    A formula that starts with a relation goes on with the chain before it.
+    """
+    surface = read_surface(tex, scope.macros)
+    if isinstance(surface, NotRead):
+        link = Link(0, len(tex), "not_understood", "", reason=surface.reason, place=surface.span)
+        return Reading((link,), scope)
+    nodes = tuple(node for s in surface for node in (*s.sides, *s.conditions) if node is not None)
+    if scope.head is not None and any(s.sides[0] is None for s in surface):
+        nodes = (scope.head, *nodes)
+    scope = decide(nodes, forget_guesses(scope))
+    formula = Formula(tex, function_arguments(nodes, tex), index_letters_of(nodes, scope))
+    links: list[Link] = []
+    assumed: tuple[Node, ...] = ()
+    for statement in surface:
+        walk = _Walk(tex, formula, scope, statement, assumed)
+        walk.run()
+        links += walk.links
+        scope = walk.scope
+        assumed = assumed + walk.assumed if statement.connective != "" or not assumed else walk.assumed
+    return Reading(tuple(links), scope)
+
+
+def forget_guesses(scope: Scope) -> Scope:
+    """Letters that were only guessed from an earlier formula and that no definition uses are open again."""
+    anchored = {d.name for d in scope.definitions} | {m.name for m in scope.members}
+    for definition in scope.definitions:
+        anchored |= entry_names(definition.body)
+    kept = {k: s for k, s in scope.symbols.items() if s.declared or k in anchored or k in scope.bodies or s.kind == "function"}
+    return replace(scope, symbols=kept)
+
+
+@dataclass
+class _Walk:
+    """One statement, relation by relation."""
+
+    tex: str
+    formula: Formula
+    scope: Scope
+    statement: Statement
+    before: tuple[Node, ...]
+
+    def __post_init__(self) -> None:
+        self.links: list[Link] = []
+        self.assumed: tuple[Node, ...] = ()
+        self.head: Node | None = None
+
+    def run(self) -> None:
+        sides, relations = self.statement.sides, self.statement.relations
+        left = sides[0]
+        if left is None:
+            left = self.scope.head
+        if not relations:
+            if left is not None:
+                self.scope = replace(self.scope, head=self.scope.head or None)
+            return
+        self.head = left
+        for k, relation in enumerate(relations):
+            right = sides[k + 1]
+            if relation not in EQUAL:
+                self._other(left, relation, right, sides[k] is None)
+                self.head = left = right
+                continue
+            if right is not None:
+                self._equal(left, relation, right, k, sides[k] is None)
+                left = right
+        if self.head is not None:
+            self.scope = replace(self.scope, head=self.head)
+
+    def _link(self, left: Node | None, right: Node, kind: LinkKind, relation: str, **more: object) -> None:
+        start = min(left.span.start, right.span.start) if left is not None else right.span.start
+        self.links.append(Link(start, right.span.end, kind, relation, **more))  # type: ignore[arg-type]
+
+    def _equal(self, left: Node | None, relation: str, right: Node, k: int, continued: bool) -> None:
+        if left is None:
+            self._link(None, right, "not_understood", relation, reason="nothing stands before this relation", place=right.span)
+            return
+        shown = None if continued else left
+        if k == 0 and not continued and self._definition(left, relation, right):
+            return
+        conditions = (*self.before, *self.statement.conditions)
+        claims = read_claims(left, right, conditions, self.scope, self.formula)
+        head = claims
+        if self.head is not None and self.head is not left:
+            head = read_claims(self.head, right, conditions, self.scope, self.formula)
+        self._judged(shown, relation, right, claims, head)
+
+    def _judged(self, left: Node | None, relation: str, right: Node, claims: Claims, head: Claims) -> None:
+        head_choices = head.choices if head is not claims else ()
+        if not claims.choices and not head.choices:
+            kind: LinkKind = "claim" if claims.conflict else "not_understood"
+            self._link(left, right, kind, relation, reason=claims.reason, place=claims.place, shape_conflict=claims.conflict)
+            return
+        choices = claims.choices or head.choices
+        first = choices[0]
+        unexplained = _unexplained(first, self.scope)
+        if is_condition(first, self.scope) and not head_choices:
+            self.assumed += (Comparison(left, "=", right, right.span),) if left is not None else ()
+            self._link(left, right, "condition", relation, reason="assumed, not judged")
+            return
+        if unexplained:
+            reason = f"nothing says what {unexplained} is"
+            self._link(left, right, "not_understood", relation, reason=reason, place=right.span)
+            return
+        self._link(left, right, "claim", relation, readings=choices, head=head_choices, unbound=claims.unbound,
+                   reason=f"index {claims.unbound[0]} is bound nowhere" if claims.unbound else "")
+
+    def _definition(self, left: Node, relation: str, right: Node) -> bool:
+        """Take a relation as a definition if its left side is new."""
+        body = function_definition(left, right, self.scope)
+        if body is not None:
+            self.scope = self.scope.with_body(body)
+            self._link(left, right, "definition", relation)
+            return True
+        ref = target(left, self.scope)
+        if ref is None or not is_new(ref, self.scope):
+            return False
+        if is_update(ref, right, self.scope):
+            self._link(left, right, "nothing", relation, reason="an assignment, nothing to judge")
+            return True
+        try:
+            made = define(ref, right, self.scope, self.formula)
+        except NotUnderstood as objection:
+            self._link(left, right, "not_understood", relation, reason=objection.reason, place=objection.span)
+            return True
+        except ShapeConflict as objection:
+            sure = objection.misfit.sure
+            self._link(left, right, "claim" if sure else "not_understood", relation, reason=str(objection), place=objection.span,
+                       shape_conflict=objection.misfit.shown if sure else None)
+            return True
+        self.scope = made.scope
+        self._link(left, right, "definition", relation, reason="; ".join(made.words))
+        return True
+
+    def _other(self, left: Node | None, relation: str, right: Node | None, continued: bool) -> None:
+        if right is None or left is None:
+            return
+        shown = None if continued else left
+        if relation == "∼":
+            self.scope, reason = declare_random(left, right, self.scope, self.formula)
+            self._link(shown, right, "nothing" if reason else "condition", relation, reason=reason)
+        elif relation == "∈":
+            self.scope, reason = declare_membership(left, right, self.scope)
+            self._link(shown, right, "nothing" if reason else "condition", relation, reason=reason)
+        else:
+            order = relation in "<>≤≥≠"
+            if order:
+                self.assumed += (Comparison(left, relation, right, Span(left.span.start, right.span.end)),)
+            self._link(shown, right, "nothing", relation, reason=NOT_JUDGED.get(relation, f"the relation {relation} is not judged"))
+
+
+def _unexplained(choice: Choice, scope: Scope) -> str:
+    """A letter that nothing declares or defines and that stands on one side only: nothing can be said of such a claim."""
+    left, right = entry_names(choice.claim.left), entry_names(choice.claim.right)
+    for name in sorted(left ^ right):
+        symbol = scope.symbols.get(name)
+        if symbol is not None and not symbol.declared and not scope.defined(name):
+            reached = _reached(choice, left if name in right else right)
+            if name not in reached:
+                return name
+    return ""
+
+
+def _reached(choice: Choice, names: set[str]) -> set[str]:
+    """The letters that the definitions of these letters lead to."""
+    seen, stack = set(names), sorted(names)
+    while stack:
+        name = stack.pop()
+        for definition in choice.context.definitions:
+            if definition.name == name:
+                for other in sorted(entry_names(definition.body) - seen):
+                    seen.add(other)
+                    stack.append(other)
+    return seen
+
+

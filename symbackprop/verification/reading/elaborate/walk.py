@@ -1,0 +1,104 @@
+"""Walking over the tree of a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import TypeVar
+
+from symbackprop.verification.reading.surface import (
+    Applied, Big, CaseRows, Comparison, Derivative, EvaluatedAt, Group, Matrix, Name, Negative, Node, Norm, Plus,
+    Quotient, Root, Script, Scripted, Span, Times,
+)  # fmt: skip
+
+
+def children(node: Node) -> tuple[Node, ...]:  # noqa: C901 - one case a kind of node
+    """The parts of a node that are expressions; scripts of letters are not."""
+    match node:
+        case Scripted():
+            return (node.base,)
+        case Group():
+            return node.items
+        case Plus():
+            return node.terms
+        case Negative():
+            return (node.operand,)
+        case Times():
+            return node.factors
+        case Quotient():
+            return (node.numerator, node.denominator)
+        case Root():
+            return (node.radicand,)
+        case Applied():
+            return (node.function, node.argument)
+        case Comparison():
+            return (node.left, node.right)
+        case Big():
+            return (*node.lower, *((node.upper,) if node.upper else ()), node.body)
+        case Derivative():
+            return (node.operand, *(by for by, _ in node.by))
+        case Norm():
+            return (node.body,)
+        case Matrix():
+            return tuple(entry for row in node.rows for entry in row)
+        case CaseRows():
+            return tuple(part for value, conditions in node.rows for part in (value, *conditions))
+        case EvaluatedAt():
+            return (node.body, node.lower, *((node.upper,) if node.upper else ()))
+        case _:
+            return ()
+
+
+def every(node: Node) -> Iterator[Node]:
+    """The node and all below it, parents first; not into the scripts of letters."""
+    yield node
+    for child in children(node):
+        yield from every(child)
+
+
+def scripts_of(node: Node) -> tuple[Script, ...]:
+    return (*node.subs, *node.sups) if isinstance(node, Scripted) else ()
+
+
+def references(node: Node) -> Iterator[Name | Scripted]:
+    """Every letter of a tree with its scripts, also those inside powers."""
+    if isinstance(node, Name):
+        yield node
+        return
+    if isinstance(node, Scripted):
+        if isinstance(node.base, Name):
+            yield node
+        else:
+            yield from references(node.base)
+        for script in node.sups:
+            for item in script.items:
+                yield from references(item)
+        return
+    for child in children(node):
+        yield from references(child)
+
+
+def bound_letter(node: Big) -> str | None:
+    r"""The letter that a sum or product binds: i of ``\sum_i``, ``\sum_{i=1}^n``, ``\sum_{i \ne j}``."""
+    for item in node.lower[:1]:
+        target = item.left if isinstance(item, Comparison) else item
+        if isinstance(target, Name):
+            return target.text
+    return None
+
+
+Part = TypeVar("Part")
+
+
+def renamed(part: Part, names: Mapping[str, Node]) -> Part:
+    """The same tree with letters replaced by other nodes, inside scripts as well."""
+    if not names:
+        return part
+    if isinstance(part, Name):
+        return names.get(part.text, part)  # type: ignore[return-value]
+    if isinstance(part, tuple):
+        return tuple(renamed(item, names) for item in part)  # type: ignore[return-value]
+    if is_dataclass(part) and not isinstance(part, type | Span):
+        changes = {f.name: renamed(getattr(part, f.name), names) for f in fields(part)}
+        return replace(part, **changes)  # type: ignore[type-var]
+    return part

@@ -1,0 +1,140 @@
+r"""What the scripts of a letter are: part of its name, a label (layer, time), an index, a power, a transpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope
+from symbackprop.verification.reading.surface import (
+    Group, Name, Negative, Node, Number, Plus, Script, Scripted, Span, Times,
+)  # fmt: skip
+from symbackprop.verification.reading.symbols import Symbol, alternatives, plain, spelled
+
+TRANSPOSES = ("T", r"\top", r"\intercal", r"\mathsf{T}", r"\mathsfT", r"\tr", r"\mathtt{T}", "⊤", "t")
+Post: TypeAlias = tuple[Literal["power", "transpose", "inverse"], Node | None]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A letter with its scripts sorted by meaning; ``posts`` are applied in order to the array it names."""
+
+    name: str
+    symbol: Symbol | None
+    labels: tuple[Node, ...]
+    indices: tuple[Node, ...]
+    posts: tuple[Post, ...]
+    primes: int
+    span: Span
+
+
+def script_items(script: Script) -> tuple[Node, ...]:
+    r"""The items of a script, each letter and number of its own: ``jk``, ``j,k``, ``(j, k)``."""
+    found: list[Node] = []
+    for item in script.items:
+        found += _flat(item)
+    return tuple(found)
+
+
+def _flat(item: Node) -> tuple[Node, ...]:
+    if isinstance(item, Times) and all(op == "" for op in item.operators) and all(
+        isinstance(f, Name | Number) for f in item.factors
+    ):
+        return item.factors
+    if isinstance(item, Group):
+        return tuple(node for inner in item.items for node in _flat(inner))
+    return (item,)
+
+
+def letters_in(node: Node) -> tuple[str, ...]:
+    """The letters of an index expression."""
+    match node:
+        case Name():
+            return (node.text,)
+        case Plus() | Times():
+            parts = node.terms if isinstance(node, Plus) else node.factors
+            return tuple(letter for part in parts for letter in letters_in(part))
+        case Negative():
+            return letters_in(node.operand)
+        case Group():
+            return tuple(letter for part in node.items for letter in letters_in(part))
+        case _:
+            return ()
+
+
+def is_shifted(node: Node) -> bool:
+    """``l - 1`` or ``t + 1``: a letter and a whole number."""
+    return isinstance(node, Plus) and bool(letters_in(node)) and len(node.terms) == 2
+
+
+def looks_like_label(script: Script) -> bool:
+    """Brackets, or a layer letter with or without a shift."""
+    items = script_items(script)
+    if script.bracket in ("(", "["):
+        return True
+    return len(items) == 1 and (any(letter in LAYER_LETTERS for letter in letters_in(items[0])) or (
+        is_shifted(items[0]) and any(letter in TIME_LETTERS for letter in letters_in(items[0]))))
+
+
+def is_transpose(script: Script) -> bool:
+    raw = plain(script.raw) if script.bracket == "" else ""
+    return raw in TRANSPOSES[:-1]
+
+
+def find_symbol(base: str, subs: tuple[Script, ...], sups: tuple[Script, ...], scope: Scope) -> tuple[Symbol | None, int, int]:
+    """The declared letter with the longest part of the scripts in its name, and how many scripts that takes."""
+    counts = [(i, j) for i in range(len(subs) + 1) for j in range(len(sups) + 1)]
+    for below, above in sorted(counts, key=lambda pair: (-pair[0] - pair[1], -pair[1])):
+        for spelling in alternatives(base):
+            symbol = scope.symbols.get(spelled(spelling, subs[:below], sups[:above]))
+            if symbol is not None:
+                return symbol, below, above
+    return None, 0, 0
+
+
+def refer(node: Name | Scripted, scope: Scope) -> Reference | None:
+    """Sort the scripts of a letter; ``None`` if its base is not a letter."""
+    if isinstance(node, Name):
+        return Reference(node.text, scope.find(node.text), (), (), (), 0, node.span)
+    if not isinstance(node.base, Name):
+        return None
+    symbol, below, above = find_symbol(node.base.text, node.subs, node.sups, scope)
+    subs, sups, primes = node.subs[below:], node.sups[above:], node.primes
+    if primes and symbol is not None and symbol.kind != "function":
+        primed = scope.find(node.base.text + "'" * primes)
+        symbol, primes = (primed, 0) if primed else (symbol, primes)
+    indices = [item for script in subs for item in script_items(script)]
+    labels, leading, posts = _sort_sups(sups, symbol, scope)
+    if symbol is not None and symbol.place == "sub":
+        taken = len(symbol.labels) or symbol.leading
+        if symbol.labels:
+            labels, indices = indices[:taken], indices[taken:]
+        elif symbol.leading and len(subs) > 1:
+            indices = list(script_items(subs[0])) + [i for s in subs[1:] for i in script_items(s)]
+    name = symbol.name if symbol else node.base.text
+    return Reference(name, symbol, tuple(labels), (*leading, *indices), tuple(posts), primes, node.span)
+
+
+def _sort_sups(
+    sups: tuple[Script, ...], symbol: Symbol | None, scope: Scope
+) -> tuple[list[Node], list[Node], list[Post]]:
+    labels: list[Node] = []
+    leading: list[Node] = []
+    posts: list[Post] = []
+    families = len(symbol.labels) if symbol and symbol.place == "sup" else 0
+    members = symbol.leading if symbol and symbol.place == "sup" else 0
+    for script in sups:
+        items = script_items(script)
+        raw = plain(script.raw)
+        time = scope.last == "T" and families and raw == "T" and not labels
+        if is_transpose(script) and not time:
+            posts.append(("transpose", None))
+        elif script.bracket == "" and raw in ("-1", "-T", r"-\top"):
+            posts += [("inverse", None)] if raw == "-1" else [("inverse", None), ("transpose", None)]
+        elif families > len(labels) and not posts:
+            labels += items
+        elif members > len(leading) and not posts:
+            leading += items
+        else:
+            posts.append(("power", items[0] if len(items) == 1 else Group("", items, script.span)))
+    return labels, leading, posts

@@ -1,0 +1,119 @@
+"""Everything decided so far about the letters of a note; frozen, every decision makes a new scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from symbackprop.verification.reading.surface import Node
+from symbackprop.verification.reading.symbols import Symbol, alternatives
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.context import Context, Definition, Family, Tensor
+from symbackprop.verification.terms.nodes import Axis, Relation
+
+Layout: TypeAlias = Literal["", "shape", "numerator", "denominator"]
+Assumption: TypeAlias = tuple[tuple[tuple[str, Axis], ...], Relation]
+
+LAYER_LETTERS = ("l", "L")
+TIME_LETTERS = ("t", "T", r"\tau")
+LAST = {"L": "l", "T": "t"}
+
+
+@dataclass(frozen=True)
+class FunctionBody:
+    """``name(parameters) := body``, as written."""
+
+    name: str
+    parameters: tuple[str, ...]
+    body: Node
+
+
+@dataclass(frozen=True)
+class Member:
+    """One labelled member whose definition holds for that member only (``a^L = …``): read where it is used."""
+
+    name: str
+    labels: tuple[Affine, ...]
+    indices: tuple[str, ...]
+    body: Node
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The letters with their meaning and why, what is defined, and the conventions of the note.
+
+    ``head`` is the first side of a chain that goes on in the next formula. ``running`` are the letters that number
+    layers or times, ``first`` the lowest number that has a definition, ``last`` the letter of the highest. ``soft`` names
+    letters whose definition comes from a preset and gives way to one of the note; ``problems`` says what of a comment
+    block was not understood.
+    """
+
+    symbols: Mapping[str, Symbol] = field(default_factory=lambda: MappingProxyType({}))
+    definitions: tuple[Definition, ...] = ()
+    bodies: Mapping[str, FunctionBody] = field(default_factory=lambda: MappingProxyType({}))
+    members: tuple[Member, ...] = ()
+    running: frozenset[str] = frozenset()
+    first: int = 1
+    last: str | None = None
+    assumptions: tuple[Assumption, ...] = ()
+    words: tuple[str, ...] = ()
+    layout: Layout = ""
+    head: Node | None = None
+    macros: Mapping[str, tuple[int, str]] = field(default_factory=lambda: MappingProxyType({}))
+    notation: str = ""
+    soft: frozenset[str] = frozenset()
+    problems: tuple[str, ...] = ()
+
+    @classmethod
+    def empty(cls, macros: Mapping[str, tuple[int, str]] | None = None) -> Scope:
+        """A scope that knows nothing but the author's own macros."""
+        return cls(macros=MappingProxyType(dict(macros or {})))
+
+    def find(self, name: str) -> Symbol | None:
+        """The symbol of this spelling, or of the same letter in bold or plain."""
+        for spelling in alternatives(name):
+            if spelling in self.symbols:
+                return self.symbols[spelling]
+        return None
+
+    def knows(self, name: str) -> bool:
+        return self.find(name) is not None
+
+    def defined(self, name: str) -> bool:
+        return name in self.bodies or any(d.name == name for d in self.definitions) or any(
+            member.name == name for member in self.members)
+
+    def with_symbol(self, symbol: Symbol) -> Scope:
+        symbols = {**self.symbols, symbol.name: symbol}
+        running = self.running | frozenset(symbol.labels)
+        last = self.last
+        if symbol.labels and last is None:
+            last = next((top for top, low in LAST.items() if low in symbol.labels), None)
+        return replace(self, symbols=MappingProxyType(symbols), running=running, last=last)
+
+    def with_definition(self, definition: Definition) -> Scope:
+        """Add a definition; one for a single number stands before one for every member."""
+        soft = definition.name in self.soft
+        rest = tuple(d for d in self.definitions if d.name != definition.name or not soft and d.labels != definition.labels)
+        numbered = definition.labels and all(label.number is not None for label in definition.labels)
+        definitions = (definition, *rest) if numbered else (*rest, definition)
+        return replace(self, definitions=definitions, soft=self.soft - {definition.name})
+
+    def with_body(self, body: FunctionBody) -> Scope:
+        return replace(self, bodies=MappingProxyType({**self.bodies, body.name: body}))
+
+    def with_words(self, *words: str) -> Scope:
+        return replace(self, words=tuple(dict.fromkeys(self.words + words)))
+
+    def context(self, words: tuple[str, ...] = ()) -> Context:
+        """What a claim is judged against."""
+        tensors = {s.name: _tensor(s) for _, s in sorted(self.symbols.items()) if s.kind == "quantity"}
+        unknown = frozenset(s.name for s in self.symbols.values() if s.kind == "function" and not s.function)
+        family = Family(self.running, self.last, self.first)
+        return Context(tensors, self.definitions, unknown, family, self.assumptions, words)
+
+
+def _tensor(symbol: Symbol) -> Tensor:
+    return Tensor(symbol.name, symbol.axes or (), symbol.labels, symbol.mean, symbol.variance, symbol.inverse_of)

@@ -1,0 +1,276 @@
+"""Arrays during the reading of a formula: their axes, an entry for given indices, and the products that shapes allow.
+
+A vector has one axis, a row is a matrix with a first axis of size 1, a scalar has none. Where a product has several
+readings all are returned, the most usual with the lowest cost; what does not fit raises ``Misfit``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TypeAlias
+
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.nodes import Add, Axis, Mul, Num, Pow, Sum, Term
+
+Indices: TypeAlias = tuple[Affine, ...]
+Fresh: TypeAlias = Callable[[str], str]
+
+ONE = Axis("1", (), 1)
+FIRST = Affine.of(1)
+ROW_WORDS = "a vector to the left of a matrix is read as a row"
+FLAT_WORDS = "vectors beside each other are multiplied entry by entry"
+DOT_WORDS = "vectors beside each other are read as their dot product"
+
+
+@dataclass(frozen=True)
+class Array:
+    """Axes and, for one index an axis, the entry as a term; ``sure`` is false where a rank was guessed.
+
+    ``cost`` counts unusual readings, ``words`` name the conventions taken. ``ones`` marks a vector of ones whose length
+    is what its surroundings ask for.
+    """
+
+    axes: tuple[Axis, ...]
+    at: Callable[[Indices], Term]
+    cost: int = 0
+    words: tuple[str, ...] = ()
+    sure: bool = True
+    ones: bool = False
+
+    def noted(self, *words: str, cost: int = 0) -> Array:
+        """The same array with more conventions on record."""
+        return replace(self, words=merge_words(self.words, words), cost=self.cost + cost)
+
+
+class Misfit(Exception):
+    """Two shapes that do not go together; ``sure`` tells whether both were declared or derived."""
+
+    def __init__(self, left: tuple[Axis, ...], right: tuple[Axis, ...], what: str, sure: bool = True) -> None:
+        super().__init__(f"{what}: {show_shape(left)} and {show_shape(right)} do not fit")
+        self.left, self.right, self.sure = left, right, sure
+
+    @property
+    def shown(self) -> tuple[str, str]:
+        """Both shapes in words."""
+        return show_shape(self.left), show_shape(self.right)
+
+
+def show_axis(axis: Axis) -> str:
+    r"""The size as a reader would write it.
+
+    >>> show_axis(Axis("n", (Affine.symbol("l") - 1,))), show_axis(Axis("3", (), 3))
+    ('n_{l - 1}', '3')
+    """
+    if axis.size is not None:
+        return str(axis.size)
+    labels = ", ".join(str(label) for label in axis.labels)
+    return f"{axis.name}_{{{labels}}}" if labels else axis.name
+
+
+def show_shape(axes: tuple[Axis, ...]) -> str:
+    """Words for a shape: scalar, vector (n), matrix (m, n), tensor (a, b, c)."""
+    if not axes:
+        return "a scalar"
+    kind = {1: "a vector", 2: "a matrix"}.get(len(axes), "a tensor")
+    return f"{kind} ({', '.join(show_axis(axis) for axis in axes)})"
+
+
+def merge_words(*groups: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for group in groups for word in group))
+
+
+def number(value: int | Fraction) -> Num:
+    return Num(Fraction(value))
+
+
+def scalar(term: Term, sure: bool = True) -> Array:
+    return Array((), lambda _: term, sure=sure)
+
+
+def negated(array: Array) -> Array:
+    return replace(array, at=lambda idx: Mul((number(-1), array.at(idx))), ones=False)
+
+
+def join(parts: tuple[Array, ...], axes: tuple[Axis, ...], at: Callable[[Indices], Term], cost: int = 0) -> Array:
+    """A new array from parts, carrying on their costs and words."""
+    words = merge_words(*(part.words for part in parts))
+    return Array(axes, at, cost + sum(p.cost for p in parts), words, all(p.sure for p in parts))
+
+
+def mapped(array: Array, function: Callable[[Term], Term]) -> Array:
+    """A scalar function of every entry."""
+    return replace(array, at=lambda idx: function(array.at(idx)), ones=False)
+
+
+def squeezed(array: Array) -> Array:
+    """A single entry, whatever its shape is called, is a scalar."""
+    if array.axes and all(axis == ONE for axis in array.axes):
+        places = (FIRST,) * len(array.axes)
+        return replace(array, axes=(), at=lambda _: array.at(places))
+    return array
+
+
+def transposed(array: Array) -> Array:
+    """A vector turns into a row; a row into a vector; a matrix swaps its axes."""
+    if not array.axes:
+        return array
+    if len(array.axes) == 1:
+        return replace(array, axes=(ONE, array.axes[0]), at=lambda idx: array.at(idx[1:]))
+    if len(array.axes) == 2 and array.axes[0] == ONE:
+        return replace(array, axes=array.axes[1:], at=lambda idx: array.at((FIRST, *idx)))
+    if len(array.axes) == 2:
+        return replace(array, axes=array.axes[::-1], at=lambda idx: array.at(idx[::-1]))
+    raise Misfit(array.axes, (), "only a matrix can be transposed", array.sure)
+
+
+def contracted(left: Array, right: Array, fresh: Fresh) -> Array:
+    """Sum over the last axis of the left and the first of the right array."""
+    axis, cut = left.axes[-1], len(left.axes) - 1
+
+    def at(idx: Indices) -> Term:
+        name = fresh("s")
+        k = Affine.symbol(name)
+        return Sum(name, axis, Mul((left.at((*idx[:cut], k)), right.at((k, *idx[cut:])))))
+
+    if axis == ONE:
+        joined = join((left, right), left.axes[:-1] + right.axes[1:], lambda idx: Mul((
+            left.at((*idx[:cut], FIRST)), right.at((FIRST, *idx[cut:])))))
+    else:
+        joined = join((left, right), left.axes[:-1] + right.axes[1:], at)
+    return squeezed(_without_unit(joined))
+
+
+def _without_unit(array: Array) -> Array:
+    """A leading axis of size 1 before more than one other is no row of anything."""
+    if len(array.axes) > 2 and array.axes[0] == ONE:
+        return replace(array, axes=array.axes[1:], at=lambda idx: array.at((FIRST, *idx)))
+    return array
+
+
+def outer(left: Array, right: Array) -> Array:
+    """A vector times a row."""
+    row = right.axes[0]
+    assert row == ONE
+    return join((left, right), (*left.axes, *right.axes[1:]), lambda idx: Mul((
+        left.at(idx[:1]), right.at((FIRST, *idx[1:])))))
+
+
+def scaled(left: Array, right: Array) -> Array:
+    """A scalar times any array, in either order."""
+    axes = left.axes or right.axes
+
+    def at(idx: Indices) -> Term:
+        return Mul((left.at(idx if left.axes else ()), right.at(idx if right.axes else ())))
+
+    return join((left, right), axes, at)
+
+
+def hadamard(left: Array, right: Array) -> Array:
+    """The product entry by entry; a scalar goes with every entry."""
+    if not left.axes or not right.axes:
+        return scaled(left, right)
+    if left.axes != right.axes:
+        both = aligned((left, right), "the product entry by entry")
+        left, right = both
+    return join((left, right), left.axes, lambda idx: Mul((left.at(idx), right.at(idx))))
+
+
+def aligned(parts: tuple[Array, ...], what: str) -> tuple[Array, ...]:
+    """The parts on common axes: scalars go with every entry, a row or vector with every row or column of a matrix.
+
+    Raises:
+        Misfit: two shapes have no common one.
+    """
+    target = max((part.axes for part in parts), key=lambda axes: (len(axes), sum(a != ONE for a in axes)))
+    return tuple(_spread(part, target, what) for part in parts)
+
+
+def _spread(part: Array, target: tuple[Axis, ...], what: str) -> Array:
+    if part.axes == target:
+        return part
+    if not part.axes:
+        return replace(part, axes=target, at=lambda _: part.at(()))
+    if len(target) == 2 and len(part.axes) == 2 and all(a in (ONE, t) for a, t in zip(part.axes, target, strict=True)):
+        units = tuple(a == ONE for a in part.axes)
+        spread = lambda idx: part.at(tuple(FIRST if u else i for u, i in zip(units, idx, strict=True)))  # noqa: E731
+        return replace(part, axes=target, at=spread).noted("a row or column is added to every row or column")
+    if len(target) == 2 and len(part.axes) == 1 and part.axes[0] in target and target[0] != target[1]:
+        place = target.index(part.axes[0])
+        word = "a vector is added to every " + ("column" if place == 0 else "row")
+        return replace(part, axes=target, at=lambda idx: part.at((idx[place],))).noted(word, cost=1)
+    raise Misfit(part.axes, target, what, part.sure)
+
+
+def added(parts: tuple[Array, ...]) -> Array:
+    """The sum of arrays on common axes.
+
+    Raises:
+        Misfit: two terms have different shapes.
+    """
+    terms = aligned(parts, "a sum")
+    return join(terms, terms[0].axes, lambda idx: Add(tuple(term.at(idx) for term in terms)))
+
+
+def divided(left: Array, right: Array) -> Array:
+    """A quotient entry by entry, or by a scalar.
+
+    Raises:
+        Misfit: both are arrays of different shapes.
+    """
+    inverse = mapped(right, lambda term: Pow(term, number(-1)))
+    return hadamard(left, inverse)
+
+
+def multiplied(left: Array, right: Array, operator: str, fresh: Fresh) -> list[Array]:
+    """Every reading of a product of two arrays, the usual ones first.
+
+    Raises:
+        Misfit: no reading fits.
+    """
+    if left.ones or right.ones:
+        left, right = _fit_ones(left, right)
+    if not left.axes or not right.axes:
+        return [scaled(left, right)]
+    found: list[Array] = []
+    if operator not in (r"\odot", r"\circ"):
+        found += _matrix_products(left, right, fresh)
+    same = left.axes == right.axes
+    vectors = same and len(left.axes) == 1
+    if same and operator != "" or operator in (r"\odot", r"\circ"):
+        found.append(hadamard(left, right))
+    elif vectors:
+        found.append(hadamard(left, right).noted(FLAT_WORDS, cost=2))
+    if not found:
+        raise Misfit(left.axes, right.axes, "a product", left.sure and right.sure)
+    return found
+
+
+def _matrix_products(left: Array, right: Array, fresh: Fresh) -> list[Array]:
+    if len(left.axes) >= 2 and left.axes[-1] == right.axes[0]:
+        return [contracted(left, right, fresh)]
+    if len(left.axes) != 1:
+        return []
+    if len(right.axes) == 2 and right.axes[0] == ONE:
+        return [outer(left, right)]
+    if left.axes[0] != right.axes[0]:
+        return []
+    if len(right.axes) == 1:
+        return [contracted(left, right, fresh).noted(DOT_WORDS, cost=1)]
+    return [_row_product(left, right, fresh)]
+
+
+def _row_product(left: Array, right: Array, fresh: Fresh) -> Array:
+    return contracted(left, right, fresh).noted(ROW_WORDS, cost=1)
+
+
+def _fit_ones(left: Array, right: Array) -> tuple[Array, Array]:
+    r"""Give a bold one the length its neighbour asks for: ``X \mathbf{1}`` sums rows, ``\mathbf{1}^T x`` entries."""
+    one = number(1)
+    if right.ones and left.axes and not left.ones:
+        shape = (left.axes[-1],) if len(right.axes) != 2 else (ONE, left.axes[-1])
+        return left, Array(shape, lambda _: one)
+    if left.ones and right.axes and not right.ones:
+        return Array((ONE, right.axes[0]), lambda _: one), right
+    return left, right

@@ -1,0 +1,106 @@
+"""What a letter of a note stands for, how its name is spelled, and why that was decided."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from symbackprop.verification.reading.surface import Name, Node, Script, Scripted
+from symbackprop.verification.terms.functions import is_known
+from symbackprop.verification.terms.nodes import Axis, Term
+
+Kind: TypeAlias = Literal["quantity", "function", "size", "index"]
+Place: TypeAlias = Literal["", "sup", "sub"]
+
+# Upright words and commands that are functions of one number in every note, with the name the term language has for them.
+KNOWN_FUNCTIONS = {
+    "ln": "log", "logistic": "sigmoid", "sig": "sigmoid", "Sigmoid": "sigmoid", "Tanh": "tanh", "ReLU": "relu", "Relu": "relu",
+    "heaviside": "step", "Heaviside": "step", "sgn": "sign", "SiLU": "silu", "Swish": "swish", "GELU": "gelu", "GeLU": "gelu",
+    "ELU": "elu", "Softplus": "softplus", "SoftPlus": "softplus", "softsign": "softsign", "Mish": "mish", "id": "identity",
+    "ReLU6": "relu6", "lg": "log10",
+}  # fmt: skip
+DEFAULT_FUNCTIONS = {r"\sigma": "sigmoid", r"\Phi": "normal_cdf"}
+ARRAY_FUNCTIONS = {"softmax": "softmax", "Softmax": "softmax", "logsumexp": "logsumexp", "log_softmax": "log_softmax"}
+_ACCENT = re.compile(r"^\\(?:mathbf|vec|mathrm|boldsymbol|bm)\{(.*)\}$")
+_DRESS = re.compile(r"\\(?:text|mathrm|mathbf|mathit|textrm|operatorname|rm)\b|[{}\s]|\\[,;:! ]")
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A decided letter: its kind, its axes (``None``: by usage), the labels of its family and where they are written.
+
+    ``function`` is the known function it names; an empty one is an unknown function. ``result`` are the axes of the
+    value of an unknown function of arrays (``None``: entry by entry). ``leading`` axes number samples or other members
+    and may be indexed alone (``x_i`` is a vector). ``declared`` is false for a guess from usage.
+    """
+
+    name: str
+    kind: Kind
+    axes: tuple[Axis, ...] | None = ()
+    labels: tuple[str, ...] = ()
+    place: Place = ""
+    function: str = ""
+    result: tuple[Axis, ...] | None = None
+    mean: Term | None = None
+    variance: Term | None = None
+    inverse_of: str | None = None
+    leading: int = 0
+    declared: bool = True
+    why: str = ""
+
+    @property
+    def is_random(self) -> bool:
+        return self.mean is not None
+
+
+def known_function(name: str) -> str:
+    """The name that the term language has for a function word, or an empty one.
+
+    >>> known_function("ReLU"), known_function("ln"), known_function("loss")
+    ('relu', 'log', '')
+    """
+    word = KNOWN_FUNCTIONS.get(name, name)
+    return word if is_known(word) or word in ARRAY_FUNCTIONS else ""
+
+
+def plain(raw: str) -> str:
+    r"""A script's source without spaces, dress and brackets.
+
+    >>> plain(r"\text{in}"), plain("l - 1"), plain("[l]")
+    ('in', 'l-1', 'l')
+    """
+    return _DRESS.sub("", raw).strip("()[]")
+
+
+def undressed(name: str) -> str:
+    r"""The letter below bold face or an arrow.
+
+    >>> undressed(r"\mathbf{x}"), undressed(r"\hat{y}")
+    ('x', '\\hat{y}')
+    """
+    while (match := _ACCENT.match(name)) is not None:
+        name = match.group(1)
+    return name
+
+
+def alternatives(name: str) -> tuple[str, ...]:
+    r"""The spellings under which a letter may be declared: itself, and the same letter in bold or plain."""
+    bare = undressed(name)
+    accent = re.match(r"^\\(hat|tilde|bar)\{(.*)\}$", bare)
+    inner = (rf"\{accent[1]}{{{undressed(accent[2])}}}", rf"\{accent[1]}{{\mathbf{{{undressed(accent[2])}}}}}") if accent else ()
+    return tuple(dict.fromkeys((name, bare, rf"\mathbf{{{bare}}}", rf"\vec{{{bare}}}", *inner)))
+
+
+def spelled(base: str, subs: tuple[Script, ...], sups: tuple[Script, ...]) -> str:
+    r"""The key of a letter together with scripts that belong to its name: ``n_{in}``, ``w^{10}``."""
+    below = "".join(f"_{{{plain(script.raw)}}}" for script in subs)
+    above = "".join(f"^{{{plain(script.raw)}}}" for script in sups)
+    return base + below + above
+
+
+def head_name(node: Node) -> Name | None:
+    """The letter of a bare or scripted letter."""
+    if isinstance(node, Scripted):
+        return node.base if isinstance(node.base, Name) else None
+    return node if isinstance(node, Name) else None
