@@ -98,10 +98,10 @@ def _run(command: argparse.ArgumentParser) -> None:
     command.add_argument("spec", metavar="SPEC", help="widths such as 2-4-1, or a TOML file")
     _network(command)
     command.add_argument("--data", default="xor", metavar="NAME", help="a built-in data set, or FILE.csv")
-    command.add_argument("--epochs", type=_count, default=500, metavar="N")
-    command.add_argument("--optimizer", default="sgd", metavar="NAME")
+    command.add_argument("--epochs", type=_positive, default=1000, metavar="N")
+    command.add_argument("--optimizer", default="momentum", metavar="NAME")
     command.add_argument("--lr", type=_seconds, default=None, metavar="RATE", help="the learning rate")
-    command.add_argument("--batch-size", type=_count, default=None, metavar="N")
+    command.add_argument("--batch-size", type=_positive, default=None, metavar="N")
     command.add_argument("--seed", type=_count, default=0, metavar="N")
     command.add_argument("--format", choices=("text", "json"), default="text")
     command.add_argument("-o", "--output", metavar="FILE")
@@ -110,6 +110,12 @@ def _run(command: argparse.ArgumentParser) -> None:
 def _count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, 0 or more")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not _count(text):
+        raise argparse.ArgumentTypeError("it must be 1 or more")
     return int(text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
@@ -57,6 +58,32 @@ def test_derive_a_network_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["derive", str(file), "--loss", "squared_error"]) == 2
 
 
+def test_run_trains_and_compares_the_gradients(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "2-4-1"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("2-4-1 (tanh, sigmoid; binary_cross_entropy) on xor: 4 samples, 1000 epochs of momentum")
+    assert "accuracy  100.0%" in printed and "against the reference" in printed
+
+
+def test_run_as_json(tmp_path: Path) -> None:
+    target = tmp_path / "run.json"
+    assert main(["run", "1-3-1", "--data", "sine", "--epochs", "5", "--format", "json", "-o", str(target)]) == 0
+    document = json.loads(target.read_text(encoding="utf-8"))
+    assert len(document["losses"]) == 5 and document["accuracy"] is None
+    assert document["activations"] == ["tanh", "identity"] and document["objective"] == "quadratic_cost"
+    assert document["cross_check"]["passed"] and set(document["cross_check"]["errors"]) == {"w^1", "b^1", "w^2", "b^2"}
+
+
+def test_run_on_a_file_of_numbers_and_a_declared_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "data.csv").write_text("a,b,class\n0,0,0\n1,1,1\n0,1,0\n", encoding="utf-8")
+    (tmp_path / "net.toml").write_text('n_in = 2\n[[layers]]\nwidth = 1\nactivation = "sigmoid"\n', encoding="utf-8")
+    data = ["--data", str(tmp_path / "data.csv"), "--epochs", "3"]
+    assert main(["run", str(tmp_path / "net.toml"), *data]) == 0
+    assert "(sigmoid; half_squared_error)" in capsys.readouterr().out
+    assert main(["run", "2-2-1", *data]) == 0
+    assert "(tanh, sigmoid; binary_cross_entropy)" in capsys.readouterr().out
+
+
 WRONG = {
     "no spec": (["derive"], "say what to derive: a network such as 3-4-2"),
     "spec": (["derive", "3-x!"], "is not a width"),
@@ -67,6 +94,8 @@ WRONG = {
     "output": (["derive", "3-2", "-o", "/no/such/folder/x"], "/no/such/folder/x: cannot be written: No such file"),
     "no file": (["derive", "none.toml"], "none.toml: cannot be read"),
     "code": (["explain", "SBP999"], "no code named 'SBP999'; known: "),
+    "data": (["run", "2-1", "--data", "x"], "no data set named 'x'; known: circles, "),
+    "optimizer": (["run", "2-1", "--optimizer", "x"], "no optimizer named 'x'; known: adam, "),
     "note": (["check", "none.md"], "none.md: no such file or folder"),
     "report format": (["check", "README.md", "--format", "x"], "no format named 'x'; known: github, html, json, "),
 }
@@ -82,7 +111,8 @@ def test_an_error_is_one_line_and_exit_code_2(what: str, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["x"], ["check"], ["check", "a", "--timeout", "0"], ["check", "a", "--jobs=-1"]]
+    "arguments",
+    [[], ["x"], ["check"], ["check", "a", "--timeout", "0"], ["check", "a", "--jobs=-1"], ["run", "2-1", "--epochs=0"]],
 )
 def test_wrong_usage_is_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
