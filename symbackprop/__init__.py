@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     from symbackprop.activations import tanh as tanh
     from symbackprop.activations import unknown as unknown
     from symbackprop.derivation import derive as derive
+    from symbackprop.derivation import general_step as general_step
+    from symbackprop.initializers import he as he
+    from symbackprop.initializers import lecun as lecun
+    from symbackprop.initializers import xavier as xavier
+    from symbackprop.initializers import xavier_uniform as xavier_uniform
+    from symbackprop.initializers import zeros as zeros
     from symbackprop.kernels import compile_kernels as compile_kernels
+    from symbackprop.kernels import lambdify_elementwise as lambdify_elementwise
     from symbackprop.layers import Dense as Dense
     from symbackprop.losses import binary_cross_entropy as binary_cross_entropy
     from symbackprop.losses import cross_entropy as cross_entropy
@@ -36,7 +43,11 @@ if TYPE_CHECKING:
     from symbackprop.losses import quadratic_cost as quadratic_cost
     from symbackprop.losses import squared_error as squared_error
     from symbackprop.network import Network as Network
+    from symbackprop.optimizers import adam as adam
+    from symbackprop.optimizers import momentum as momentum
+    from symbackprop.optimizers import sgd as sgd
     from symbackprop.rendering import render as render
+    from symbackprop.training import train as train
 
 __version__ = "0.1.0"
 
@@ -45,9 +56,12 @@ _PUBLIC = {
     "layers": "Dense",
     "activations": "identity sigmoid tanh relu leaky_relu prelu elu softplus swish silu gelu gelu_tanh softmax unknown",
     "losses": "squared_error half_squared_error quadratic_cost binary_cross_entropy cross_entropy",
-    "derivation": "derive",
+    "initializers": "xavier xavier_uniform he lecun zeros",
+    "optimizers": "sgd momentum adam",
+    "derivation": "derive general_step",
     "rendering": "render",
-    "kernels": "compile_kernels",
+    "kernels": "compile_kernels lambdify_elementwise",
+    "training": "train",
 }
 _HOMES = {name: f"symbackprop.{room}" for room, names in _PUBLIC.items() for name in names.split()}
 

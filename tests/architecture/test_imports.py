@@ -12,6 +12,11 @@ from pathlib import Path
 import pytest
 
 import symbackprop
+from symbackprop.activations import activations
+from symbackprop.initializers import initializers
+from symbackprop.losses import losses
+from symbackprop.optimizers import optimizers
+from symbackprop.registry import Registry
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "symbackprop"
@@ -39,6 +44,22 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 @pytest.mark.parametrize("name", symbackprop.__all__)
 def test_every_public_name_exists(name: str) -> None:
     assert getattr(symbackprop, name) is not None
+
+
+REGISTRIES = [activations, initializers, losses, optimizers]
+
+
+@pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.kind)
+def test_every_declaration_is_a_public_name(registry: Registry[object]) -> None:
+    assert set(registry) <= set(symbackprop.__all__)
+    for name, entry in registry.items():
+        assert getattr(symbackprop, name) is entry
+
+
+def test_type_checkers_see_every_public_name() -> None:
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    seen = {alias.asname for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert seen - {None} == set(symbackprop.__all__) - {"__version__"}
 
 
 def test_an_unknown_public_name_is_refused() -> None:
