@@ -53,8 +53,12 @@ def svg(tex: str) -> str:
     >>> svg(r"\sum_{i=1}^{n} x_{i}").startswith("<svg")
     True
     """
-    # Without \limits ziamath sets the bounds of a sum beside it and draws brackets around it far too high.
-    drawn = _ziamath().Latex(re.sub(r"\\(sum|prod)(?=_)", r"\\\1\\limits", tex), color="currentColor")
+    # Without \limits ziamath sets the bounds of a sum beside it and draws brackets around it far too high; it has no
+    # bold digit but the one of Unicode.
+    drawable = re.sub(r"\\(sum|prod)(?=_)", r"\\\1\\limits", tex).replace(
+        r"\mathbf{1}", "\N{MATHEMATICAL BOLD DIGIT ONE}"
+    )
+    drawn = _ziamath().Latex(drawable, color="currentColor")
     height = drawn.getsize()[1]
     if height > _TALLEST:
         return f"<pre>{escape(tex)}</pre>"
