@@ -2,24 +2,180 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbackprop.verification.budget import Budget
-from symbackprop.verification.proof.prove import prove
-from symbackprop.verification.refutation.refute import search
+from symbackprop.verification.proof.prove import Proof, label_facts, prove
+from symbackprop.verification.refutation.features import BALL_DIGITS, Features, features, reached, relevant, sides
+from symbackprop.verification.refutation.refute import Search, search
+from symbackprop.verification.refutation.well_formed import Fault, fault
+from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
-from symbackprop.verification.verdict import Judgement, Verdict
+from symbackprop.verification.terms.nodes import Axis, Call, Fn, Num, Pow, Prod, Size, Sum, Term
+from symbackprop.verification.terms.walk import entry_names, free_symbols, walk
+from symbackprop.verification.verdict import Counterexample, Judgement, Verdict
+
+STANDARD = Budget()
 
 
-def judge(claim: Claim, context: Context, *, seed: int = 0, budget: Budget = Budget()) -> Judgement:
-    """Judge ``claim`` in ``context``."""
-    found = search(claim, context, seed=seed, budget=budget)
+def judge(claim: Claim, context: Context, *, seed: int = 0, budget: Budget = STANDARD) -> Judgement:
+    """Judge ``claim`` for all widths, labels, indices and values that its context admits.
+
+    Codes: SBP001 wrong value, SBP002 shapes that do not fit, SBP003 an index or label that is wrong or bound
+    nowhere, SBP010 undecided, SBP011 out of budget, SBP020 and up not understood.
+
+    >>> from symbackprop.verification.terms.build import entry, fn, mul, sub
+    >>> from symbackprop.verification.terms.nodes import Diff
+    >>> a = fn("sigmoid", entry("z"))
+    >>> judge(Claim(Diff(a, entry("z")), mul(a, sub(1, a))), Context()).verdict.value
+    'proved'
+    >>> judge(Claim(Diff(a, entry("z")), mul(a, sub(2, a))), Context()).verdict.value
+    'refuted'
+    """
+    try:
+        wrong = fault(claim, context, budget)
+        if wrong is not None:
+            return _faulty(wrong)
+        context = without_theorems(context, claim, budget)
+        found = search(claim, context, seed=seed, budget=budget)
+        return _settled(claim, context, found) or _proved(claim, context, found, seed, budget)
+    except RecursionError:
+        return Judgement(Verdict.UNDECIDED, "SBP011", "out of budget: the formula with its definitions is too deep")
+
+
+def refutes(claim: Claim, context: Context, *, points: int = 3, seed: int = 0, budget: Budget = STANDARD) -> bool:
+    """Whether a few points show the claim to be false; a fast test for diagnosis, never a proof."""
+    try:
+        wrong = fault(claim, context, budget)
+        if wrong is not None:
+            return wrong.code == "SBP002"
+        context = without_theorems(context, claim, budget)
+        return search(claim, context, seed=seed, budget=budget, points=points).counterexample is not None
+    except RecursionError:
+        return False
+
+
+def _faulty(wrong: Fault) -> Judgement:
+    if wrong.code == "SBP002" and wrong.shapes is not None:
+        shapes = Counterexample((), *wrong.shapes, "shapes")
+        return Judgement(Verdict.REFUTED, wrong.code, wrong.message, "shapes", (), shapes)
+    verdict = Verdict.UNDECIDED if wrong.code == "SBP011" else Verdict.NOT_UNDERSTOOD
+    return Judgement(verdict, wrong.code, wrong.message)
+
+
+def _settled(claim: Claim, context: Context, found: Search) -> Judgement | None:
+    """What the search for a counterexample decides by itself."""
     if found.counterexample is not None:
-        return Judgement(Verdict.REFUTED, "SBP001", "the two sides differ", "exact point", (), found.counterexample)
+        one_sided = sorted(_one_sided_indices(claim))
+        code, message = "SBP001", "the two sides differ"
+        if one_sided:
+            code, message = "SBP003", f"the two sides differ: the index {one_sided[0]} stands on one side only"
+        words = tuple(context.words)
+        return Judgement(Verdict.REFUTED, code, message, f"exact point ({found.ring})", words, found.counterexample)
+    if found.disagreement:
+        return Judgement(Verdict.UNDECIDED, "SBP010", found.disagreement)
+    if found.unsolved:
+        return Judgement(Verdict.UNDECIDED, "SBP010", f"no point satisfies the assumptions: {found.reason}")
+    return None
+
+
+def _one_sided_indices(claim: Claim) -> set[str]:
+    left, right = free_symbols(claim.left), free_symbols(claim.right)
+    return {name for name, _ in claim.free if (name in left) != (name in right) and left and right}
+
+
+def _proved(claim: Claim, context: Context, found: Search, seed: int, budget: Budget) -> Judgement:
     proof = prove(claim, context, budget=budget)
     if proof.proved:
-        return Judgement(Verdict.PROVED, "", "", proof.how, tuple(proof.assumptions))
-    return Judgement(Verdict.UNDECIDED, "SBP010", f"{found.reason} agrees at {found.agreed}; {proof.reason}", "")
+        return Judgement(Verdict.PROVED, "", "", proof.how, assumptions(claim, context, proof, found))
+    if not found.agreed and found.undefined and not found.one_sided:
+        return Judgement(Verdict.NOT_UNDERSTOOD, "SBP024", f"undefined everywhere: {found.reason}")
+    if features(claim, context).real:
+        for digits in BALL_DIGITS[1:]:
+            deeper = search(claim, context, seed=seed, budget=budget, points=2, digits=digits)
+            if deeper.counterexample is not None or deeper.disagreement:
+                return _settled(claim, context, deeper) or _undecided(found, proof)
+    return _undecided(found, proof)
 
 
-def refutes(claim: Claim, context: Context, *, points: int = 3, seed: int = 0, budget: Budget = Budget()) -> bool:
-    """Whether a counterexample turns up within a few points; for diagnosis."""
-    return search(claim, context, seed=seed, budget=budget, points=points).counterexample is not None
+def _undecided(found: Search, proof: Proof) -> Judgement:
+    agreed = f"the sides agree at {found.agreed} points ({found.ring})" if found.agreed else found.reason
+    parts = [agreed, found.one_sided, f"no proof: {proof.reason}"]
+    code = "SBP011" if proof.reason.startswith("out of budget") and not found.agreed else "SBP010"
+    how = f"agrees at {found.agreed} points" if found.agreed else ""
+    return Judgement(Verdict.UNDECIDED, code, "; ".join(part for part in parts if part), how)
+
+
+# -- assumptions -----------------------------------------------------------------------------------------------------
+def without_theorems(context: Context, claim: Claim, budget: Budget) -> Context:
+    """Leave out assumed equations that follow from the definitions (Σ_k p_k = 1 for a softmax)."""
+    defined = {d.name for d in context.definitions}
+    kept = []
+    for free, relation in context.assumptions:
+        names = set().union(*(entry_names(side) for side in sides([relation])))
+        if relation.op == "=" and names & defined:
+            bare = replace(context, assumptions=())
+            if prove(Claim(relation.left, relation.right, free), bare, budget=budget).proved:
+                continue
+        kept.append((free, relation))
+    return context if len(kept) == len(context.assumptions) else replace(context, assumptions=tuple(kept))
+
+
+def assumptions(claim: Claim, context: Context, proof: Proof, found: Search) -> tuple[str, ...]:
+    """Under what the proof holds, in words."""
+    terms = reached((claim.left, claim.right), context)
+    wants = features(claim, context)
+    words: list[str] = []
+    if any(axis.size is None for term in terms for axis in _axes(term)) or any(a.size is None for _, a in claim.free):
+        words.append("for all widths")
+    words += [in_words(fact) for fact in label_facts(claim, context).known if fact.parts]
+    unknown = sorted({n.name for t in terms for n in walk(t) if isinstance(n, Fn | Call) and n.name in context.unknown})
+    words += [f"for every differentiable function {name}" for name in unknown]
+    if (
+        any(isinstance(n, Pow) and not _always_defined(n) for t in terms for n in walk(t))
+        or wants.partial
+        or found.undefined
+    ):
+        words.append("wherever both sides are defined")
+    words += dict.fromkeys(proof.assumptions)
+    words += _random_words(context, wants)
+    if any(relevant(relation, wants.letters) for _, relation in context.assumptions) or claim.conditions:
+        words.append("where the stated assumptions hold")
+    return (*words, *context.words)
+
+
+def _always_defined(term: Pow) -> bool:
+    exponent = term.exponent
+    return isinstance(exponent, Num) and exponent.value.denominator == 1 and exponent.value >= 0
+
+
+def in_words(fact: Affine) -> str:
+    """``fact >= 0`` as a bound of its symbol.
+
+    >>> l, last = Affine.symbol("l"), Affine.symbol("L")
+    >>> in_words(l + (-1)), in_words(last - l + (-1))
+    ('l >= 1', 'l <= L - 1')
+    """
+    raised = [name for name, count in fact.parts if count > 0]
+    lowered = [name for name, count in fact.parts if count < 0]
+    if lowered:
+        return f"{lowered[0]} <= {fact + Affine.symbol(lowered[0])}"
+    return f"{raised[0]} >= {Affine.symbol(raised[0]) - fact}"
+
+
+def _random_words(context: Context, wants: Features) -> list[str]:
+    random = [t for n, t in sorted(context.tensors.items()) if (t.mean, t.variance) != (None, None)]
+    used = [t.name for t in random if t.name in wants.letters]
+    if not wants.random or not used:
+        return []
+    return [f"the entries of {', '.join(used)} are independent and identically distributed, independent of each other"]
+
+
+def _axes(term: Term) -> list[Axis]:
+    found: list[Axis] = []
+    for node in walk(term):
+        if isinstance(node, Sum | Prod) and isinstance(node.over, Axis):
+            found.append(node.over)
+        elif isinstance(node, Size):
+            found.append(node.axis)
+    return found

@@ -122,10 +122,25 @@ class Algebra:
                     del merged[gen.key]
                     rest = list(merged.values())
                     return ZERO if difference.number else self.normal(coefficient, bounds, rest)
+                if self._never_zero(difference, bounds):
+                    return ZERO
                 contracted = self._contract(coefficient, bounds, merged, gen)
                 if contracted is not None:
                     return contracted
         return self._counted(coefficient, bounds, merged)
+
+    def _never_zero(self, difference: Affine, bounds: Bounds) -> bool:
+        """Whether the labels in a delta differ for certain (l and L, where l < L)."""
+        facts = self._facts(difference.symbols, bounds)
+        return facts.holds(difference + (-1)) or facts.holds(-difference + (-1))
+
+    def _facts(self, symbols: frozenset[str], bounds: Bounds) -> Facts:
+        """The facts with those of the bound indices among ``symbols``."""
+        facts = self.facts
+        for name, other in [*bounds, *self.overs.items()]:
+            if name in symbols:
+                facts = facts.with_over(name, other)
+        return facts
 
     def _merged(self, factors: Iterable[tuple[Gen, Fraction]]) -> tuple[Pairs, Form | None]:
         """Equal generators with their exponents added, and what has to be multiplied out."""
@@ -189,10 +204,7 @@ class Algebra:
     def _inside(self, value: Affine, over: Over, bounds: Bounds) -> bool | None:
         """Whether an index expression is in the range of a bound index."""
         if isinstance(over, Range):
-            facts = self.facts
-            for name, other in [*bounds, *self.overs.items()]:
-                if name in value.symbols or name in over.lo.symbols | over.hi.symbols:
-                    facts = facts.with_over(name, other)
+            facts = self._facts(value.symbols | over.lo.symbols | over.hi.symbols, bounds)
             return True if "range" not in self.rules else facts.within(value, over)
         if value.number is not None:
             return value.number >= 1 and (over.size is None or value.number <= over.size)
@@ -216,10 +228,7 @@ class Algebra:
         """The number of values of an index."""
         if isinstance(over, Axis):
             return number(over.size) if over.size is not None else from_gen(Gen("n", (over.name,), over.labels))
-        facts = self.facts
-        for name, other in self.overs.items():
-            if name in over.lo.symbols | over.hi.symbols:
-                facts = facts.with_over(name, other)
+        facts = self._facts(over.lo.symbols | over.hi.symbols, [])
         if facts.holds(over.hi - over.lo + 1):
             return self.affine(over.hi - over.lo + 1)
         return from_gen(Gen("N", (), (over.lo, over.hi)))

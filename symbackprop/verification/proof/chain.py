@@ -184,12 +184,16 @@ class Chain:
         name = self.definitions.names.fresh()
         value = Affine.symbol(name)
         labels = tuple(a.substitute({pattern: value}) for a in definition.labels)
-        return Sum(name, self.definitions.span(), self._through_member(definition, labels, {pattern: value}, source, by))
+        return Sum(
+            name, self.definitions.span(), self._through_member(definition, labels, {pattern: value}, source, by)
+        )
 
     # -- the next pull ----------------------------------------------------------------------------------------------
     def step(self, term: Term, numbers: Callable[[Affine], int]) -> Term | None:
         """Pull back the derivatives by the member farthest from the output; ``None`` if none is left."""
-        spots = {(n.body.name, n.body.labels, n.by.name, n.by.labels) for n in waiting(term) if isinstance(n.body, Entry)}
+        spots = {
+            (n.body.name, n.body.labels, n.by.name, n.by.labels) for n in waiting(term) if isinstance(n.body, Entry)
+        }
         if not spots:
             return None
         chosen = min(spots, key=lambda spot: (self.rank(spot[2:], numbers), str(spot)))

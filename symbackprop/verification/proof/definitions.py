@@ -121,7 +121,9 @@ class Definitions:
         definition, env = found
         if len(definition.indices) != len(entry.indices):
             raise NotSupported(f"{entry.name} has another number of indices where it is defined")
-        return freshen(definition.body, {**env, **dict(zip(definition.indices, entry.indices, strict=True))}, self.names)
+        return freshen(
+            definition.body, {**env, **dict(zip(definition.indices, entry.indices, strict=True))}, self.names
+        )
 
     def axes(self, name: str, labels: tuple[Affine, ...]) -> tuple[Axis, ...]:
         """The axes of a member of a family."""

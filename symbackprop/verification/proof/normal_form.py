@@ -272,5 +272,3 @@ def table_term(name: str, order: int) -> Term:
         body = KNOWN[name] if order == 0 else function_derivative(table_term(name, order - 1), Names())
         _TABLE[(name, order)] = body
     return _TABLE[(name, order)]
-
-

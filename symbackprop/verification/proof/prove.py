@@ -249,5 +249,3 @@ def form_of(term: Term, context: Context, budget: Budget, rules: frozenset[str] 
     names = Names()
     fresh = freshen(term, {}, names)
     return Builder(context, View(functions=True, axes=True), Meter(budget), Facts(), names, rules).build(fresh)
-
-

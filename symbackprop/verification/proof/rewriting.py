@@ -91,7 +91,9 @@ class Rewriter:
         cleared = self.builder.cleared(form)
         parts, hit = [], False
         for coefficient, mono in cleared.terms.values():
-            replaced = next((r for r in (self._applied(rule, coefficient, mono) for rule in rules) if r is not None), None)
+            replaced = next(
+                (r for r in (self._applied(rule, coefficient, mono) for rule in rules) if r is not None), None
+            )
             hit = hit or replaced is not None
             parts.append(replaced if replaced is not None else Form({mono.key: (coefficient, mono)}))
         return self.builder.add(*parts) if hit else None
@@ -191,4 +193,3 @@ def _places(gen: Gen, target: Gen, match: Match) -> Match | None:
         elif mine != theirs:
             return None
     return extended
-

@@ -43,9 +43,7 @@ def places(free: Free, scene: Scene, env: dict[str, int]) -> list[dict[str, int]
     return [{**env, **dict(zip((n for n, _ in free), place, strict=True))} for place in product(*spans)]
 
 
-def _solve(
-    relation: Relation, env: dict[str, int], scene: Scene, ring: Ring, meter: Meter, locked: set[Key]
-) -> None:
+def _solve(relation: Relation, env: dict[str, int], scene: Scene, ring: Ring, meter: Meter, locked: set[Key]) -> None:
     """Solve one equation for the first free input that can take it, and lock all inputs it depends on."""
     value, touched = _residual(relation, env, scene, ring, meter)
     solved = not isinstance(ring, Ball) and not ring.differ(value, ring.zero)

@@ -190,7 +190,9 @@ class Evaluator:
     def known(self, name: str, order: int, argument: Value, site: int) -> Value:
         """A derivative of a known function: its definition at a perturbed argument."""
         if order == 0:
-            return self.primitive(name, argument, site) if name in PRIMITIVE else self._table(KNOWN[name], argument, site)
+            return (
+                self.primitive(name, argument, site) if name in PRIMITIVE else self._table(KNOWN[name], argument, site)
+            )
         self.level += 1
         tag = FUNCTION_TAG + self.level
         value = self.known(name, order - 1, Dual(tag, argument, self.ring.one), site)

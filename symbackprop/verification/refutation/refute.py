@@ -181,5 +181,3 @@ def show(value: Any) -> str:
             return text
         return f"about {Decimal(value.numerator) / Decimal(value.denominator):.12g}"
     return str(value.str(20, radius=False)) if hasattr(value, "str") else str(value)
-
-

@@ -192,7 +192,9 @@ class Replay:
         found = self.scene.definition(name, labels)
         if found is not None:
             definition, env = found
-            return self.run(definition.body, {**self.scene.env, **env, **dict(zip(definition.indices, indices, strict=True))})
+            return self.run(
+                definition.body, {**self.scene.env, **env, **dict(zip(definition.indices, indices, strict=True))}
+            )
         if key in self.scene.overrides:
             return self.given(self.scene.overrides[key])
         return self.lift(self.scene.drawn(key))

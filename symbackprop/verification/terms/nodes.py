@@ -214,6 +214,22 @@ class Integral:
 
 
 Term: TypeAlias = (
-    Num | Const | Size | Whole | Entry | Add | Mul | Pow | Sum | Prod | Delta | Fn | Call | Diff | Expect | Cases | Limit
+    Num
+    | Const
+    | Size
+    | Whole
+    | Entry
+    | Add
+    | Mul
+    | Pow
+    | Sum
+    | Prod
+    | Delta
+    | Fn
+    | Call
+    | Diff
+    | Expect
+    | Cases
+    | Limit
     | Integral
 )
