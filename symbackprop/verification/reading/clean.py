@@ -141,6 +141,8 @@ def _cleaned(tokens: tuple[Token, ...], dropped: list[Span]) -> tuple[Token, ...
         token = waiting.pop()
         if token.is_sign(*_DROPPED):
             dropped.append(token.span)
+            if waiting:
+                waiting[-1] = replace(waiting[-1], spaced=True)
         elif token.is_sign(*_DROPPED_WITH_ARGUMENT):
             argument = _next(waiting, token)
             dropped.append(Span(token.start, argument.end))

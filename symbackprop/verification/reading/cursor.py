@@ -68,6 +68,9 @@ class Grammar(Protocol):
     def relation(self, tokens: Tokens, whole: Span) -> Node:
         """One expression or comparison."""
 
+    def script(self, tokens: Tokens, whole: Span) -> Node:
+        """The same inside a script, where letters in a row are indices."""
+
     def items(self, tokens: Tokens, whole: Span) -> tuple[Node, ...]:
         """Comma-separated expressions or comparisons."""
 

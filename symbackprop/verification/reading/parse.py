@@ -131,12 +131,12 @@ class _Statements:
             self.drafts.append(_Draft(Chain((None,), (), (), mark.span), piece.introduced))
 
     def _attach_waiting(self) -> None:
-        """Conditions that no statement followed stand for themselves."""
-        for node in self.waiting:
-            chain = Chain((node,), (), (), node.span)
-            if isinstance(node, Comparison):
-                chain = Chain((node.left, node.right), (node.relation,), (), node.span)
-            self.drafts.append(_Draft(chain, "and" if self.drafts else ""))
+        """Conditions that no statement follows: the last one is the statement, the others are its conditions."""
+        *conditions, node = self.waiting
+        chain = Chain((node,), (), (), node.span)
+        if isinstance(node, Comparison):
+            chain = Chain((node.left, node.right), (node.relation,), (), node.span)
+        self.drafts.append(_Draft(chain, "and" if self.drafts else "", conditions))
 
 
 def _as_conditions(chain: Chain) -> list[Node]:

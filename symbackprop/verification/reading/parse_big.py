@@ -6,10 +6,12 @@ governs everything up to its differential. ``\max_j`` governs the factors in a r
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from symbackprop.verification.reading.cursor import Cursor, Grammar, Tokens, contents
 from symbackprop.verification.reading.parse_names import is_symbol, symbol
 from symbackprop.verification.reading.parse_scripts import script_argument, script_items, scripts
-from symbackprop.verification.reading.surface import Big, Name, Negative, Node, Span
+from symbackprop.verification.reading.surface import Big, Negative, Node, Number, Span
 from symbackprop.verification.reading.tokens import Token, Unreadable
 from symbackprop.verification.reading.vocabulary import BIG, INTEGRALS, WHOLE_TERM
 
@@ -113,7 +115,7 @@ def _integrand(macro: Token, cursor: Cursor, grammar: Grammar) -> tuple[Node, No
     sign = cursor.tokens[place]
     cursor.place = place + 1
     variable = scripts(symbol(cursor, grammar), cursor, grammar)
-    body = grammar.expression(body_tokens, sign.span) if body_tokens else Name("1", sign.span)
+    body = grammar.expression(body_tokens, sign.span) if body_tokens else Number(Fraction(1), sign.span)
     return body, variable, variable.span.end
 
 

@@ -40,7 +40,9 @@ def bracket(token: Token, grammar: Grammar) -> Node:
     if token.text == "\\lVert\\rVert":
         return Norm("norm", grammar.expression(inner, token.span), token.span)
     if token.text in _GROUPS:
-        return Group(_GROUPS[token.text], grammar.items(inner, token.span), token.span)
+        given = conditional(inner, token.span, grammar)
+        items = grammar.items(inner, token.span) if given is None else (given,)
+        return Group(_GROUPS[token.text], items, token.span)
     raise Unreadable(f"brackets {token.text} of different kinds", token.span)
 
 
@@ -115,13 +117,21 @@ def _closes(cursor: Cursor, double: bool, first: Token) -> bool:
 
 
 def conditional(tokens: Tokens, whole: Span, grammar: Grammar) -> Node | None:
-    r"""``y \mid x`` inside a bracket, or ``y | x`` with a single bar: what is left of the bar, given what is right."""
-    places = [k for k, t in enumerate(tokens) if t.is_sign("\\mid")]
-    places = places or [k for k, t in enumerate(tokens) if t.is_sign("|")]
-    if len(places) != 1 or places[0] in (0, len(tokens) - 1):
-        return None
-    left, right = tokens[: places[0]], tokens[places[0] + 1 :]
-    return Comparison(_list(left, whole, grammar), "|", _list(right, whole, grammar), whole)
+    r"""``y \mid x`` or ``y | x`` inside a bracket (and ``p \| q``): what is left of the bar, given what is right."""
+    for sign, relation in (("\\mid", "|"), ("\\|", "‖"), ("||", "‖"), ("|", "|")):
+        width = len(sign) if sign == "||" else 1
+        places = [k for k in range(len(tokens)) if _bar_at(tokens, k, sign)]
+        if len(places) == 1 and 0 < places[0] < len(tokens) - width:
+            left, right = tokens[: places[0]], tokens[places[0] + width :]
+            return Comparison(_list(left, whole, grammar), relation, _list(right, whole, grammar), whole)
+    return None
+
+
+def _bar_at(tokens: Tokens, place: int, sign: str) -> bool:
+    if sign == "||":
+        return all(t.is_sign("|") for t in tokens[place : place + 2]) and place + 1 < len(tokens)
+    following = tokens[place + 1] if place + 1 < len(tokens) else None
+    return tokens[place].is_sign(sign) and not (following is not None and following.is_sign("_", "^"))
 
 
 def _list(tokens: Tokens, whole: Span, grammar: Grammar) -> Node:
@@ -132,7 +142,7 @@ def _list(tokens: Tokens, whole: Span, grammar: Grammar) -> Node:
 def environment(token: Token, grammar: Grammar) -> Node:
     r"""``\begin{pmatrix}…``, ``\begin{cases}…``."""
     if token.text in _MATRICES:
-        return _matrix(token, token.text, token.span, grammar)
+        return _matrix(token, "matrix" if token.text == "array" else token.text, token.span, grammar)
     if token.text in _CASES:
         return _cases(token, token.span, grammar)
     raise Unreadable(f"the environment {token.text} is not read here", token.span)
@@ -218,8 +228,8 @@ def _conditions(cell: list[Token], whole: Span, grammar: Grammar) -> list[Node]:
 
 def _condition(piece: list[Token], whole: Span, grammar: Grammar) -> Node:
     """A comparison; words together with what follows them are a condition in words."""
-    if piece[0].kind == "text" and (len(piece) == 1 or " " in piece[0].text.strip()):
-        span = Span(piece[0].start, piece[-1].end)
-        rest = grammar.tex[piece[0].end : span.end].strip()
-        return Name(f"{piece[0].text.strip()} {rest}".strip(), span, upright=True)
+    texts = [token for token in piece if token.kind == "text"]
+    if texts and (len(piece) == 1 or any(" " in token.text.strip() for token in texts)):
+        parts = [t.text.strip() if t.kind == "text" else grammar.tex[t.start : t.end] for t in piece]
+        return Name(" ".join(parts), Span(piece[0].start, piece[-1].end), upright=True)
     return grammar.relation(piece, whole)

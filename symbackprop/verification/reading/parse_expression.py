@@ -11,7 +11,15 @@ from symbackprop.verification.reading import parse_brackets, parse_derivatives
 from symbackprop.verification.reading.arithmetic import number, product_of, root_of, sum_of
 from symbackprop.verification.reading.cursor import Cursor, Tokens, contents
 from symbackprop.verification.reading.parse_big import big, holds_sum
-from symbackprop.verification.reading.parse_names import is_symbol, is_upright, letter, symbol, upright_tokens
+from symbackprop.verification.reading.parse_names import (
+    is_known_word,
+    is_symbol,
+    is_upright,
+    letter,
+    letters_in_a_row,
+    symbol,
+    upright_tokens,
+)
 from symbackprop.verification.reading.parse_scripts import scripts
 from symbackprop.verification.reading.surface import (
     Applied,
@@ -48,12 +56,10 @@ class Reader:
     def __init__(self, tex: str) -> None:
         self.tex = tex
         self.depth = 0
+        self.scripts = 0
 
     def relation(self, tokens: Tokens, whole: Span) -> Node:
         tokens = _without_spaces(tokens)
-        given = parse_brackets.conditional(tokens, whole, self)
-        if given is not None:
-            return given
         places = [k for k, token in enumerate(tokens) if relation_sign(token)]
         if not places:
             return self.expression(tokens, whole)
@@ -64,6 +70,14 @@ class Reader:
             node = Comparison(node, relation_sign(tokens[place]), side, Span(node.span.start, side.span.end))
         return node
 
+    def script(self, tokens: Tokens, whole: Span) -> Node:
+        self.scripts += 1
+        try:
+            given = parse_brackets.conditional(tokens, whole, self)
+            return self.relation(tokens, whole) if given is None else given
+        finally:
+            self.scripts -= 1
+
     def _side(self, tokens: Tokens, whole: Span) -> Node:
         if not tokens:
             raise Unreadable("a relation with nothing on one side", whole)
@@ -71,9 +85,6 @@ class Reader:
 
     def items(self, tokens: Tokens, whole: Span) -> tuple[Node, ...]:
         tokens = _without_spaces(tokens)
-        given = parse_brackets.conditional(tokens, whole, self)
-        if given is not None:
-            return (given,)
         pieces: list[list[Token]] = [[]]
         for token in tokens:
             if token.is_sign(",", ";"):
@@ -206,6 +217,8 @@ class Reader:
         if token is None:
             raise Unreadable("something is missing at the end", _end(cursor))
         if token.kind in ("letter", "differential"):
+            if not self.scripts:
+                _no_bare_word(cursor)
             return self._named(letter(cursor, self), cursor)
         if token.kind == "macro":
             return self._macro(cursor)
@@ -344,6 +357,15 @@ def _no_doubtful_slash(first: Token, factor: Node, token: Token) -> None:
     plain = isinstance(factor, Number | Name | Scripted) and first.kind in ("number", "letter", "macro", "differential")
     if plain and not token.spaced and is_symbol(token):
         raise Unreadable("a/b c without brackets: is c above or below?", Span(first.start, token.end))
+
+
+def _no_bare_word(cursor: Cursor) -> None:
+    """``learning`` in italics is a product of eight letters to LaTeX and a word to its author."""
+    run = letters_in_a_row(cursor)
+    text = "".join(token.text for token in run)
+    like_a_word = len(run) >= 5 or (len(run) == 4 and text.islower() and any(vowel in text for vowel in "aeiou"))
+    if like_a_word and not is_known_word(cursor, run):
+        raise Unreadable(f"the letters {text!r} in a row: a word is written \\text{{{text}}}", Span(run[0].start, run[-1].end))
 
 
 def _no_float(token: Token, cursor: Cursor) -> None:

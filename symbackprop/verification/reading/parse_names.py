@@ -26,20 +26,32 @@ def letter(cursor: Cursor, grammar: Grammar) -> Node:
 
 
 def _word(cursor: Cursor) -> Name | None:
-    if _continues_letters(cursor, cursor.place):
+    run = letters_in_a_row(cursor)
+    if not is_known_word(cursor, run):
         return None
-    place = cursor.place
+    cursor.place += len(run)
+    return Name("".join(token.text for token in run), Span(run[0].start, run[-1].end), upright=True)
+
+
+def letters_in_a_row(cursor: Cursor) -> list[Token]:
+    """The letters from the cursor on that touch each other; none if a letter stands directly before."""
     run: list[Token] = []
+    place = cursor.place
+    if _continues_letters(cursor, place):
+        return run
     while place < len(cursor.tokens) and cursor.tokens[place].kind == "letter" and not (run and cursor.tokens[place].spaced):
         run.append(cursor.tokens[place])
         place += 1
+    return run
+
+
+def is_known_word(cursor: Cursor, run: list[Token]) -> bool:
+    """Whether a row of letters at the cursor is a word that the reader knows."""
     text = "".join(token.text for token in run)
-    after = cursor.tokens[place] if place < len(cursor.tokens) else None
+    after = cursor.peek(len(run))
     called = after is not None and not after.spaced and (after.kind == "bracket" or after.is_sign("_"))
-    if len(run) < 2 or not (text in SPELLED_WORDS or (called and text in CALLED_WORDS) or (text == "ln" and after)):
-        return None
-    cursor.place = place
-    return Name(text, Span(run[0].start, run[-1].end), upright=True)
+    known = text in SPELLED_WORDS or (called and text in CALLED_WORDS) or (text == "ln" and after is not None)
+    return len(run) > 1 and known
 
 
 def _continues_letters(cursor: Cursor, place: int) -> bool:

@@ -30,7 +30,8 @@ def scripts(base: Node, cursor: Cursor, grammar: Grammar) -> Node:
             more, found = _superscripts(argument, sign, grammar)
             primes += more
             sups += found
-        _no_group_behind(cursor, sign)
+        if not (isinstance(base, Name) and base.upright):  # \log_2{x} is an argument
+            _no_group_behind(cursor, sign)
     if not (subs or sups or primes):
         return base
     for script in sups:
@@ -82,7 +83,7 @@ def script_items(tokens: Tokens, whole: Span, grammar: Grammar) -> tuple[Node, .
     items: list[Node] = []
     for piece in _pieces(tokens):
         lone = _lone(piece)
-        node = lone if lone is not None else grammar.relation(piece, whole)
+        node = lone if lone is not None else grammar.script(piece, whole)
         items += node.factors if _is_row(node) else [node]  # type: ignore[union-attr]
     return tuple(items)
 
@@ -126,7 +127,7 @@ def _superscripts(argument: Token, sign: Token, grammar: Grammar) -> tuple[int, 
         return primes, []
     parts = _labels(tokens)
     if parts is None:
-        items = tuple(_lone(p) or grammar.relation(p, argument.span) for p in _pieces(tokens))
+        items = tuple(_lone(p) or grammar.script(p, argument.span) for p in _pieces(tokens))
         return primes, [Script(items, "", _raw(tokens, grammar), Span(sign.start, argument.end))]
     return primes, [_label(part, grammar) for part in parts]
 

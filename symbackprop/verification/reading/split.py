@@ -109,7 +109,7 @@ def _stands_alone(piece: Piece) -> bool:
 
 
 def _introduces(token: Token, current: Piece, after: Token | None) -> str:
-    if token.is_sign(",", ";"):
+    if token.is_sign(",", ";") or (token.is_sign(":") and current.introduced == "forall"):
         return ","
     if token.is_sign(*SPACES):
         return "quad" if current.tokens else ""

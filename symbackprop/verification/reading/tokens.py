@@ -96,9 +96,16 @@ def _merge(tokens: list[Token]) -> list[Token]:
             merged.append(replace(token, kind="skip"))
         elif merged and merged[-1].kind == "skip":
             merged.pop()  # the brace that opens the continued script
+        elif merged and _continues_number(merged[-1], token):
+            merged[-1] = replace(merged[-1], text=merged[-1].text + token.text, end=token.end)
         else:
             merged.append(token)
     return merged
+
+
+def _continues_number(before: Token, token: Token) -> bool:
+    both = before.kind == "number" and token.kind == "number"
+    return both and before.unicode and token.unicode and before.end == token.start
 
 
 def _continues_script(before: list[Token], token: Token) -> bool:
