@@ -171,6 +171,8 @@ def _scripted_axis(node: Scripted, base: str, sizes: list[Symbol]) -> Axis:
 
 def read_key(key: str, shifted: frozenset[str]) -> Key:
     """What a key under ``symbols`` names: a letter, a family, the members or entries of an array."""
+    if key.isalpha():
+        return Key(key)
     node = parsed(key, "symbol")
     if isinstance(node, Name):
         return Key(node.text)

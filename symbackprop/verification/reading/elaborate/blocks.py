@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.verification.reading.block import Block, read_block
-from symbackprop.verification.reading.block_symbols import Declared, declare
+from symbackprop.verification.reading.block_symbols import Declared, declare, read_key
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
 from symbackprop.verification.reading.elaborate.results import Reading
@@ -19,7 +19,8 @@ from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.presets import model_block, notation_block
 from symbackprop.verification.reading.scope import Assumption, Scope
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Scripted, Statement
-from symbackprop.verification.terms.nodes import Relation
+from symbackprop.verification.reading.symbols import alternatives
+from symbackprop.verification.terms.nodes import Diff, Relation
 
 
 def with_block(scope: Scope, block: Block) -> Scope:
@@ -29,9 +30,9 @@ def with_block(scope: Scope, block: Block) -> Scope:
         InvalidSpec: a symbol, notation or model is of no known form.
     """
     if block.notation:
-        scope = _with_preset(replace(scope, notation=block.notation), notation_block(block.notation))
+        scope = _with_preset(replace(scope, notation=block.notation), notation_block(block.notation), block)
     if block.model:
-        scope = _with_preset(scope, model_block(block.model, scope.notation))
+        scope = _with_preset(scope, model_block(block.model, scope.notation), block)
     if block.layout:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
     scope = with_symbols(scope, block)
@@ -42,10 +43,16 @@ def with_block(scope: Scope, block: Block) -> Scope:
     return scope
 
 
-def _with_preset(scope: Scope, text: str) -> Scope:
+def _with_preset(scope: Scope, text: str, own: Block) -> Scope:
+    """The preset with the symbols of the block itself in place of its own."""
     before = {d.name for d in scope.definitions}
-    after = with_block(scope, read_block(text))
-    soft = {d.name for d in after.definitions} - before | set(after.bodies) - set(scope.bodies)
+    preset = read_block(text)
+    shifted = _shifted(own.given)
+    mine = {name for key, _ in own.symbols for name in alternatives(read_key(key, shifted).name)}
+    theirs = tuple((key, words) for key, words in preset.symbols if read_key(key, shifted).name not in mine)
+    after = with_block(scope, replace(preset, symbols=(*own.symbols, *theirs)))
+    # That the error is the derivative of the cost is the convention itself and no default.
+    soft = {d.name for d in after.definitions if not isinstance(d.body, Diff)} - before
     symbols = {k: replace(s, why=f"from the preset {scope.notation}".strip()) if k not in scope.symbols else s for k, s in after.symbols.items()}
     return replace(after, soft=after.soft | frozenset(soft), symbols=symbols)
 
@@ -73,7 +80,7 @@ def _with_moments(scope: Scope, item: Declared) -> Scope:
         if isinstance(surface, NotRead) or len(surface) != 1 or surface[0].sides[0] is None:
             raise InvalidSpec(f"comment block: symbol {item.symbol.name!r}: cannot read {latex!r}")
         node = surface[0].sides[0]
-        scope = decide((node,), scope)
+        scope = _declared(decide((node,), scope))
         reader = new_reader(scope, Formula(latex, {}, frozenset()), Convention())
         try:
             terms.append(reader.scalar(node, Env()).at(()))
@@ -81,6 +88,12 @@ def _with_moments(scope: Scope, item: Declared) -> Scope:
             raise InvalidSpec(f"comment block: symbol {item.symbol.name!r}: {latex!r}: {problem}") from None
     symbol = replace(scope.symbols[item.symbol.name], mean=terms[0], variance=terms[1])
     return scope.with_symbol(symbol)
+
+
+def _declared(scope: Scope) -> Scope:
+    """Letters that a block mentions count as declared by it."""
+    symbols = {k: s if s.declared else replace(s, declared=True, why="stands in the comment block") for k, s in scope.symbols.items()}
+    return replace(scope, symbols=symbols)
 
 
 def _shifted(given: tuple[str, ...]) -> frozenset[str]:

@@ -51,8 +51,11 @@ def read_scripted(reader: Reader, node: Scripted, env: Env) -> list[Array]:
     if isinstance(node.base, Name):
         if node.base.text in env.values:
             return with_scripts(reader, [env.values[node.base.text]], node, env)
-        if node.base.text in ("e", r"\mathrm{e}") and not reader.scope.knows("e") and node.sups:
-            return _exponential(reader, node, env)
+        if node.base.text in ("e", r"\mathrm{e}") and node.sups and not node.subs:
+            if not reader.scope.knows("e"):
+                return _exponential(reader, node, env)
+            if not isinstance(node.sups[0].items[0], Number):
+                raise NotUnderstood("e is a quantity here, or is this Euler's number? write \\exp(…)", node.span)
         return read_reference(reader, node, env)
     if node.primes:
         raise NotUnderstood("a prime after a bracket", node.span)

@@ -56,7 +56,7 @@ def forget_guesses(scope: Scope) -> Scope:
     anchored = {d.name for d in scope.definitions} | {m.name for m in scope.members}
     for definition in scope.definitions:
         anchored |= entry_names(definition.body)
-    kept = {k: s for k, s in scope.symbols.items() if s.declared or k in anchored or k in scope.bodies or s.kind == "function"}
+    kept = {k: s for k, s in scope.symbols.items() if s.declared or k in anchored or k in scope.bodies or s.kind in ("function", "size")}
     return replace(scope, symbols=kept)
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from symbackprop.verification.reading.elaborate.axes import Placeholders, index_axes
 from symbackprop.verification.reading.elaborate.walk import bound_letter, every, references
 from symbackprop.verification.reading.labels import (
-    find_symbol, is_shifted, is_transpose, letters_in, looks_like_label, script_items,
+    find_symbol, is_shifted, is_transpose, letters_in, looks_like_label, refer, script_items,
 )  # fmt: skip
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope
 from symbackprop.verification.reading.surface import (
-    Big, Comparison, Group, Name, Node, Number, Script, Scripted, Times,
+    Big, Comparison, Derivative, Group, Name, Node, Number, Script, Scripted, Times,
 )  # fmt: skip
 from symbackprop.verification.terms.nodes import Axis
 from symbackprop.verification.reading.symbols import (
@@ -45,7 +45,7 @@ def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
     """Add a symbol for every letter of a formula that has none, with the reason for what it is taken to be."""
     bound = {letter for node in nodes for part in every(node) if isinstance(part, Big) and (letter := bound_letter(part))}
     indices = bound | set(_index_letters(nodes, scope))
-    scope = _sizes(nodes, scope, indices)
+    scope = _sizes(nodes, _euler(nodes, scope), indices)
     found = _collect(nodes, scope, indices)
     for name in found:
         if name in LETTERS_TOO and found[name].calls or name == "1":
@@ -53,6 +53,14 @@ def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
         for symbol in _judge(found[name], scope, indices, bound):
             scope = scope.with_symbol(symbol)
     return index_axes(nodes, scope)
+
+
+def _euler(nodes: tuple[Node, ...], scope: Scope) -> Scope:
+    """An e that is differentiated or stands alone on a side is an error, not Euler's number."""
+    parts = [part.operand for node in nodes for part in every(node) if isinstance(part, Derivative)]
+    if not scope.knows("e") and any(isinstance(part, Name) and part.text == "e" for part in (*nodes, *parts)):
+        return scope.with_symbol(Symbol("e", "quantity", declared=False, why="is differentiated or defined, so it is not Euler's number"))
+    return scope
 
 
 def _index_letters(nodes: tuple[Node, ...], scope: Scope) -> Iterator[str]:
@@ -76,12 +84,23 @@ def _sizes(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Scope:
     """Upper bounds of sums that are letters of their own are sizes."""
     for node in nodes:
         for part in every(node):
-            if not isinstance(part, Big) or part.upper is None or part.kind not in (r"\sum", r"\prod", "sum", "prod"):
+            if not isinstance(part, Big) or part.upper is None or part.kind not in ("sum", "prod"):
                 continue
+            if isinstance(part.upper, Name) and _is_last_index(part, part.upper, scope):
+                scope = scope.with_symbol(Symbol(part.upper.text, "size", (Axis(part.upper.text),), why="the last index of a sum"))
             name = _size_name(part.upper, scope)
             if name and name not in indices and name not in (*LAYER_LETTERS, *TIME_LETTERS):
                 scope = scope.with_symbol(Symbol(name, "size", (Axis(name),), declared=False, why="the upper bound of a sum"))
     return scope
+
+
+def _is_last_index(big: Big, upper: Name, scope: Scope) -> bool:
+    """Whether a letter declared as an index is the last of the entries, not of layers or times, that a sum runs over."""
+    symbol, letter = scope.find(upper.text), bound_letter(big)
+    if symbol is None or symbol.kind != "index":
+        return False
+    found = [refer(ref, scope) for ref in references(big.body)]
+    return not any(ref and any(letter in letters_in(label) for label in ref.labels) for ref in found)
 
 
 def _size_name(node: Node, scope: Scope) -> str:
@@ -97,12 +116,23 @@ def _size_name(node: Node, scope: Scope) -> str:
 
 def _collect(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Mapping[str, Occurrences]:
     found: dict[str, Occurrences] = {}
+    numbered = _numbered(nodes, scope)
     for node in nodes:
         called = {id(f): g for part in every(node) if isinstance(part, Times) for f, g in _calls(part)}
         inside = {id(part.left) for big in every(node) if isinstance(big, Big) for part in big.lower if isinstance(part, Comparison)}
         for ref in references(node):
             name = head_name(ref)
-            if name is None or id(ref) in inside or _is_settled(ref, name, scope, indices):
+            if name is None or id(ref) in inside:
+                continue
+            if _is_settled(ref, name, scope, indices) and not (name.text in numbered and numbered_key(ref)):
+                continue
+            key = numbered_key(ref) if name.text in numbered else ""
+            if key and key in scope.symbols:
+                continue
+            if key and isinstance(ref, Scripted):
+                seen = found.setdefault(key, Occurrences(key))
+                (seen.scripted.append(replace(ref, sups=ref.sups[1:])) if ref.subs else None)
+                seen.bare += 0 if ref.subs else 1
                 continue
             seen = found.setdefault(name.text, Occurrences(name.text))
             if isinstance(ref, Scripted):
@@ -114,6 +144,33 @@ def _collect(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Mappin
             elif isinstance(ref, Name):
                 seen.bare += 1
     return found
+
+
+def numbered_key(ref: Name | Scripted) -> str:
+    """The key of a letter whose first superscript is a bare number: ``a^0``, ``w^{10}``; else an empty one."""
+    if not isinstance(ref, Scripted) or not isinstance(ref.base, Name) or not ref.sups or ref.sups[0].bracket:
+        return ""
+    return spelled(ref.base.text, (), ref.sups[:1]) if plain(ref.sups[0].raw).isdigit() else ""
+
+
+def _numbered(nodes: tuple[Node, ...], scope: Scope) -> set[str]:
+    """Letters whose bare superscript numbers are layers: a 0 or 1 is no power that anybody writes, nor is ``w^{21}_j``."""
+    found: set[str] = set()
+    bare: set[str] = set()
+    for node in nodes:
+        for ref in references(node):
+            name = head_name(ref)
+            if isinstance(ref, Name):
+                bare.add(ref.text)
+            if name is None or not isinstance(ref, Scripted) or not numbered_key(ref):
+                continue
+            raw = plain(ref.sups[0].raw)
+            pair = len(raw) == 2 and int(raw[0]) == int(raw[1]) + 1
+            known = any(symbol.startswith(name.text + "^{") and symbol[len(name.text) + 2 : -1].isdigit() for symbol in scope.symbols)
+            if raw in ("0", "1") or pair or known or scope.notation == "backward_epsilon":
+                found.add(name.text)
+    families = {name for name in found if (s := scope.find(name)) is not None and s.kind == "quantity" and (s.labels or s.declared)}
+    return found - families - (bare if scope.notation != "backward_epsilon" else set())
 
 
 def _calls(times: Times) -> Iterator[tuple[Node, Group]]:

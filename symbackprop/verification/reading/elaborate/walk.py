@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
+from symbackprop.verification.reading.labels import is_transpose, looks_like_label
 from symbackprop.verification.reading.surface import (
     Applied, Big, CaseRows, Comparison, Derivative, EvaluatedAt, Group, Matrix, Name, Negative, Node, Norm, Plus,
     Quotient, Root, Script, Scripted, Span, Times,
@@ -61,7 +62,7 @@ def scripts_of(node: Node) -> tuple[Script, ...]:
 
 
 def references(node: Node) -> Iterator[Name | Scripted]:
-    """Every letter of a tree with its scripts, also those inside powers."""
+    """Every letter of a tree with its scripts, also those inside powers; not the letters of labels and transposes."""
     if isinstance(node, Name):
         yield node
         return
@@ -71,8 +72,9 @@ def references(node: Node) -> Iterator[Name | Scripted]:
         else:
             yield from references(node.base)
         for script in node.sups:
-            for item in script.items:
-                yield from references(item)
+            if not is_transpose(script) and not looks_like_label(script):
+                for item in script.items:
+                    yield from references(item)
         return
     for child in children(node):
         yield from references(child)
