@@ -1,19 +1,22 @@
-"""The definitions of a model in a notation: what a note that uses the notation takes as given."""
+"""What a note in some notation takes for granted: shapes of the letters, forward equations, definitions of the errors.
+
+Everything is written by the notation's own table, so that a reader's preset or a comment block is never typed twice.
+"""
 
 from __future__ import annotations
 
+from sympy import Expr
+
 from symbackprop.derivation import Derivation, Step
-from symbackprop.notations import Notation
-from symbackprop.quantities import Partial, Role
+from symbackprop.notations import LAST, Notation
+from symbackprop.quantities import Partial, Quantity, Role
 from symbackprop.rendering.chains import Form, chain_formula
-from symbackprop.rendering.sections import writer_of
+from symbackprop.rendering.latex import Writer
+from symbackprop.rendering.sections import last_layer, writer_of
 
 
 def givens(derivation: Derivation, notation: Notation, form: Form = "index") -> tuple[str, ...]:
     r"""The forward equations and the definitions of the errors, one LaTeX equation each.
-
-    They are written by the same tables as everything else, so that a note's comment block or a reader's preset need
-    not spell them a second time.
 
     >>> from symbackprop.derivation import general_step
     >>> from symbackprop.notations import notations
@@ -23,9 +26,83 @@ def givens(derivation: Derivation, notation: Notation, form: Form = "index") -> 
     \delta^{l} = \frac{\partial C}{\partial z^{l}}
     """
     writer = writer_of(derivation, notation)
-    definitions = [Step(equation.lhs, equation.expression, "") for equation in derivation.model.equations]
+    return tuple(chain_formula(writer, (step,), form, "result").tex for step in _definitions(derivation, writer))
+
+
+def letters(derivation: Derivation, notation: Notation) -> dict[str, str]:
+    r"""Every letter with its shape or function, in the words of a note's comment block.
+
+    In a derivation for any layer the letters are those of layer l, which stand for all.
+
+    >>> from symbackprop.derivation import general_step
+    >>> from symbackprop.notations import notations
+    >>> for letter, word in letters(general_step(), notations["nielsen"]).items():
+    ...     print(letter, ":", word)
+    z^{l} : vector(n_{l})
+    a^{l} : vector(n_{l})
+    w^{l} : matrix(n_{l}, n_{l-1})
+    b^{l} : vector(n_{l})
+    \delta^{l} : vector(n_{l})
+    y : vector(n_{L})
+    C : scalar
+    h : unknown
+    """
+    writer = writer_of(derivation, notation)
+    shown = sorted(_of_layer_l(derivation), key=lambda quantity: _ORDER.index(quantity.role))
+    words = {notation.array(quantity, writer.depth): _shape(writer, quantity) for quantity in shown}
+    functions = derivation.model.functions.items()
+    return words | {notation.function(name): "unknown" if form is None else name for name, form in functions}
+
+
+def comment_block(derivation: Derivation, notation: Notation) -> str:
+    """The comment block that tells a reader of notes all of it, in YAML."""
+    writer = writer_of(derivation, notation)
+    general = last_layer(derivation) is None
+    lines = ["symbols:", *(f"  {_quoted(a)}: {_quoted(b)}" for a, b in letters(derivation, notation).items()), "given:"]
+    for step in _definitions(derivation, writer):
+        entry = step.lhs.denominator if isinstance(step.lhs, Partial) else step.lhs
+        quantity = writer.quantity(entry)
+        if quantity is not None and (not general or quantity in _of_layer_l(derivation)):
+            lines.append(f"  - {_quoted(chain_formula(writer, (step,), 'matrix', 'result').tex)}")
+    return "\n".join(lines) + "\n"
+
+
+_ORDER = (
+    Role.INPUT,
+    Role.PREACTIVATION,
+    Role.ACTIVATION,
+    Role.WEIGHT,
+    Role.BIAS,
+    Role.PARAMETER,
+    Role.ERROR,
+    Role.TARGET,
+    Role.LOSS,
+)
+
+
+def _definitions(derivation: Derivation, writer: Writer) -> list[Step]:
+    steps = [Step(equation.lhs, equation.expression, "") for equation in derivation.model.equations]
     for chain in derivation.chains:
         quantity = writer.quantity(chain[0].lhs)
         if quantity is not None and quantity.role is Role.ERROR and isinstance(chain[0].rhs, Partial):
-            definitions.append(chain[0])
-    return tuple(chain_formula(writer, (step,), form, "result").tex for step in definitions)
+            steps.append(chain[0])
+    return steps
+
+
+def _of_layer_l(derivation: Derivation) -> list[Quantity]:
+    """The quantities that declare a letter: all, or for any layer those of layer l and those without a layer."""
+    if last_layer(derivation) is not None:
+        return list(derivation.quantities.values())
+    return [q for q in derivation.quantities.values() if q.layer is None or (q.layer.is_Symbol and q.layer != LAST)]
+
+
+def _shape(writer: Writer, quantity: Quantity) -> str:
+    sizes: list[Expr] = list(quantity.axes)
+    if not sizes:
+        return "scalar"
+    kind = {1: "vector", 2: "matrix"}.get(len(sizes), "tensor")
+    return f"{kind}({', '.join(writer.write(size) for size in sizes)})"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
