@@ -115,11 +115,12 @@ def _typed(data: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class File:
-    """A file that was checked: how many formulas it holds, and what in it was not looked at."""
+    """A file that was checked: how many formulas it holds, what was not looked at, and problems in its comment blocks."""
 
     path: str
     formulas: int
     not_looked_at: NotLookedAt = NotLookedAt()
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

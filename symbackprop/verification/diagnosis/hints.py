@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import TypeGuard
 
 from symbackprop.verification.diagnosis.edits import Hints, text
 from symbackprop.verification.diagnosis.walk import walk
@@ -62,10 +63,10 @@ def _indices(nodes: Iterable[tuple[Node, str]]) -> Iterator[str]:
             for bound in node.lower:
                 letter = bound.left if isinstance(bound, Comparison) else bound
                 if _is_index(letter):
-                    yield letter.text  # type: ignore[union-attr]
+                    yield letter.text
 
 
-def _is_index(node: Node) -> bool:
+def _is_index(node: Node) -> TypeGuard[Name]:
     return isinstance(node, Name) and not node.upright and len(node.text) == 1 and node.text.islower()
 
 

@@ -1,0 +1,142 @@
+"""Checks notes: finds their formulas, reads them from top to bottom, judges every link, and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from symbackprop.verification.diagnosis.repair import repair
+from symbackprop.verification.links import judge_link
+from symbackprop.verification.note import Formula, Note, find_formulas, read_note
+from symbackprop.verification.opening import enter, opening
+from symbackprop.verification.reading import Reading, Scope, read_formula
+from symbackprop.verification.report import File, Finding, Report
+from symbackprop.verification.sandbox import Failure, Limits, Result, Task, run_tasks
+from symbackprop.verification.settings import Settings
+from symbackprop.verification.verdict import Judgement, Verdict
+
+#: A note is shared out among workers only if each gets at least so many formulas.
+FORMULAS_A_SHARE = 8
+
+Progress = Callable[[int, int], None]
+
+
+def check_paths(paths: Sequence[str], settings: Settings = Settings(), *, progress: Progress | None = None) -> Report:
+    """The findings on all formulas of the notes at ``paths`` (``-`` is standard input), each note on its own."""
+    return check_notes([read_note(path) for path in paths], settings, progress=progress)
+
+
+def check_text(text: str, settings: Settings = Settings(), *, path: str = "-") -> Report:
+    r"""The findings on all formulas of a note given as text.
+
+    >>> report = check_text(r"$\tanh'(z) = 1 - \tanh(z)^2$", path="note.md")
+    >>> [finding.verdict.value for finding in report]
+    ['proved']
+    """
+    return check_notes([find_formulas(text, path=path)], settings)
+
+
+def check_notes(notes: Sequence[Note], settings: Settings, *, progress: Progress | None = None) -> Report:
+    """The findings on notes that are already split into formulas; each formula is judged in a confined child."""
+    problems = [note_problems(note, settings) for note in notes]
+    tasks = [task for note in notes for task in _tasks(note, settings)]
+    results = run_tasks(tasks, limits=_limits(notes, settings), jobs=settings.jobs, progress=progress)
+    formulas = [formula for note in notes for formula in note.formulas]
+    flat = [result for share in results for result in share]
+    findings = tuple(_finding(f, r) for f, r in zip(formulas, flat, strict=True))
+    files = tuple(
+        File(note.path, len(note.formulas), note.not_looked_at, found)
+        for note, found in zip(notes, problems, strict=True)
+    )
+    return Report(findings, files, settings.for_report())
+
+
+def _tasks(note: Note, settings: Settings) -> list[Task]:
+    """The shares of a note; every share reads the note from the top, so their number changes nothing."""
+    count, shares = len(note.formulas), max(1, min(settings.jobs, len(note.formulas) // FORMULAS_A_SHARE))
+    edges = [count * k // shares for k in range(shares + 1)]
+    work = partial(judge_share, note, settings)
+    return [Task(work, first, stop) for first, stop in pairwise(edges)]
+
+
+def _limits(notes: Sequence[Note], settings: Settings) -> Limits:
+    most = max((len(note.formulas) for note in notes), default=0)
+    return Limits(item=settings.timeout, task=60.0 + settings.timeout * most)
+
+
+def _finding(formula: Formula, result: Result) -> Finding:
+    if not isinstance(result, Failure):
+        return Finding.from_json(result)
+    budget = "out of time" if result.reason == "time" else f"out of budget ({result.reason})"
+    detail = f": {result.detail}" if result.detail else ""
+    return Finding.of(formula, [(formula.tex, Judgement(Verdict.UNDECIDED, "SBP011", budget + detail))])
+
+
+def judge_share(
+    note: Note, settings: Settings, first: int, stop: int, skip: frozenset[int]
+) -> Iterator[Mapping[str, Any]]:
+    """The findings on formulas ``first`` … ``stop - 1``, as JSON; what stands above is read for its definitions."""
+    for number, (formula, scope, reading) in enumerate(read_through(note, settings, stop, skip)):
+        if number >= first:
+            yield finding(note, formula, scope, reading, settings).to_json()
+
+
+def read_through(
+    note: Note, settings: Settings, stop: int, skip: frozenset[int] = frozenset()
+) -> Iterator[tuple[Formula, Scope, Reading | None]]:
+    """Every formula in order with the scope in which it stands and what was read; ``None`` if it is passed over."""
+    scope = opening(settings)
+    blocks = list(note.blocks)
+    declared = scope
+    for number, formula in enumerate(note.formulas[:stop]):
+        while blocks and blocks[0].start < formula.start:
+            scope = declared = enter(scope, declared, blocks.pop(0), settings, note.path)
+        scope = replace(scope, macros=_macros(note, formula))
+        passed_over = number in skip or formula.disabled
+        reading = None if passed_over else read_formula(formula.tex, scope)
+        yield formula, scope, reading
+        scope = scope if reading is None else reading.scope
+
+
+def _macros(note: Note, formula: Formula) -> dict[str, tuple[int, str]]:
+    return {name: (macro.arity, macro.body) for name, macro in note.macros_at(formula.start).items()}
+
+
+def note_problems(note: Note, settings: Settings) -> tuple[str, ...]:
+    """What is not understood in the comment blocks of a note.
+
+    Raises:
+        InvalidSpec: a block is no YAML of the right form, or names what is not known.
+    """
+    scope = opening(settings)
+    declared, problems = scope, []
+    for block in note.blocks:
+        scope = declared = enter(scope, declared, block, settings, note.path)
+        problems += [f"{note.path}:{block.line}: comment block: {problem}" for problem in scope.problems]
+    return tuple(problems)
+
+
+def finding(note: Note, formula: Formula, scope: Scope, reading: Reading | None, settings: Settings) -> Finding:
+    """What is said of one formula in the scope in which it stands."""
+    if reading is None:
+        return Finding.of(formula, [])
+    judged = []
+    for link in reading.links:
+        judgement = judge_link(link, seed=settings.seed)
+        if judgement.verdict is Verdict.REFUTED:
+            mended = repair(formula.tex, link, scope, nearby=_nearby(note, formula), seed=settings.seed)
+            if mended is not None:
+                judgement = replace(
+                    judgement, suggestion=mended.tex, message=f"{judgement.message}; one edit mends it: {mended.edit.slip}"
+                )
+        judged.append((formula.tex[link.start : link.end], judgement))
+    return Finding.of(formula, judged)
+
+
+def _nearby(note: Note, formula: Formula) -> tuple[str, ...]:
+    """The formulas just above, whose spellings a correction may borrow."""
+    place = note.formulas.index(formula)
+    return tuple(other.tex for other in note.formulas[max(0, place - 12) : place])

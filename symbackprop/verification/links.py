@@ -1,0 +1,71 @@
+"""One link of a chain, judged under every admissible reading and against the head of its chain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from symbackprop.verification.judge import judge
+from symbackprop.verification.reading import Choice, Link
+from symbackprop.verification.verdict import Counterexample, Judgement, Verdict
+
+_KINDS = {"definition": Verdict.DEFINITION, "condition": Verdict.CONDITION, "nothing": Verdict.SKIPPED}
+
+
+def judge_link(link: Link, *, seed: int = 0) -> Judgement:
+    """The verdict on a link.
+
+    A link that follows from the side before it or from the head of its chain is right; it is wrong only if it is
+    against both, so that one slip does not taint what comes after it.
+    """
+    if link.kind in _KINDS:
+        return Judgement(_KINDS[link.kind], message=link.reason)
+    if link.kind == "not_understood":
+        return Judgement(Verdict.NOT_UNDERSTOOD, _objection(link.reason), link.reason)
+    if link.unbound:
+        return Judgement(Verdict.NOT_UNDERSTOOD, "SBP025", link.reason)
+    if link.shape_conflict is not None:
+        return misfit(link.shape_conflict, link.reason)
+    before = combine(link.readings, seed)
+    if before.verdict is Verdict.PROVED or not link.head:
+        return before
+    head = combine(link.head, seed)
+    if head.verdict is Verdict.PROVED and before.verdict is Verdict.REFUTED:
+        return replace(head, message="equals the head of the chain; the side just before it does not")
+    return head if head.verdict is Verdict.PROVED else before
+
+
+def misfit(shapes: tuple[str, str], reason: str) -> Judgement:
+    """A link whose two sides are of different shapes, the notation being understood."""
+    left, right = shapes
+    point = Counterexample((), left, right, "shapes")
+    return Judgement(Verdict.REFUTED, "SBP002", reason, how="shapes", counterexample=point)
+
+
+def combine(choices: Sequence[Choice], seed: int) -> Judgement:
+    """The verdict over all admissible readings of one claim, the preferred one first.
+
+    Proved under the preferred reading is proved. A claim that holds under another reading only is proved with that
+    convention named. It is refuted only if it is refuted under every reading.
+    """
+    judged: list[Judgement] = []
+    for choice in choices:
+        judgement = judge(choice.claim, choice.context, seed=seed)
+        if judgement.verdict is Verdict.PROVED:
+            return _under(judgement, choice.words)
+        judged.append(judgement)
+    open_ones = [judgement for judgement in judged if judgement.verdict is not Verdict.REFUTED]
+    first = open_ones[0] if open_ones else judged[0]
+    words = choices[judged.index(first)].words
+    return _under(first, words)
+
+
+def _under(judgement: Judgement, words: tuple[str, ...]) -> Judgement:
+    extra = tuple(word for word in words if word not in judgement.assumptions)
+    return replace(judgement, assumptions=(*extra, *judgement.assumptions))
+
+
+def _objection(reason: str) -> str:
+    """The code of a reason why a formula is not understood."""
+    codes = (("unknown macro", "SBP021"), ("nothing says", "SBP022"), ("shape", "SBP026"), ("axes", "SBP026"))
+    return next((code for words, code in codes if words in reason), "SBP020")
