@@ -8,10 +8,12 @@ from __future__ import annotations
 from sympy import Expr
 
 from symbackprop.derivation import Derivation, Step
+from symbackprop.model import Assumption
 from symbackprop.notations import LAST, Notation
 from symbackprop.quantities import Partial, Quantity, Role
 from symbackprop.rendering.chains import Form, chain_formula
 from symbackprop.rendering.latex import Writer
+from symbackprop.rendering.letters import preferred
 from symbackprop.rendering.sections import last_layer, writer_of
 
 
@@ -64,7 +66,8 @@ def comment_block(derivation: Derivation, notation: Notation) -> str:
         quantity = writer.quantity(entry)
         if quantity is not None and (not general or quantity in _of_layer_l(derivation)):
             lines.append(f"  - {_quoted(chain_formula(writer, (step,), 'matrix', 'result').tex)}")
-    return "\n".join(lines) + "\n"
+    agreed = [f"  - {_quoted(_assumption(writer, assumption))}" for assumption in derivation.model.assumptions]
+    return "\n".join([*lines, *(["assume:"] if agreed else []), *agreed]) + "\n"
 
 
 _ORDER = (
@@ -87,6 +90,11 @@ def _definitions(derivation: Derivation, writer: Writer) -> list[Step]:
         if quantity is not None and quantity.role is Role.ERROR and isinstance(chain[0].rhs, Partial):
             steps.append(chain[0])
     return steps
+
+
+def _assumption(writer: Writer, assumption: Assumption) -> str:
+    renaming = preferred([assumption.lhs, assumption.rhs], writer.notation, writer.quantities)
+    return " = ".join(writer.write(side.xreplace(renaming)) for side in (assumption.lhs, assumption.rhs))
 
 
 def _of_layer_l(derivation: Derivation) -> list[Quantity]:
