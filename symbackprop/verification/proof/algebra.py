@@ -127,6 +127,9 @@ class Algebra:
                 contracted = self._contract(coefficient, bounds, merged, gen)
                 if contracted is not None:
                     return contracted
+                unified = self._unified(coefficient, bounds, merged, gen)
+                if unified is not None:
+                    return unified
         return self._counted(coefficient, bounds, merged)
 
     def _never_zero(self, difference: Affine, bounds: Bounds) -> bool:
@@ -199,6 +202,22 @@ class Algebra:
             if nested.constant == 1:
                 return self.normal(coefficient, left, plain)
             return self.sum_over(left, self.mul(self.normal(coefficient, [], plain), nested))
+        return None
+
+    def _unified(self, coefficient: Fraction, bounds: Bounds, merged: Pairs, gen: Gen) -> Form | None:
+        """δ_ij f(j) = δ_ij f(i): of two free symbols that must be equal, only the first is kept elsewhere."""
+        bound = {name for name, _ in bounds}
+        for name in sorted(gen.symbols - bound, reverse=True):
+            value = solved(gen.places[0] - gen.places[1], name)
+            rest = [pair for key, pair in merged.items() if key != gen.key]
+            if value is None or value.symbols & bound or "contract" not in self.rules:
+                continue
+            if not any(name in other.symbols for other, _ in rest):
+                return None
+            plain, nested = self.substituted(rest, {name: value})
+            form = self.normal(coefficient, [], [*plain, (gen, Fraction(1))])
+            moved = [(n, over_at(o, {name: value})) for n, o in bounds]
+            return self.sum_over(moved, form if nested.constant == 1 else self.mul(form, nested))
         return None
 
     def _inside(self, value: Affine, over: Over, bounds: Bounds) -> bool | None:

@@ -11,7 +11,7 @@ from symbackprop.verification.proof.definitions import Definitions
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.differentiate import ZERO, derivative, is_zero, same_entry, times, total
-from symbackprop.verification.terms.nodes import Diff, Entry, Mul, Num, Sum, Term
+from symbackprop.verification.terms.nodes import Diff, Entry, Mul, Num, Prod, Range, Sum, Term
 from symbackprop.verification.terms.walk import freshen, map_children, walk
 
 Spot = tuple[str, tuple[Affine, ...]]  #: a member of a family: name and labels
@@ -30,6 +30,8 @@ class Chain:
         if isinstance(term, Diff):
             body = term.body if isinstance(term.body, Entry) else self.worked_out(term.body)
             return self.total(body, term.by) if term.total else self.partial(body, term.by)
+        if isinstance(term, Sum | Prod) and isinstance(term.over, Range):
+            self.definitions.facts = self.definitions.facts.with_over(term.index, term.over)  # bound names are unique
         return map_children(term, self.worked_out)
 
     # -- one derivative ---------------------------------------------------------------------------------------------
@@ -38,7 +40,7 @@ class Chain:
 
     def partial(self, body: Term, by: Entry) -> Term:
         """Only what the body, or its definition one level deep, says."""
-        if isinstance(body, Entry) and body.name != by.name:
+        if isinstance(body, Entry) and (body.name, body.labels) != (by.name, by.labels):
             inside = self.definitions.body(body)
             body = body if inside is None else inside
         return derivative(body, lambda entry: self.direct(entry, by), self.definitions.names)
@@ -225,6 +227,12 @@ def label_distance(entry: Entry, by: Entry) -> int | None:
     if not entry.labels or not by.labels:
         return None
     return (entry.labels[0] - by.labels[0]).number
+
+
+def spots(term: Term) -> set[tuple[str, tuple[Affine, ...], str, tuple[Affine, ...]]]:
+    """Which derivatives are left, whatever the indices."""
+    pairs = [(node.body, node.by) for node in waiting(term)]
+    return {(body.name, body.labels, by.name, by.labels) for body, by in pairs if isinstance(body, Entry)}
 
 
 def negated(term: Term) -> Term:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from symbackprop.verification.budget import Budget, Meter, NotSupported, OverBudget
 from symbackprop.verification.proof.algebra import RULES
-from symbackprop.verification.proof.chain import Chain, negated, waiting
+from symbackprop.verification.proof.chain import Chain, negated, spots, waiting
 from symbackprop.verification.proof.definitions import Definitions, NeedsCase
 from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import Form
-from symbackprop.verification.proof.normal_form import Builder, View
+from symbackprop.verification.proof.normal_form import Body, Builder, View
 from symbackprop.verification.proof.rewriting import Rewriter
 from symbackprop.verification.refutation.labels import label_symbols, label_values
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
-from symbackprop.verification.terms.nodes import Add, Entry, Num, Relation, Term, Whole
-from symbackprop.verification.terms.walk import Names, freshen, walk
+from symbackprop.verification.terms.nodes import Add, Diff, Entry, Num, Relation, Term, Whole
+from symbackprop.verification.terms.walk import Names, children, freshen
 
 PULLS = 8
 CASES = 3
+FLOORS = 5
+SHALLOW = (View(), View(functions=True, axes=True))
+Rank = tuple[int, int]
 
 
 @dataclass
@@ -47,23 +50,32 @@ class Attempt:
     cases: list[Affine] = field(default_factory=list)
     kinks: bool = False
 
+    def __post_init__(self) -> None:
+        self.definitions = Definitions(self.context, self.facts, self.names)
+
     def proves(self) -> str:
         """By what means the difference of the sides vanishes; empty if it was not seen to."""
         difference = Add((self.claim.left, negated(self.claim.right)))
         difference = freshen(difference, {}, self.names)
         for push in (False, True):
+            terms = []
             for term in self._terms(difference, push):
-                for view, how in self._views(term):
-                    if self._vanishes(term, view):
-                        return how
-            if not waiting(difference):
+                terms.append(term)
+                if self._any(term, SHALLOW):
+                    return "normal form"
+            for term in terms:
+                if balanced(term) and self._any(term, self._deep_views(term)):
+                    return "normal form with the definitions put in"
+            if terms and not any(waiting(term) for term in terms):
                 break
         return ""
 
+    def _any(self, term: Term, views: Iterable[View]) -> bool:
+        return any(self._vanishes(term, view) for view in views)
+
     def _terms(self, difference: Term, push: bool) -> Iterator[Term]:
         """The difference with derivatives worked out, then pulled back step by step."""
-        definitions = Definitions(self.context, self.facts, self.names)
-        chain = Chain(definitions, push)
+        chain = Chain(self.definitions, push)
         term: Term | None = self._guarded(lambda: chain.worked_out(difference))
         if push and term is not None and not waiting(term):
             yield term
@@ -89,31 +101,27 @@ class Attempt:
         last = self.context.family.last
         return label.constant + sum(c * (1_000 if n == last else 100) for n, c in label.parts)
 
-    def _views(self, term: Term) -> Iterator[tuple[View, str]]:
-        """What to look into: nothing, the functions, then the definitions from the last label down."""
-        definitions = Definitions(self.context, self.facts, self.names)
-        yield View(), "normal form"
-        yield View(functions=True, axes=True), "normal form"
-        entries = [n for n in walk(term) if isinstance(n, Entry)]
-        if not any(n.name in definitions.uses for n in entries):
-            return
-        labels = sorted({self._number(n.labels[0]) for n in entries if n.labels and n.name in definitions.uses})
-        for floor in (*reversed(labels[:1] + labels[-1:]), None):
-            body = self._body(definitions, floor)
-            for functions in (False, True):
-                yield View(body, functions, True), "normal form with the definitions put in"
+    def _deep_views(self, term: Term) -> Iterator[View]:
+        """Look into definitions from the latest member down, at last into all that the term names."""
+        definitions, chain = self.definitions, Chain(self.definitions)
 
-    def _body(self, definitions: Definitions, floor: int | None) -> Callable[[Entry], Term | None]:
-        """Definitions of members at or above a label; without a floor only of letters without labels."""
-        floor_value = 10**9 if floor is None else floor
+        def rank(entry: Entry) -> tuple[int, int]:
+            return chain.rank((entry.name, entry.labels), self._number)
+
+        ranks = {rank(n) for n in outside_derivatives(term) if n.name in definitions.uses}
+        for floor in sorted(ranks, reverse=True)[:FLOORS]:
+            yield View(self._body(definitions, floor, rank), True, True)
+        if ranks:
+            yield View(self._body(definitions, min(ranks), rank), False, True)
+            yield View(self._body(definitions, (min(ranks)[0], 0), rank), True, True)
+
+    def _body(self, definitions: Definitions, floor: Rank, rank: Callable[[Entry], Rank]) -> Body:
+        """The bodies of members at or above a rank."""
 
         def body(entry: Entry) -> Term | None:
-            if entry.name not in definitions.uses:
-                return None
             tensor = self.context.tensors.get(entry.name)
-            if tensor is not None and tensor.inverse_of is not None:
-                return None
-            if entry.labels and self._number(entry.labels[0]) < floor_value:
+            closed = tensor is not None and tensor.inverse_of is not None
+            if closed or entry.name not in definitions.uses or rank(entry) < floor:
                 return None
             return definitions.body(entry)
 
@@ -135,6 +143,23 @@ class Attempt:
             return False
         self.kinks = self.kinks or done and builder.kinks
         return done
+
+
+def outside_derivatives(term: Term) -> Iterator[Entry]:
+    """The entries of a term but for those of derivatives that are left."""
+    stack = [term]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Entry):
+            yield node
+        elif not isinstance(node, Diff):
+            stack.extend(children(node))
+
+
+def balanced(difference: Term) -> bool:
+    """Whether the derivatives that are left on the two sides are of the same kinds, so that they can cancel."""
+    sides = difference.terms if isinstance(difference, Add) else (difference,)
+    return len({frozenset(spots(side)) for side in sides}) == 1
 
 
 def prove(claim: Claim, context: Context, *, budget: Budget, rules: frozenset[str] = RULES) -> Proof:

@@ -12,7 +12,7 @@ from symbackprop.verification.proof.normal_form import Builder
 from symbackprop.verification.refutation.features import index_only
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
-from symbackprop.verification.terms.nodes import Add, Axis, Entry, Mul, Num, Over, Relation
+from symbackprop.verification.terms.nodes import Add, Axis, Delta, Entry, Mul, Num, Over, Relation, Sum
 from symbackprop.verification.terms.walk import Names, freshen, over_at
 
 ROUNDS = 12
@@ -54,10 +54,22 @@ class Rewriter:
 
     def rules(self) -> list[Rule]:
         found = []
-        for free, relation in self.relations():
+        for free, relation in [*self.relations(), *self._inverses()]:
             if relation.op == "=":
                 rule = None if index_only(relation) else self._rule(free, relation)
                 found += [rule] if rule is not None else []
+        return found
+
+    def _inverses(self) -> list[tuple[tuple[tuple[str, Axis], ...], Relation]]:
+        """V V⁻¹ = 1 and V⁻¹ V = 1 for matrices without labels."""
+        found = []
+        for name, tensor in sorted(self.context.tensors.items()):
+            if tensor.inverse_of is not None and not tensor.labels and len(tensor.axes) == 2:
+                i, j, k = (Affine.symbol(letter) for letter in "ijk")
+                for left, right in ((name, tensor.inverse_of), (tensor.inverse_of, name)):
+                    product = Mul((Entry(left, (), (i, k)), Entry(right, (), (k, j))))
+                    one = Relation(Sum("k", tensor.axes[0], product), "=", Delta(i, j))
+                    found.append(((("i", tensor.axes[0]), ("j", tensor.axes[0])), one))
         return found
 
     def _rule(self, free: tuple[tuple[str, Axis], ...], relation: Relation) -> Rule | None:
