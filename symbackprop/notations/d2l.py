@@ -13,7 +13,7 @@ notations.register(
         spellings={
             Role.INPUT: Spelling(r"x_{{indices}}", r"\mathbf{x}^{{T}}", r"\mathbf{X}^{{T}}"),
             Role.TARGET: Spelling(r"y_{{indices}}", r"\mathbf{y}^{{T}}", r"\mathbf{Y}^{{T}}"),
-            Role.WEIGHT: Spelling(r"w^{({l})}_{{indices}}", r"\mathbf{W}^{({l}){T}}"),
+            Role.WEIGHT: Spelling(r"W^{({l})}_{{indices}}", r"\mathbf{W}^{({l}){T}}"),
             Role.BIAS: Spelling(r"b^{({l})}_{{indices}}", r"\mathbf{b}^{({l}){T}}"),
             Role.PARAMETER: Spelling(r"{name}^{({l})}_{{indices}}", r"\boldsymbol{{name}}^{({l}){T}}"),
             Role.PREACTIVATION: Spelling(r"z^{({l})}_{{indices}}", r"\mathbf{z}^{({l}){T}}", r"\mathbf{Z}^{({l}){T}}"),

@@ -27,7 +27,7 @@ _TALLEST = 2000.0
 def html(page: Page) -> str:
     """The page as HTML."""
     parts = [f"<h1>{_words(page.title)}</h1>", _paragraph(page.words), *(_section(s) for s in page.sections)]
-    body = "\n".join(part for part in parts if part)
+    body = _glyphs_once("\n".join(part for part in parts if part))
     head = f'<meta charset="utf-8">\n<title>{escape(page.title)}</title>\n<style>{_STYLE}</style>'
     return f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>\n'
 
@@ -35,6 +35,14 @@ def html(page: Page) -> str:
 def fragment(page: Page) -> str:
     """What stands in the body, without a title: for a notebook."""
     return "\n".join(_section(section) for section in page.sections)
+
+
+def _glyphs_once(body: str) -> str:
+    """The drawings of a page share their glyphs: each outline is kept once, before its first use."""
+    glyphs = dict(re.findall(r'(<symbol id="[^"]+")(.*?</symbol>)', body, re.DOTALL))
+    shared = "".join(start + rest for start, rest in glyphs.items())
+    hidden = f'<svg xmlns="http://www.w3.org/2000/svg" width="0" height="0" aria-hidden="true">{shared}</svg>\n'
+    return hidden + re.sub(r"<symbol .*?</symbol>", "", body, flags=re.DOTALL)
 
 
 @lru_cache(maxsize=1)

@@ -52,7 +52,10 @@ def test_tex_is_a_document_that_needs_amsmath_only(small: Derivation) -> None:
 
 def test_html_is_one_file_without_scripts_and_without_the_network(small: Derivation) -> None:
     text = render(small, "d2l", "html", form="matrix", detail="result")
-    assert text.count("<svg") == text.count("</svg>") == text.count("aria-label=") > 3
+    assert text.count("<figure><svg") == text.count('role="img" aria-label=') == text.count("</figure>") > 3
+    glyphs = re.findall(r'<symbol id="([^"]+)"', text)
+    assert len(set(glyphs)) == len(glyphs)
+    assert set(re.findall(r'href="#([^"]+)"', text)) <= set(glyphs)
     assert "<script" not in text
     assert set(re.findall(r"https?://[^\"]+", text)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
     heights = [float(h) for h in re.findall(r'<svg [^>]*height="([\d.]+)"', text)]

@@ -39,17 +39,17 @@ WRITER = Writer(notations["d2l"], {q.label: q for q in (J, W, A, B, Z, E)})
 
 CASES: list[tuple[Expr, str]] = [
     (2 * (x - y) * Apply("h", 1, x) * B[k], r"2 (x - y) \phi'(x) h^{(1)}_{k}"),
-    (E[j] * W[j, k], r"w^{(2)}_{jk} \delta^{(2)}_{j}"),
+    (E[j] * W[j, k], r"W^{(2)}_{jk} \delta^{(2)}_{j}"),
     (E[j] * B[k], r"\delta^{(2)}_{j} h^{(1)}_{k}"),
     (
         Apply("sigmoid", 1, Z[k]) * Sum(E[j] * W[j, k], (j, 1, 2)),
-        r"\sigma'(z^{(2)}_{k}) \sum_{j=1}^{2} w^{(2)}_{jk} \delta^{(2)}_{j}",
+        r"\sigma'(z^{(2)}_{k}) \sum_{j=1}^{2} W^{(2)}_{jk} \delta^{(2)}_{j}",
     ),
     (
         Partial(A[j], Z[j]) * Partial(J[()], A[j]),
         r"\frac{\partial J}{\partial h^{(2)}_{j}} \frac{\partial h^{(2)}_{j}}{\partial z^{(2)}_{j}}",
     ),
-    (E[j] * Partial(Z[j], W[j, k]), r"\delta^{(2)}_{j} \frac{\partial z^{(2)}_{j}}{\partial w^{(2)}_{jk}}"),
+    (E[j] * Partial(Z[j], W[j, k]), r"\delta^{(2)}_{j} \frac{\partial z^{(2)}_{j}}{\partial W^{(2)}_{jk}}"),
     (x * (1 - x), r"x (1 - x)"),
     (-x * (1 - x), r"-x (1 - x)"),
     (2 * x - 2 * y, r"2 (x - y)"),
