@@ -70,9 +70,13 @@ def _limits(notes: Sequence[Note], settings: Settings) -> Limits:
 def _finding(formula: Formula, result: Result) -> Finding:
     if not isinstance(result, Failure):
         return Finding.from_json(result)
-    budget = "out of time" if result.reason == "time" else f"out of budget ({result.reason})"
     detail = f": {result.detail}" if result.detail else ""
-    return Finding.of(formula, [(formula.tex, Judgement(Verdict.UNDECIDED, "SBP011", budget + detail))])
+    if result.reason == "internal":
+        why = Judgement(Verdict.UNDECIDED, "SBP090", f"internal error{detail}")
+    else:
+        budget = "out of time" if result.reason == "time" else f"out of budget ({result.reason})"
+        why = Judgement(Verdict.UNDECIDED, "SBP011", budget + detail)
+    return Finding.of(formula, [(formula.tex, why)])
 
 
 def judge_share(
@@ -130,7 +134,9 @@ def finding(note: Note, formula: Formula, scope: Scope, reading: Reading | None,
             mended = repair(formula.tex, link, scope, nearby=_nearby(note, formula), seed=settings.seed)
             if mended is not None:
                 judgement = replace(
-                    judgement, suggestion=mended.tex, message=f"{judgement.message}; one edit mends it: {mended.edit.slip}"
+                    judgement,
+                    suggestion=mended.tex,
+                    message=f"{judgement.message}; one edit mends it: {mended.edit.slip}",
                 )
         judged.append((formula.tex[link.start : link.end], judgement))
     return Finding.of(formula, judged)

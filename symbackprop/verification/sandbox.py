@@ -66,7 +66,7 @@ class Task:
     stop: int
 
 
-def run_stream(work: Work, count: int, *, limits: Limits = Limits(), jobs: int = 1) -> list[Result]:  # noqa: B008
+def run_stream(work: Work, count: int, *, limits: Limits = Limits(), jobs: int = 1) -> list[Result]:
     """The results of items 0 … ``count - 1``; with several jobs each runs a share of the items in a row.
 
     >>> def square(first, stop, skip):
@@ -86,7 +86,7 @@ def run_isolated(
     items: Sequence[T],
     *,
     limits: Limits = Limits(),
-    jobs: int = 1,  # noqa: B008
+    jobs: int = 1,
 ) -> list[Result]:
     """``work`` on each item, where the items have nothing to do with each other."""
     return run_stream(partial(_each, work, items), len(items), limits=limits, jobs=jobs)
@@ -102,7 +102,7 @@ def _each(
 def run_tasks(
     tasks: Sequence[Task],
     *,
-    limits: Limits = Limits(),  # noqa: B008
+    limits: Limits = Limits(),
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[list[Result]]:

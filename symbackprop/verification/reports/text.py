@@ -15,6 +15,7 @@ from symbackprop.verification.verdict import Verdict
 _COLOURS = {"error": "31", "warning": "33", "note": "36", "ok": "32"}
 _SHOWN = (Verdict.REFUTED, Verdict.UNDECIDED, Verdict.NOT_UNDERSTOOD)
 _LEVELS = {Verdict.REFUTED: "error", Verdict.UNDECIDED: "warning", Verdict.NOT_UNDERSTOOD: "note"}
+_MOST_VALUES = 12
 LOOKED_FOR = r"$…$, $$…$$, \(…\), \[…\], math fences, align and its like, images of formulas"
 
 
@@ -62,7 +63,7 @@ def _lines(finding: Finding, style: Style) -> Iterator[str]:
     yield f"    | {visible(finding.tex)}"
     for link in finding.links:
         if link.verdict == Verdict.REFUTED:
-            yield from _evidence(link, len(finding.links) > 1)
+            yield from _evidence(link, len(finding.links) > 1, style)
     if finding.suggestion:
         yield f"    | should be: {style.paint(_COLOURS['ok'], visible(finding.suggestion))}"
     if style.verbose and finding.how:
@@ -71,12 +72,15 @@ def _lines(finding: Finding, style: Style) -> Iterator[str]:
         yield f"    | assuming: {visible('; '.join(finding.assumptions))}"
 
 
-def _evidence(link: LinkFinding, name_link: bool) -> Iterator[str]:
+def _evidence(link: LinkFinding, name_link: bool, style: Style) -> Iterator[str]:
     if name_link:
         yield f"    | in: {visible(link.tex)}"
     point = link.counterexample
     if point:
-        values = ", ".join(f"{name} = {value}" for name, value in point.values)
+        shown = point.values if style.verbose else point.values[:_MOST_VALUES]
+        values = ", ".join(f"{name} = {value}" for name, value in shown)
+        if len(shown) < len(point.values):
+            values += f" and {len(point.values) - len(shown)} more values (--verbose)"
         where = f"at {values}: " if values else ""
         ring = f"  ({point.ring})" if point.ring else ""
         yield "    | " + visible(f"{where}left {point.left}, right {point.right}{ring}")
