@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import yaml
@@ -58,14 +59,92 @@ def _load(text: str) -> object:
     if len(_OPEN.findall(text)) > MAX_ITEMS:
         raise InvalidSpec("comment block: too many brackets")
     try:
-        if any(isinstance(token, yaml.AliasToken | yaml.AnchorToken) for token in yaml.scan(text)):
-            raise InvalidSpec("comment block: YAML anchors and aliases are not allowed; write the value out")
-        return yaml.safe_load(text)
+        return _restored(_loaded(text))
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
         mark = getattr(problem, "problem_mark", None)
+    try:
+        return _restored(_loaded(repaired(text)))
+    except (yaml.YAMLError, RecursionError, ValueError):
         place = f" in line {mark.line + 1}" if mark is not None else ""
         hint = "; put LaTeX with a colon, a bracket or a # in single quotes"
         raise InvalidSpec(f"comment block: not valid YAML{place}{hint}") from None
+
+
+def _loaded(text: str) -> object:
+    if any(isinstance(token, yaml.AliasToken | yaml.AnchorToken) for token in yaml.scan(text)):
+        raise InvalidSpec("comment block: YAML anchors and aliases are not allowed; write the value out")
+    return yaml.safe_load(text)
+
+
+# What YAML makes of a backslash and a letter in double quotes; in a note it is the start of a LaTeX command.
+_ESCAPES = {
+    "\x00": "\\0", "\x07": "\\a", "\x08": "\\b", "\t": "\\t", "\n": "\\n", "\x0b": "\\v", "\x0c": "\\f", "\r": "\\r", "\x1b": "\\e",
+    "\x85": "\\N", "\xa0": "\\_", "\u2028": "\\L", "\u2029": "\\P",
+}  # fmt: skip
+
+
+def _restored(data: object) -> object:
+    """Undo YAML's escapes: ``"\\theta"`` is a letter and no tab."""
+    if isinstance(data, str):
+        return re.sub("[\x00-\x1f\x85\xa0\u2028\u2029]", lambda m: _ESCAPES.get(m.group(), " ") if m.group() != "\n" else _newline(data, m), data)
+    if isinstance(data, list):
+        return [_restored(item) for item in data]
+    if isinstance(data, dict):
+        return {_restored(key): _restored(value) for key, value in data.items()}
+    return data
+
+
+def _newline(text: str, match: re.Match[str]) -> str:
+    r"""A line break before ``abla`` or ``u`` was ``\nabla`` or ``\nu``; any other is a line break."""
+    return "\\n" if re.match(r"abla|u\b|eq?\b|ot\b", text[match.end() :]) else "\n"
+
+
+def repaired(text: str) -> str:
+    r"""The block with LaTeX quoted where YAML stumbles: braces in ``{\mathbf{x}: vector(n)}``, ``"\sigma"``.
+
+    >>> repaired(r"symbols: {\mathbf{x}: vector(n), W: matrix(m, n)}")
+    "symbols: {'\\mathbf{x}': 'vector(n)', 'W': 'matrix(m, n)'}"
+    """
+    text = re.sub(r'"((?:[^"\\\n]|\\.)*)"', lambda m: _quoted(m.group(1).replace("\\\\", "\\")), text)
+    match = re.search(r"^symbols:\s*\{", text, re.MULTILINE)
+    if match is not None:
+        end = _closing(text, match.end())
+        entries = ", ".join(_entry(part) for part in _parts(text[match.end() : end]) if part.strip())
+        text = f"{text[: match.end()]}{entries}}}{text[end + 1 :]}"
+    return re.sub(r"^(\s*-\s+)(?!['\"])(.*\S)\s*$", lambda m: m.group(1) + _quoted(m.group(2)), text, flags=re.MULTILINE)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.strip().strip("'").replace("'", "''") + "'"
+
+
+def _entry(part: str) -> str:
+    key, _, value = part.rpartition(":") if "'" not in part else part.partition(":")
+    return f"{_quoted(key)}: {_quoted(value)}"
+
+
+def _depths(text: str, start: int) -> Iterator[tuple[int, int, str]]:
+    """Every place with the depth of brackets around it; quoted text has none."""
+    depth, quoted = 0, False
+    for place in range(start, len(text)):
+        sign = text[place]
+        quoted ^= sign == "'"
+        if not quoted:
+            depth += (sign in "({[") - (sign in ")}]")
+        yield place, depth, "" if quoted else sign
+
+
+def _closing(text: str, start: int) -> int:
+    return next((place for place, depth, _ in _depths(text, start) if depth < 0), len(text))
+
+
+def _parts(text: str) -> list[str]:
+    parts, start = [], 0
+    for place, depth, sign in _depths(text, 0):
+        if sign == "," and depth == 0:
+            parts.append(text[start:place])
+            start = place + 1
+    return [*parts, text[start:]]
 
 
 def _word(data: dict[object, object], key: str) -> str:

@@ -9,7 +9,7 @@ from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, 
 from symbackprop.verification.reading.surface import (
     Group, Name, Negative, Node, Number, Plus, Script, Scripted, Span, Times,
 )  # fmt: skip
-from symbackprop.verification.reading.symbols import Symbol, alternatives, plain, spelled
+from symbackprop.verification.reading.symbols import Symbol, alternatives, plain, spelled, undressed
 
 TRANSPOSES = ("T", r"\top", r"\intercal", r"\mathsf{T}", r"\mathsfT", r"\tr", r"\mathtt{T}", "⊤", "t")
 Post: TypeAlias = tuple[Literal["power", "transpose", "inverse"], Node | None]
@@ -138,3 +138,10 @@ def _sort_sups(
         else:
             posts.append(("power", items[0] if len(items) == 1 else Group("", items, script.span)))
     return labels, leading, posts
+
+
+def is_jacobian(node: Name | Scripted) -> bool:
+    r"""``J_x(s)``, ``\mathbf{J}_{\mathbf{x}}(\mathbf{s})``: a J with the variable below it."""
+    if not isinstance(node, Scripted) or not isinstance(node.base, Name) or node.sups or len(node.subs) != 1:
+        return False
+    return undressed(node.base.text) == "J" and len(node.subs[0].items) == 1

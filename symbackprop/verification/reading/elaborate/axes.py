@@ -180,5 +180,7 @@ def size_axis(node: Node, scope: Scope) -> Axis | None:
             return Axis(family.name, (label,)) if label is not None else None
     if isinstance(node, Name):
         symbol = scope.find(node.text)
-        return symbol.axes[0] if symbol and symbol.kind == "size" and symbol.axes else None
+        if symbol is None or symbol.kind != "size" or not symbol.axes:
+            return None
+        return Axis(symbol.name) if symbol.labels else symbol.axes[0]
     return None

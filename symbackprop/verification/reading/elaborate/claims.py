@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
 
 from symbackprop.verification.reading.elaborate.expression import read_node
 from symbackprop.verification.reading.elaborate.indicators import condition_terms
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
-from symbackprop.verification.reading.elaborate.walk import every, references
+from symbackprop.verification.reading.elaborate.walk import every, references, stands_in
 from symbackprop.verification.reading.labels import letters_in, script_items
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.shapes import ONE, Array, Misfit, merge_words
+from symbackprop.verification.reading.shapes import ONE, Array, Indices, Misfit, merge_words
 from symbackprop.verification.reading.surface import (
     Comparison, Derivative, Group, Name, Node, Scripted, Span, Times,
 )  # fmt: skip
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim
-from symbackprop.verification.terms.nodes import Axis, Relation
+from symbackprop.verification.terms.nodes import Add, Axis, Delta, Mul, Relation, Term
 from symbackprop.verification.terms.walk import entry_names
 
 MAX_CHOICES = 6
+MAX_ENTRIES = 16
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ def _choice(reader: Reader, pair: tuple[Array, Array], conditions: tuple[Node, .
     left, right = pair
     names = tuple((reader.fresh("i"), axis) for axis in left.axes)
     idx = tuple(Affine.of(1) if axis == ONE else Affine.symbol(name) for name, axis in names)
-    terms = left.at(idx), right.at(idx)
+    terms = _entry(left, idx), _entry(right, idx)
     relations = condition_terms(reader, conditions, Env())
     inner = tuple((name, axis) for name, axis in names if axis != ONE)
     free = tuple((letter, axis) for letter, axis in reader.free.items()) + inner
@@ -151,6 +154,23 @@ def _choice(reader: Reader, pair: tuple[Array, Array], conditions: tuple[Node, .
     guesses = guess_words(scope, entry_names(terms[0]) | entry_names(terms[1]))
     context = scope.context(merge_words(scope.words, guesses))
     return Choice(Claim(*terms, free, relations), context, words)
+
+
+def _entry(array: Array, idx: Indices) -> Term:
+    """An entry for open indices; along axes of a small known size as a choice between the entries one by one."""
+    places = [k for k, axis in enumerate(array.axes) if axis.size is not None and axis != ONE and idx[k].number is None]
+    count = prod(array.axes[k].size or 1 for k in places)
+    if not places or count > MAX_ENTRIES:
+        return array.at(idx)
+    terms: list[Term] = []
+    for numbers in product(*(range(1, (array.axes[k].size or 1) + 1) for k in places)):
+        here = list(idx)
+        marks: list[Term] = []
+        for k, number in zip(places, numbers, strict=True):
+            here[k] = Affine.of(number)
+            marks.append(Delta(idx[k], here[k]))
+        terms.append(Mul((*marks, array.at(tuple(here)))))
+    return Add(tuple(terms))
 
 
 def _convention_words(reader: Reader) -> tuple[str, ...]:
@@ -201,15 +221,6 @@ def _applications(node: Node) -> list[tuple[str, Node]]:
             follower = part.factors[k + 1]
             group = follower.base if isinstance(follower, Scripted) else follower
             if operator == "" and isinstance(base, Name) and isinstance(group, Group) and len(group.items) == 1:
-                if not any(isinstance(x, Name) and x.text == base.text for x in references(group.items[0])):
+                if not stands_in(base.text, group):
                     found.append((base.text, group.items[0]))
     return found
-
-
-def assumption(node: Comparison, scope: Scope, formula: Formula) -> tuple[tuple[tuple[str, Axis], ...], Relation]:
-    """A condition of the comment block, for all values of its indices."""
-    reader = new_reader(scope, formula, Convention())
-    (found,) = condition_terms(reader, (node,), Env())
-    return tuple(reader.free.items()), found
-
-

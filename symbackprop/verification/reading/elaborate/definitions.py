@@ -206,7 +206,8 @@ def _recorded(reader: Reader, symbol: Symbol, array: Array, ref: Reference) -> S
             back = {letter: Affine.symbol(symbol.labels[0]) - shift}
             axes = tuple(replace(a, labels=tuple(x.substitute(back) for x in a.labels)) for a in axes)
         symbol = replace(symbol, axes=axes, why="its definition has this shape")
-        scope = scope.with_symbol(symbol)
+    if not symbol.declared:
+        scope = scope.with_symbol(replace(symbol, declared=array.sure))
     return replace(scope, running=scope.running | frozenset(reader.running - {scope.last or ""}))
 
 

@@ -11,7 +11,7 @@ from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import ONE, Array, Indices, transposed
 from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Scripted, Span, Times
-from symbackprop.verification.reading.symbols import Symbol, undressed
+from symbackprop.verification.reading.symbols import Symbol
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Diff, Entry, Term
 from symbackprop.verification.terms.walk import entry_names
@@ -165,13 +165,6 @@ def _check_known(scope: Scope, body: Term, by: Entry, span: Span) -> None:
         return
     shown = ", ".join(sorted(names)[:3])
     raise NotUnderstood(f"nothing says how {shown} depends on {by.name}", span)
-
-
-def is_jacobian(node: Name | Scripted) -> bool:
-    r"""``J_x(s)``, ``\mathbf{J}_{\mathbf{x}}(\mathbf{s})``: a J with the variable below it."""
-    if not isinstance(node, Scripted) or not isinstance(node.base, Name) or node.sups or len(node.subs) != 1:
-        return False
-    return undressed(node.base.text) == "J" and len(node.subs[0].items) == 1
 
 
 def jacobian(reader: Reader, factor: Name | Scripted, group: Group, env: Env) -> list[Array]:

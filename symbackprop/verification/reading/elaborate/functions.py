@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY
 from symbackprop.verification.reading.elaborate.combine import combine
-from symbackprop.verification.reading.elaborate.indices import label
+from symbackprop.verification.reading.elaborate.indices import label, pick
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
-from symbackprop.verification.reading.labels import Reference, is_transpose, refer, script_items
-from symbackprop.verification.reading.scope import FunctionBody
+from symbackprop.verification.reading.labels import Reference, is_transpose, letters_in, refer, script_items
+from symbackprop.verification.reading.scope import LAYER_LETTERS, FunctionBody
 from symbackprop.verification.reading.shapes import Array, join, mapped
 from symbackprop.verification.reading.surface import Name, Node, Number, Script, Scripted, Span
 from symbackprop.verification.reading.symbols import known_function, plain
@@ -59,7 +59,18 @@ def apply(reader: Reader, node: Name | Scripted, arguments: tuple[Node, ...], en
         found = combine(values, lambda chosen: [_elementwise(known, order, chosen, node.span)])
     else:
         found = combine(values, lambda chosen: _unknown(reader, ref, order, chosen, env))
+    if isinstance(node, Scripted) and ref.indices and (known or ref.name in reader.scope.bodies):
+        found = [_component(reader, array, ref, env) for array in found]
     return _finished(reader, found, rest, env, node.span)
+
+
+def _component(reader: Reader, array: Array, ref: Reference, env: Env) -> Array:
+    r"""The entry that a subscript of the function picks from its value: ``\sigma_i``; a layer letter numbers the function."""
+    if not array.axes:
+        if all(set(letters_in(node)) & {*LAYER_LETTERS} for node in ref.indices):
+            return array
+        raise NotUnderstood(f"an index on {ref.name}, whose value is a single number", ref.span)
+    return pick(reader, array, ref.indices, env, ref.span)
 
 
 def _order(node: Name | Scripted, ref: Reference) -> tuple[int, tuple[Script, ...]]:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY
 from symbackprop.verification.reading.elaborate.combine import combine, first_fitting
-from symbackprop.verification.reading.elaborate.derivatives import is_jacobian, jacobian
+from symbackprop.verification.reading.elaborate.derivatives import jacobian
 from symbackprop.verification.reading.elaborate.functions import apply, is_function
 from symbackprop.verification.reading.elaborate.indicators import indicator
 from symbackprop.verification.reading.elaborate.letters import with_scripts
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
-from symbackprop.verification.reading.labels import Reference, refer
+from symbackprop.verification.reading.elaborate.walk import every, references, stands_in
+from symbackprop.verification.reading.labels import Reference, is_jacobian, refer
 from symbackprop.verification.reading.shapes import Array, multiplied
 from symbackprop.verification.reading.surface import (
     Group, Name, Node, Scripted, Times,
@@ -67,12 +68,28 @@ def _called(
     if mark is not None:
         return [mark]
     if is_function(reader, ref):
+        if stands_in(ref.name, group) and not _is_nested_call(ref.name, group):
+            return None
         if isinstance(factor, Scripted) and factor.subs and ref.name in ARRAY and ref.symbol is None:
             _objections_to_subscript(reader, factor, ref)
         return apply(reader, factor, group.items, env)
     if ref.symbol is not None and ref.symbol.kind == "quantity" and lists_arguments(group):
         return reader.read(factor, env)
     return None
+
+
+def _is_nested_call(name: str, group: Group) -> bool:
+    r"""``\sigma(\sigma(z))``: every function letter in the bracket has a bracket of its own."""
+    called = sum(
+        operator == "" and (head := head_name(part.factors[k])) is not None and head.text == name
+        and isinstance(_bracket(part.factors[k + 1]), Group)
+        for item in group.items for part in every(item) if isinstance(part, Times) for k, operator in enumerate(part.operators)
+    )
+    return called >= sum((head := head_name(ref)) is not None and head.text == name for item in group.items for ref in references(item))
+
+
+def _bracket(node: Node) -> Node:
+    return node.base if isinstance(node, Scripted) else node
 
 
 def _objections_to_subscript(reader: Reader, factor: Scripted, ref: Reference) -> None:

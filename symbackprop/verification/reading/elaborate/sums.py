@@ -109,12 +109,9 @@ def _from_zero(reader: Reader, node: Big) -> Axis | None:
 
 
 def _same_size(reader: Reader, node: Big, letter: str, stated: Axis, axis: Axis) -> None:
-    """A size that only this sum mentions is another name of the axis; one that is declared must be that axis."""
-    symbol = reader.scope.find(stated.name)
-    if stated.size is None and symbol is not None and not symbol.declared and not stated.labels:
-        reader.aliases[stated] = axis
-        return
-    if axis.size is None and axis.name.startswith("dim") and stated.size is None:
+    """A size that no shape mentions is another name of the axis; else it must be that axis."""
+    in_use = any(stated in (s.axes or ()) for s in reader.scope.symbols.values() if s.kind == "quantity")
+    if stated.size is None and not stated.labels and not in_use:
         reader.aliases[stated] = axis
         return
     raise NotUnderstood(f"{letter} runs to {stated.name} here and over {axis.name} elsewhere", node.span)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from symbackprop.verification.reading.elaborate.axes import Placeholders, index_axes
 from symbackprop.verification.reading.elaborate.walk import bound_letter, every, references
 from symbackprop.verification.reading.labels import (
-    find_symbol, is_shifted, is_transpose, letters_in, looks_like_label, refer, script_items,
+    find_symbol, is_jacobian, is_shifted, is_transpose, letters_in, looks_like_label, refer, script_items,
 )  # fmt: skip
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope
 from symbackprop.verification.reading.surface import (
@@ -123,6 +123,8 @@ def _collect(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Mappin
         for ref in references(node):
             name = head_name(ref)
             if name is None or id(ref) in inside:
+                continue
+            if id(ref) in called and is_jacobian(ref) and find_symbol(name.text, ref.subs, (), scope)[0] is None:  # type: ignore[union-attr]
                 continue
             if _is_settled(ref, name, scope, indices) and not (name.text in numbered and numbered_key(ref)):
                 continue

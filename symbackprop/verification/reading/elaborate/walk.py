@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
 from symbackprop.verification.reading.labels import is_transpose, looks_like_label
+from symbackprop.verification.reading.symbols import head_name
 from symbackprop.verification.reading.surface import (
     Applied, Big, CaseRows, Comparison, Derivative, EvaluatedAt, Group, Matrix, Name, Negative, Node, Norm, Plus,
     Quotient, Root, Script, Scripted, Span, Times,
@@ -80,6 +81,11 @@ def references(node: Node) -> Iterator[Name | Scripted]:
         yield from references(child)
 
 
+def stands_in(name: str, group: Group) -> bool:
+    """Whether a letter stands in a bracket itself: ``s(1 - s)`` is a product, whatever s is."""
+    return any((head := head_name(ref)) is not None and head.text == name for ref in references(group))
+
+
 def bound_letter(node: Big) -> str | None:
     r"""The letter that a sum or product binds: i of ``\sum_i``, ``\sum_{i=1}^n``, ``\sum_{i \ne j}``."""
     for item in node.lower[:1]:
@@ -87,7 +93,6 @@ def bound_letter(node: Big) -> str | None:
         if isinstance(target, Name):
             return target.text
     return None
-
 
 Part = TypeVar("Part")
 
