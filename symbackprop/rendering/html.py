@@ -20,6 +20,9 @@ figure svg { max-width: none; }
 @media print { figure { break-inside: avoid; } }
 """
 
+#: The outline of a glyph; that of a space is empty.
+_GLYPH = re.compile(r'<symbol id="(?P<id>[^"]+)"[^>]*?(?:/>|>.*?</symbol>)', re.DOTALL)
+
 #: Higher than any formula that is set well: a bracket gone wrong.
 _TALLEST = 2000.0
 
@@ -39,10 +42,9 @@ def fragment(page: Page) -> str:
 
 def _glyphs_once(body: str) -> str:
     """The drawings of a page share their glyphs: each outline is kept once, before its first use."""
-    glyphs = dict(re.findall(r'(<symbol id="[^"]+")(.*?</symbol>)', body, re.DOTALL))
-    shared = "".join(start + rest for start, rest in glyphs.items())
-    hidden = f'<svg xmlns="http://www.w3.org/2000/svg" width="0" height="0" aria-hidden="true">{shared}</svg>\n'
-    return hidden + re.sub(r"<symbol .*?</symbol>", "", body, flags=re.DOTALL)
+    glyphs = {found["id"]: found[0] for found in _GLYPH.finditer(body)}
+    start = '<svg xmlns="http://www.w3.org/2000/svg" width="0" height="0" aria-hidden="true">'
+    return f"{start}{''.join(glyphs.values())}</svg>\n{_GLYPH.sub('', body)}"
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import pytest
 
@@ -58,8 +59,16 @@ def test_html_is_one_file_without_scripts_and_without_the_network(small: Derivat
     assert set(re.findall(r'href="#([^"]+)"', text)) <= set(glyphs)
     assert "<script" not in text
     assert set(re.findall(r"https?://[^\"]+", text)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    page = ElementTree.fromstring(re.sub(r"<!DOCTYPE html>|<meta [^>]*>", "", text))
+    assert len(page.findall(".//{*}symbol")) == len(glyphs) == len(page.findall("./body/{*}svg/{*}symbol"))
     heights = [float(h) for h in re.findall(r'<svg [^>]*height="([\d.]+)"', text)]
     assert max(heights) < 400, "a bracket has grown out of proportion"
+
+
+def test_shared_glyphs_draw_what_each_drawing_drew_alone(small: Derivation) -> None:
+    apart, together = small._repr_html_() or "", render(small, "nielsen", "html")
+    assert re.findall("<use [^>]*>", apart) == re.findall("<use [^>]*>", together)
+    assert set(re.findall(r'd="[^"]+"', apart)) == set(re.findall(r'd="[^"]+"', together))
 
 
 def test_json_keeps_its_shape(small: Derivation) -> None:
