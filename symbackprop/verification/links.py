@@ -23,7 +23,7 @@ def judge_link(link: Link, *, seed: int = 0) -> Judgement:
     if link.kind == "not_understood":
         return Judgement(Verdict.NOT_UNDERSTOOD, _objection(link.reason), link.reason)
     if link.unbound:
-        return Judgement(Verdict.NOT_UNDERSTOOD, "SBP025", link.reason)
+        return _unbound(link, seed)
     if link.shape_conflict is not None:
         return misfit(link.shape_conflict, link.reason)
     before = combine(link.readings, seed)
@@ -33,6 +33,14 @@ def judge_link(link: Link, *, seed: int = 0) -> Judgement:
     if head.verdict is Verdict.PROVED and before.verdict is Verdict.REFUTED:
         return replace(head, message="equals the head of the chain; the side just before it does not")
     return head if head.verdict is Verdict.PROVED else before
+
+
+def _unbound(link: Link, seed: int) -> Judgement:
+    """An index that nothing binds: wrong where the right side varies with it, else not to be judged."""
+    judged = combine(link.readings, seed) if link.readings else None
+    if judged is not None and judged.verdict is Verdict.REFUTED:
+        return replace(judged, code="SBP003", message=f"{link.reason}, and the right side varies with it")
+    return Judgement(Verdict.NOT_UNDERSTOOD, "SBP025", link.reason)
 
 
 def misfit(shapes: tuple[str, str], reason: str) -> Judgement:
