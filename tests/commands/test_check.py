@@ -1,0 +1,151 @@
+"""``symbackprop check`` from end to end: what it prints, returns and changes."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from symbackprop.cli import main
+from symbackprop.verification.report import schema
+from symbackprop.verification.reports import formats
+
+ROOT = Path(__file__).resolve().parents[2]
+RIGHT = r"$\tanh'(z) = 1 - \tanh(z)^2$"
+WRONG = r"$\tanh'(z) = 1 + \tanh(z)^2$"
+STRANGE = r"$\tanh'(z) = \unknownmacro{z}$"
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    return tmp_path / "note.md"
+
+
+def check(note: Path, text: str, *options: str) -> int:
+    note.write_bytes(text.encode())
+    return main(["check", str(note), *options])
+
+
+def test_exit_codes(note: Path) -> None:
+    assert check(note, RIGHT) == check(note, RIGHT, "--strict") == check(note, RIGHT, "--require", "1") == 0
+    assert check(note, RIGHT, "--require", "2") == 1
+    assert check(note, WRONG) == 1
+    assert (check(note, STRANGE), check(note, STRANGE, "--strict")) == (0, 1)
+    assert check(note, f"<!-- symbackprop-expect: refuted -->\n{WRONG}") == 0
+    assert check(note, f"<!-- symbackprop-disable-next-line -->\n{WRONG}") == 0
+
+
+def test_what_is_wrong_is_shown_with_its_correction(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    check(note, f"one\n{RIGHT}\n{WRONG} {STRANGE}\n")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{note}:3:2: error: the two sides differ") and lines[0].endswith("[SBP001]")
+    assert lines[1] == r"    | \tanh'(z) = 1 + \tanh(z)^2"
+    assert "left" in lines[2] and "right" in lines[2]
+    assert lines[3] == r"    | should be: \tanh'(z) = 1 - \tanh(z)^2"
+    assert any(line.startswith(f"{note}:3:31: note: ") and line.endswith("[SBP021]") for line in lines)
+    assert lines[-1] == f"✗ {note}: 3 formulas: 1 proved, 1 refuted, 1 not understood"
+
+
+def test_fix_changes_the_formula_and_nothing_else(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = f"ä\r\n{WRONG}\r\n{RIGHT} \t\r\n"
+    assert check(note, text, "--diff") == 1
+    assert note.read_bytes() == text.encode()
+    assert rf"+{RIGHT}" in capsys.readouterr().out
+    assert check(note, text, "--fix") == 0
+    assert note.read_bytes() == text.replace(WRONG, RIGHT).encode()
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for options, code in (([], 1), (["--fix"], 2), (["--diff"], 2)):
+        stream = io.TextIOWrapper(io.BytesIO(WRONG.encode()), encoding="utf-8")
+        monkeypatch.setattr(sys, "stdin", stream)
+        assert main(["check", "-", *options]) == code
+    assert "-:1:2: error: the two sides differ" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", formats)
+def test_every_format_goes_to_a_file(name: str, note: Path, tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    assert check(note, WRONG, "--format", name, "-o", str(target)) == 1
+    assert target.stat().st_size > 0
+    if name == "json":
+        jsonschema.Draft202012Validator(schema()).validate(json.loads(target.read_text(encoding="utf-8")))
+
+
+def test_quiet_is_silent_on_success_only(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(note, RIGHT, "--quiet") == 0
+    assert capsys.readouterr().out == ""
+    assert check(note, WRONG, "--quiet") == 1
+    assert "1 refuted" in capsys.readouterr().out
+
+
+def test_the_summary_of_a_github_step(note: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    check(note, WRONG, "--format", "github")
+    assert "| SBP001 |" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+def test_a_note_without_formulas_says_what_was_looked_for(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(note, "no mathematics, but w<sub>j</sub>") == 0
+    assert "no formula found; looked for" in capsys.readouterr().out
+
+
+def test_a_wrong_comment_block_names_its_place(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(note, "\n<!-- symbackprop\nnotation: none\n-->\n$x$") == 2
+    message = capsys.readouterr().err
+    assert message.startswith("symbackprop: error: ") and "none" in message and "nielsen" in message
+
+
+def test_the_report_is_the_same_under_any_hash_seed_and_any_number_of_jobs(note: Path) -> None:
+    note.write_text("\n".join([RIGHT, WRONG, STRANGE, "<!-- symbackprop notation: nielsen -->"] * 6), encoding="utf-8")
+    reports = set()
+    for seed, jobs in (("0", "1"), ("1", "2"), ("2", "3")):
+        command = [sys.executable, "-m", "symbackprop", "check", str(note), "--format", "json", "--jobs", jobs]
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, capture_output=True, env=environment, cwd=ROOT)
+        assert done.returncode == 1, done.stderr
+        reports.add(done.stdout)
+    assert len(reports) == 1
+
+
+def test_nothing_of_a_note_is_compiled_or_executed(note: Path) -> None:
+    """An audit hook sees every compilation; after the imports there may be none."""
+    note.write_text(r"$\tanh(z) = __import__('os').system('true')$ $x = \text{eval(1)}$ " + WRONG, encoding="utf-8")
+    done = run_python(AUDITED, str(note))
+    assert done.stdout == "3 []\n", done.stdout + done.stderr
+
+
+AUDITED = """
+import sys
+from symbackprop.verification.check import judge_share
+from symbackprop.verification.note import read_note
+from symbackprop.verification.settings import Settings
+
+def work():
+    note = read_note(sys.argv[1])
+    return list(judge_share(note, Settings(), 0, len(note.formulas), frozenset()))
+
+def listen(event, arguments):
+    if event in ("compile", "exec"):
+        seen.append((event, str(arguments)[:200]))
+
+work()
+seen = []
+sys.addaudithook(listen)
+print(len(work()), seen)
+"""
+
+
+def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=environment)
+
+
+def test_the_audit_sees_what_is_compiled() -> None:
+    assert "compile" in run_python(AUDITED.replace("print(len", "eval('1'); print(len"), os.devnull).stdout
