@@ -1,7 +1,8 @@
 """Kernels: derivations lowered to array programs and emitted as source that trains; a backend is one file."""
 
 from symbackprop.kernels.backend import Compiled, Routine, backends
-from symbackprop.kernels.compilation import Kernels, compile_kernels, lambdify_elementwise
+from symbackprop.kernels.compilation import Kernels, compile_kernels
+from symbackprop.kernels.elementwise import lambdify_elementwise
 from symbackprop.kernels.numpy_backend import compile_numpy
 from symbackprop.kernels.program import Program
 

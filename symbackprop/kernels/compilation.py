@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import special
-from sympy import Expr, Symbol, lambdify
 
-from symbackprop.activations import Activation
 from symbackprop.derivation import Derivation, derive
-from symbackprop.errors import InvalidSpec, NotDerivable, ShapeMismatch
+from symbackprop.errors import InvalidSpec
+from symbackprop.kernels.arguments import Argument, Array, bound, signature
 from symbackprop.kernels.backend import Compiled, Routine, backends
 from symbackprop.kernels.functions import Accuracy, with_closed_forms
 from symbackprop.kernels.lower import OverBatch, lower
-from symbackprop.kernels.masks import masked
 from symbackprop.kernels.passes import optimised, without_dead_code
-from symbackprop.kernels.printing import KernelPrinter
 from symbackprop.kernels.program import Program
-from symbackprop.kernels.stable import stable
 from symbackprop.model import Model
 from symbackprop.network import Network
-from symbackprop.quantities import ARGUMENT, Quantity, Role, as_size
+from symbackprop.quantities import Quantity, Role
 
-_DATA = (Role.INPUT, Role.TARGET)
-_MODULES = {"np": np, "special": special}
-
-Array: TypeAlias = NDArray[np.floating[Any]]
 Parameters: TypeAlias = dict[str, Array]
 
 
@@ -39,7 +29,8 @@ class Kernels:
     """The forward and backward pass of a model, compiled.
 
     Parameters are a dictionary of arrays by label (``w^1``, ``b^1``); X (samples, inputs) and Y (samples, outputs).
-    ``lowered`` is the program as derived, ``over_batch`` what J does with the samples of a batch.
+    ``lowered`` is the program as derived, ``over_batch`` what J does with the samples of a batch,
+    ``signatures`` the arguments of each routine, ``labels`` those of the parameters in order.
     """
 
     model: Model
@@ -49,6 +40,8 @@ class Kernels:
     over_batch: OverBatch
     lowered: Program
     compiled: Compiled
+    signatures: Mapping[str, tuple[Argument, ...]]
+    labels: tuple[str, ...]
     network: Network | None = None
 
     @property
@@ -62,22 +55,22 @@ class Kernels:
 
     def forward(self, parameters: Mapping[str, Array], X: Array) -> Array:
         """The output of the network, (samples, outputs)."""
-        output: Array = self.compiled.functions["forward"](*self._arguments(parameters, X=X))
+        output: Array = self._call("forward", parameters, X=X)
         return output
 
     def gradients(self, parameters: Mapping[str, Array], X: Array, Y: Array) -> tuple[float, Parameters]:
         """J over the batch and its derivative by every parameter, by label."""
-        loss, *found = self.compiled.functions["gradients"](*self._arguments(parameters, X=X, Y=Y))
-        return float(loss), {q.label: g for q, g in zip(self.model.parameters, found, strict=True)}
+        loss, *found = self._call("gradients", parameters, X=X, Y=Y)
+        return float(loss), dict(zip(self.labels, found, strict=True))
 
     def quantities(self, parameters: Mapping[str, Array], X: Array, Y: Array) -> dict[str, Array]:
         """Every computed quantity by label, forward (``z^1``, ``a^1``, …, ``J``); samples are rows."""
         computed = [equation.quantity.label for equation in self.model.equations]
         routine = _routine("quantities", self.lowered, computed, "Every quantity.", self.model, self.accuracy)
-        values = backends[self.backend]((routine,), self.dtype).functions["quantities"](
-            *self._arguments(parameters, X=X, Y=Y)
-        )
-        return dict(zip(computed, values, strict=True))
+        arguments = signature(self.model, self.lowered, routine.program)
+        compiled = backends[self.backend]((routine,), self.dtype)
+        arrays = bound(arguments, parameters, {"X": X, "Y": Y}, np.dtype(self.dtype))
+        return dict(zip(computed, compiled.functions["quantities"](*arrays), strict=True))
 
     def init(self, seed: int = 0) -> Parameters:
         """Parameters drawn from a seed.
@@ -88,20 +81,9 @@ class Kernels:
         rng = np.random.default_rng(seed)
         return {q.label: np.asarray(_drawn(q, rng), dtype=self.dtype) for q in self.model.parameters}
 
-    def _arguments(self, parameters: Mapping[str, Array], **data: Array) -> list[Array]:
-        given = {Role.INPUT: data.get("X"), Role.TARGET: data.get("Y")}
-        arguments = []
-        for quantity in self.model.inputs:
-            if quantity.role in given:
-                value = given[quantity.role]
-                if value is None:
-                    continue
-                arguments.append(_fitting(value, _over_samples(quantity), self.dtype))
-            elif quantity.label in parameters:
-                arguments.append(_fitting(parameters[quantity.label], quantity, self.dtype))
-            else:
-                raise InvalidSpec(f"the parameter {quantity.label} is missing; given: {', '.join(sorted(parameters))}")
-        return arguments
+    def _call(self, name: str, parameters: Mapping[str, Array], **data: Array) -> Any:
+        arrays = bound(self.signatures[name], parameters, data, np.dtype(self.dtype))
+        return self.compiled.functions[name](*arrays)
 
 
 def compile_kernels(
@@ -128,13 +110,15 @@ def compile_kernels(
     derivation = source if isinstance(source, Derivation) else derive(source)
     lowered, model = lower(derivation, over_batch), derivation.model
     network = source if isinstance(source, Network) else None
-    gradients = ["J", *(f"dJ/d{q.label}" for q in model.parameters)]
+    labels = tuple(q.label for q in model.parameters)
+    gradients = ["J", *(f"dJ/d{label}" for label in labels)]
     routines = (
         _routine("forward", lowered, ["output"], "The output of the network.", model, accuracy),
         _routine("gradients", lowered, gradients, "J and its derivative by each parameter.", model, accuracy),
     )
     compiled = backends[backend](routines, dtype)
-    return Kernels(model, dtype, accuracy, backend, over_batch, lowered, compiled, network)
+    signatures = {routine.name: signature(model, lowered, routine.program) for routine in routines}
+    return Kernels(model, dtype, accuracy, backend, over_batch, lowered, compiled, signatures, labels, network)
 
 
 def _routine(
@@ -152,46 +136,6 @@ def _routine(
     return Routine(name, program, summary, frozenset({*lowered.sampled & {array.name for array in inputs}, *sampled}))
 
 
-def lambdify_elementwise(
-    activation: Activation, dtype: str = "float64"
-) -> tuple[Callable[..., Array], Callable[..., Array]]:
-    """The vectorised pair (h, h′) of an elementwise activation, in stable forms; learnt parameters follow z.
-
-    >>> from symbackprop.activations import tanh
-    >>> h, slope = lambdify_elementwise(tanh)
-    >>> float(slope(np.array([0.0]))[0])
-    1.0
-    """
-    form = activation_form(activation)
-    letters = (ARGUMENT, *_letters(activation))
-    printer = KernelPrinter({letter: letter.name for letter in letters}, dtype)
-    value, slope = (
-        lambdify(letters, masked(stable(part)), modules=[_MODULES], printer=printer, cse=True)
-        for part in (form, form.diff(ARGUMENT))
-    )
-    return _elementwise(value, dtype), _elementwise(slope, dtype)
-
-
-def activation_form(activation: Activation) -> Expr:
-    """The stable closed form of an elementwise activation in ``ARGUMENT`` and its parameters p1, p2, …"""
-    if activation.closed_form is None or not activation.elementwise:
-        raise NotDerivable(f"{activation.name} has no closed form in one variable; compile a network with it instead")
-    return stable(activation.closed_form(ARGUMENT, *_letters(activation)))
-
-
-def _letters(activation: Activation) -> list[Symbol]:
-    return [Symbol(f"p{k}", real=True) for k, _ in enumerate(activation.parameters, start=1)]
-
-
-def _elementwise(function: Callable[..., Any], dtype: str) -> Callable[..., Array]:
-    def apply(z: Array, *parameters: float) -> Array:
-        z = np.asarray(z, dtype=dtype)
-        values = function(z, *(np.asarray(p, dtype=dtype) for p in parameters))
-        return np.array(np.broadcast_to(values, z.shape), dtype=dtype)
-
-    return apply
-
-
 def _drawn(quantity: Quantity, rng: np.random.Generator) -> Array | float:
     if not all(size.is_Integer for size in quantity.axes):
         raise InvalidSpec(f"{quantity.label} has the symbolic shape {quantity.axes}; give the widths as numbers")
@@ -200,21 +144,3 @@ def _drawn(quantity: Quantity, rng: np.random.Generator) -> Array | float:
         limit = (6 / (shape[0] + shape[-1])) ** 0.5
         return rng.uniform(-limit, limit, shape)
     return np.full(shape, 0.25 if quantity.role is Role.PARAMETER else 0.0)
-
-
-def _over_samples(quantity: Quantity) -> Quantity:
-    """The input or target with the axis of samples in front."""
-    return quantity if quantity.batched else replace(quantity, axes=(as_size("samples"), *quantity.axes), batched=True)
-
-
-def _fitting(value: Array, quantity: Quantity, dtype: str) -> Array:
-    """``value`` as an array of the kernel's dtype, checked against the axes of the quantity."""
-    array = np.asarray(value, dtype=dtype)
-    axes = quantity.axes
-    fits = array.ndim == len(axes) and all(
-        not size.is_Integer or int(size) == length for size, length in zip(axes, array.shape, strict=True)
-    )
-    if not fits:
-        wanted = ", ".join(map(str, axes))
-        raise ShapeMismatch(f"{quantity.label} has shape {array.shape}, expected ({wanted})")
-    return array

@@ -70,6 +70,7 @@ class _Lowering:
         self.statements: list[Statement] = []
         self.views: dict[Symbol, Operand] = {}
         self.sizes: dict[Label, Expr] = {SAMPLE: self.batch}
+        self.errors = {q.label for q in derivation.quantities.values() if q.role is Role.ERROR}
         self.stored: dict[str, _Stored] = {}
         self.gradients: dict[str, _Stored] = {}
         for quantity in self.model.inputs:
@@ -125,9 +126,9 @@ class _Lowering:
 
     def _weighted(self, rhs: Expr) -> Expr:
         """The result for a batch: what stems from J itself, not from a later error, gets the weight of one sample."""
-        errors = {q.label for q in self.derivation.quantities.values() if q.role is Role.ERROR}
         direct = rhs.replace(
-            lambda e: isinstance(e, Partial) or (isinstance(e, Indexed) and _label(e) in errors), lambda e: Integer(0)
+            lambda e: isinstance(e, Partial) or (isinstance(e, Indexed) and _label(e) in self.errors),
+            lambda e: Integer(0),
         ).replace(lambda e: isinstance(e, Sum) and e.function == 0, lambda e: Integer(0))
         return rhs if self.weight == 1 or direct == 0 else self.weight * direct + (rhs - direct)
 
@@ -202,6 +203,8 @@ class _Lowering:
         terms = Add.make_args(body)
         if len({frozenset(self._labels(term)) for term in terms}) > 1:
             return Add(*(self._total(term, summed) for term in terms))
+        if body.could_extract_minus_sign():
+            return -self._total_of_product(-body, summed)
         return self._total_of_product(body, summed)
 
     def _total_of_product(self, term: Expr, summed: list[Label]) -> Expr:

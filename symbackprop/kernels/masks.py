@@ -43,11 +43,11 @@ def _written_out(cases: Piecewise) -> Expr:
     met = _meeting(branches)
     if met is not None:
         return met
-    terms, remaining = [], Integer(1)
+    terms, earlier = [], list[Boolean]()
     for value, condition in branches:
-        mask = mask_of(condition)
-        terms.append(_held(value, condition, branches) * remaining * mask)
-        remaining = remaining * mask_of(Not(condition))
+        here = [condition, *(Not(other) for other in earlier)]
+        terms.append(Mul(_held(value, here), *map(mask_of, here)))
+        earlier.append(condition)
     return Add(*terms)
 
 
@@ -87,13 +87,13 @@ def _meeting(branches: list[tuple[Expr, Boolean]]) -> Expr | None:
     return f.xreplace({x: inner(x, c)}) + g.xreplace({x: outer(x, c)})
 
 
-def _held(value: Expr, condition: Boolean, branches: list[tuple[Expr, Boolean]]) -> Expr:
-    """``value`` with x held where its condition is true, if it has functions that may overflow elsewhere."""
+def _held(value: Expr, conditions: list[Boolean]) -> Expr:
+    """``value`` with x held where the conditions are true, if it has functions that may overflow elsewhere."""
     if all(isinstance(f, _TAME) for f in value.atoms(Function)):
         return value
-    last_of_two = len(branches) == 2 and isinstance(condition, BooleanTrue)
-    side = _side(Not(branches[0][1]) if last_of_two else condition)
-    if side is None:
-        raise NotDerivable(f"no kernel for {value} under {condition}: compare one variable with a number")
-    x, c, inner = side
-    return value.xreplace({x: inner(x, c)})
+    sides = [side for side in map(_side, conditions) if side is not None]
+    if not sides:
+        raise NotDerivable(f"no kernel for {value} under {And(*conditions)}: compare one variable with a number")
+    for x, c, inner in sides:
+        value = value.xreplace({x: inner(x, c)})
+    return value

@@ -97,20 +97,20 @@ def _copied(operation: Operation) -> Operand | None:
 
 
 def without_repeats(program: Program) -> Program:
-    """A statement that computes what an earlier one did becomes a copy of it."""
+    """A statement that computes what an earlier one did is left out, and the earlier array read in its place."""
     seen: dict[tuple[tuple[Label, ...], Operation], Array] = {}
+    alias: dict[str, Array] = {}
     statements = []
     for statement in program.statements:
-        key = (statement.target.axes, statement.operation)
+        operation = _changed(statement.operation, lambda o: replace(o, array=alias.get(o.array.name, o.array)))
+        key = (statement.target.axes, operation)
         if key in seen:
-            earlier = Operand(seen[key], statement.target.axes)
-            statement = replace(statement, operation=elementwise(view(earlier), {view(earlier): earlier}))
-            statements.append(statement)
-            program = without_copies(program.with_statements([*statements, *program.statements[len(statements) :]]))
-            return without_repeats(program)
-        seen[key] = statement.target.array
-        statements.append(statement)
-    return program
+            alias[statement.target.array.name] = seen[key]
+        else:
+            seen[key] = statement.target.array
+            statements.append(replace(statement, operation=operation))
+    outputs = {wanted: alias[name].name if name in alias else name for wanted, name in program.outputs.items()}
+    return replace(program, statements=tuple(statements), outputs=outputs)
 
 
 def without_dead_code(program: Program) -> Program:

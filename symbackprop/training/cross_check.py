@@ -9,7 +9,8 @@ import numpy as np
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels import Kernels
-from symbackprop.kernels.compilation import Array, Parameters
+from symbackprop.kernels.arguments import Array
+from symbackprop.kernels.compilation import Parameters
 from symbackprop.layers import Dense
 from symbackprop.network import Network
 from symbackprop.reference import ACTIVATIONS, LOSSES, ReferenceLayer, gradients

@@ -10,7 +10,8 @@ import numpy as np
 
 from symbackprop.errors import Diverged, InvalidSpec
 from symbackprop.kernels import Kernels, compile_kernels
-from symbackprop.kernels.compilation import Array, Parameters
+from symbackprop.kernels.arguments import Array
+from symbackprop.kernels.compilation import Parameters
 from symbackprop.kernels.updates import compile_update, settings_of
 from symbackprop.model import Model
 from symbackprop.network import Network
