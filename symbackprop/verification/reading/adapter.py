@@ -1,9 +1,10 @@
-r"""The one place that knows latex2sympy2: it parses arithmetic over the tokens ``q_{0}``, ``q_{1}``, … and nothing else.
+r"""The one place that knows latex2sympy2: it parses arithmetic over the tokens ``q_{0}``, ``q_{1}``, … and nothing
+else.
 
-On its own latex2sympy2 drops unparsed tails, solves equations and reads labels as powers, so no notation ever reaches it:
-every letter, call, derivative or sum of a formula is a token before, and comes back by its number after.
-``latex2sympy2_extended`` may take its place. Parsing costs about 10 ms a token, so token strings are kept short, numbered
-from 0 and remembered: a few dozen of them occur.
+On its own latex2sympy2 drops unparsed tails, solves equations and reads labels as powers, so no notation ever reaches
+it: every letter, call, derivative or sum of a formula is a token before, and comes back by its number after.
+``latex2sympy2_extended`` may take its place. Parsing costs about 10 ms a token, so token strings are kept short,
+numbered from 0 and remembered: a few dozen of them occur.
 """
 
 from __future__ import annotations
@@ -93,8 +94,8 @@ def _core() -> Core:
         except ImportError:
             continue
     raise NoParser(
-        "no parser for formulas is installed: latex2sympy2 cannot be imported; install it with `pip install latex2sympy2`"
-        " (or `pip install latex2sympy2_extended[antlr4_13_2]`)"
+        "no parser for formulas is installed: latex2sympy2 cannot be imported; install it with"
+        " `pip install latex2sympy2` (or `pip install latex2sympy2_extended[antlr4_13_2]`)"
     )
 
 
@@ -118,6 +119,18 @@ def parse(text: str) -> Any:
             raise
         except Exception as problem:  # the cores raise bare Exception
             raise NotArithmetic(f"the core cannot read {text!r}") from problem
+
+
+def warm() -> None:
+    """Load the core and parse the strings that occur most, so that a worker forked afterwards finds them remembered."""
+    for text in (r"\frac{q_{0}}{q_{1}}", r"\sqrt{q_{0}}", "-q_{0}"):
+        parse(text)
+    for count in range(2, 7):
+        parse(r"\cdot ".join(f"q_{{{k}}}" for k in range(count)))
+    for signs in ("+", "-", "++", "+-", "-+", "--", "+++"):
+        parse("q_{0}" + "".join(f"{sign}q_{{{k}}}" for k, sign in enumerate(signs, start=1)))
+    for text in (r"q_{0}/q_{1}", r"-q_{0}-q_{1}", r"-q_{0}+q_{1}"):
+        parse(text)
 
 
 def _imported(name: str) -> Any:

@@ -1,9 +1,9 @@
 r"""Sums, products, quotients and roots of nodes, by way of token strings that the core parses.
 
-The string of a sum is ``-q_{0}+q_{1}…``, of a product ``q_{0}\cdot q_{1}/q_{2}…``, always with the operator written out. Long
-ones are cut into pieces of at most ``CHUNK`` tokens, the result of one piece being the first token of the next (+, −, ·
-and / all associate to the left), so that the strings which occur are few. What comes back must hold every token once
-and in order.
+The string of a sum is ``-q_{0}+q_{1}…``, of a product ``q_{0}\cdot q_{1}/q_{2}…``, always with the operator written
+out. Long ones are cut into pieces of at most ``CHUNK`` tokens, the result of one piece being the first token of the
+next (+, −, · and / all associate to the left), so that the strings which occur are few. What comes back must hold
+every token once and in order.
 """
 
 from __future__ import annotations

@@ -11,31 +11,108 @@ MAX_NESTING = 40
 
 SPACES = ("\\quad", "\\qquad")  # kept: they part statements
 _DROPPED = frozenset(
-    ["\\,", "\\;", "\\:", "\\!", "\\ ", "\\>", "~", "\\displaystyle", "\\textstyle", "\\scriptstyle", "\\limits", "\\nolimits"]
+    [
+        "\\,",
+        "\\;",
+        "\\:",
+        "\\!",
+        "\\ ",
+        "\\>",
+        "~",
+        "\\displaystyle",
+        "\\textstyle",
+        "\\scriptstyle",
+        "\\limits",
+        "\\nolimits",
+    ]
     + ["\\nonumber", "\\notag", "\\hfill", "\\noindent", "\\hline", "\\thinspace", "\\enspace", "\\relax", "\\strut"]
     + ["\\allowbreak", "\\medspace", "\\thickspace", "\\mathstrut", "\\null", "\\centering"]
 )
 _DROPPED_WITH_ARGUMENT = frozenset(
-    ["\\label", "\\tag", "\\tag*", "\\hspace", "\\vspace", "\\phantom", "\\vphantom", "\\hphantom", "\\color", "\\textcolor"]
+    [
+        "\\label",
+        "\\tag",
+        "\\tag*",
+        "\\hspace",
+        "\\vspace",
+        "\\phantom",
+        "\\vphantom",
+        "\\hphantom",
+        "\\color",
+        "\\textcolor",
+    ]
 )
-_TRANSPARENT = frozenset(["\\boxed", "\\ensuremath", "\\mathclap", "\\smash", "\\mathop", "\\mathrel", "\\mathbin", "\\mathord"])
+_TRANSPARENT = frozenset(
+    ["\\boxed", "\\ensuremath", "\\mathclap", "\\smash", "\\mathop", "\\mathrel", "\\mathbin", "\\mathord"]
+)
 _BRACED = frozenset(["\\underbrace", "\\overbrace"])
 _SIZES = tuple(f"\\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m"))
 _ALIASES = {
-    "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\le": "\\leq", "\\ge": "\\geq", "\\ne": "\\neq",
-    "\\leqslant": "\\leq", "\\geqslant": "\\geq", "\\to": "\\rightarrow", "\\longrightarrow": "\\rightarrow",
-    "\\gets": "\\leftarrow", "\\longleftarrow": "\\leftarrow", "\\longmapsto": "\\mapsto", "\\Longrightarrow": "\\implies",
-    "\\Rightarrow": "\\implies", "\\Leftrightarrow": "\\iff", "\\Longleftrightarrow": "\\iff", "\\Vert": "\\|",
-    "\\vert": "|", "\\lbrace": "\\{", "\\rbrace": "\\}", "\\lbrack": "[", "\\rbrack": "]", "\\ast": "*", "\\star": "*",
-    "\\ldots": "\\dots", "\\dotsc": "\\dots", "\\dotsb": "\\cdots", "\\dotsm": "\\cdots", "\\prime": "'", "\\bm": "\\mathbf",
-    "\\boldsymbol": "\\mathbf", "\\pmb": "\\mathbf", "\\symbf": "\\mathbf", "\\mathbfit": "\\mathbf", "\\mathds": "\\mathbb",
-    "\\Bbb": "\\mathbb", "\\widehat": "\\hat", "\\widetilde": "\\tilde", "\\overline": "\\bar", "\\overrightarrow": "\\vec",
-    "\\intercal": "\\top", "\\bullet": "\\cdot", "\\bigodot": "\\odot", "\\rVert": "\\rVert", "\\coloneqq": ":=",
-    "\\triangleq": ":=", "\\doteq": ":=", "\\land": "\\land", "\\wedge": "\\land", "\\argmax": "\\argmax", "\\&": "\\&",
-}  # fmt: skip
+    "\\dfrac": "\\frac",
+    "\\tfrac": "\\frac",
+    "\\cfrac": "\\frac",
+    "\\le": "\\leq",
+    "\\ge": "\\geq",
+    "\\ne": "\\neq",
+    "\\leqslant": "\\leq",
+    "\\geqslant": "\\geq",
+    "\\to": "\\rightarrow",
+    "\\longrightarrow": "\\rightarrow",
+    "\\gets": "\\leftarrow",
+    "\\longleftarrow": "\\leftarrow",
+    "\\longmapsto": "\\mapsto",
+    "\\Longrightarrow": "\\implies",
+    "\\Rightarrow": "\\implies",
+    "\\Leftrightarrow": "\\iff",
+    "\\Longleftrightarrow": "\\iff",
+    "\\Vert": "\\|",
+    "\\vert": "|",
+    "\\lbrace": "\\{",
+    "\\rbrace": "\\}",
+    "\\lbrack": "[",
+    "\\rbrack": "]",
+    "\\ast": "*",
+    "\\star": "*",
+    "\\ldots": "\\dots",
+    "\\dotsc": "\\dots",
+    "\\dotsb": "\\cdots",
+    "\\dotsm": "\\cdots",
+    "\\prime": "'",
+    "\\bm": "\\mathbf",
+    "\\boldsymbol": "\\mathbf",
+    "\\pmb": "\\mathbf",
+    "\\symbf": "\\mathbf",
+    "\\mathbfit": "\\mathbf",
+    "\\mathds": "\\mathbb",
+    "\\Bbb": "\\mathbb",
+    "\\widehat": "\\hat",
+    "\\widetilde": "\\tilde",
+    "\\overline": "\\bar",
+    "\\overrightarrow": "\\vec",
+    "\\intercal": "\\top",
+    "\\bullet": "\\cdot",
+    "\\bigodot": "\\odot",
+    "\\rVert": "\\rVert",
+    "\\coloneqq": ":=",
+    "\\triangleq": ":=",
+    "\\doteq": ":=",
+    "\\land": "\\land",
+    "\\wedge": "\\land",
+    "\\argmax": "\\argmax",
+    "\\&": "\\&",
+}
 _SWITCHES = {"\\rm": "\\mathrm", "\\bf": "\\mathbf", "\\it": "\\mathit", "\\cal": "\\mathcal", "\\sf": "\\mathsf"}
-_CLOSING = {"(": ")", "[": "]", "\\{": "\\}", "\\langle": "\\rangle", "\\lvert": "\\rvert", "\\lVert": "\\rVert", "{": "}",
-            "\\lfloor": "\\rfloor", "\\lceil": "\\rceil"}  # fmt: skip
+_CLOSING = {
+    "(": ")",
+    "[": "]",
+    "\\{": "\\}",
+    "\\langle": "\\rangle",
+    "\\lvert": "\\rvert",
+    "\\lVert": "\\rVert",
+    "{": "}",
+    "\\lfloor": "\\rfloor",
+    "\\lceil": "\\rceil",
+}
 _CLOSERS = frozenset(_CLOSING.values())
 _BARS = {"|": ("\\lvert", "\\rvert"), "\\|": ("\\lVert", "\\rVert")}
 
@@ -49,7 +126,7 @@ def clean(tokens: list[Token]) -> tuple[tuple[Token, ...], tuple[Span, ...]]:
     (['()', '^', '2', '+', '\\lvert\\rvert'], 4)
     """
     dropped: list[Span] = []
-    flat = _unwrapped(_sized([_renamed(t) for t in tokens], dropped), dropped)
+    flat = _unwrapped(_sized(_dotted([_renamed(t) for t in tokens]), dropped), dropped)
     return _cleaned(nest(flat, dropped), dropped), tuple(dropped)
 
 
@@ -58,6 +135,21 @@ def _renamed(token: Token) -> Token:
         return token
     name = _ALIASES.get(token.text, token.text)
     return replace(token, text=name, kind="macro" if name.startswith("\\") or name == ":=" else "symbol")
+
+
+def _dotted(tokens: list[Token]) -> list[Token]:
+    r"""Three or more periods are ``\dots``."""
+    kept: list[Token] = []
+    for token in tokens:
+        run = token.is_sign(".") and kept and kept[-1].is_sign(".", "\\dots") and kept[-1].end == token.start
+        if run and kept[-1].is_sign("\\dots"):
+            kept[-1] = replace(kept[-1], end=token.end)
+        elif run and len(kept) > 1 and kept[-2].is_sign(".") and kept[-2].end == kept[-1].start:
+            kept.pop()
+            kept[-1] = replace(kept[-1], kind="macro", text="\\dots", end=token.end)
+        else:
+            kept.append(token)
+    return kept
 
 
 def _sized(tokens: list[Token], dropped: list[Span]) -> list[Token]:
@@ -121,7 +213,9 @@ def _closed(
         fits = opener.kind == "begin" and closer.kind == "end" and opener.text == closer.text
         kind, text = "env", opener.text
     else:
-        fits = opening_mark == mark and (bool(mark) or _CLOSING[opener.text] == closer.text or _half_open(opener, closer))
+        fits = opening_mark == mark and (
+            bool(mark) or _CLOSING[opener.text] == closer.text or _half_open(opener, closer)
+        )
         kind, text = ("group", "{}") if opener.text == "{" else ("bracket", opener.text + closer.text)
     if not fits:
         raise Unreadable(f"{opener.text} is closed by {closer.text}", Span(opener.start, closer.end))

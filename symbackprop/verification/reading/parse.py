@@ -12,8 +12,18 @@ from symbackprop.verification.reading.macros import expand
 from symbackprop.verification.reading.parse_chains import Chain, read_chain
 from symbackprop.verification.reading.parse_expression import Reader
 from symbackprop.verification.reading.split import Piece, lines, pieces
-from symbackprop.verification.reading.surface import Comparison, Dots, Group, Name, Node, NotRead, Number, Span, Statement
-from symbackprop.verification.reading.tokens import Unreadable, tokenize
+from symbackprop.verification.reading.surface import (
+    Comparison,
+    Dots,
+    Group,
+    Name,
+    Node,
+    NotRead,
+    Number,
+    Span,
+    Statement,
+)
+from symbackprop.verification.reading.tokens import Token, Unreadable, tokenize
 
 _ORDER_RELATIONS = frozenset("≠<≤>≥∈∉≪≫⊂")
 _NO_MACROS: Mapping[str, tuple[int, str]] = {}
@@ -22,8 +32,8 @@ _NO_MACROS: Mapping[str, tuple[int, str]] = {}
 def read_surface(tex: str, macros: Mapping[str, tuple[int, str]] = _NO_MACROS) -> tuple[Statement, ...] | NotRead:
     r"""The statements of a formula as they are written; nothing is decided about its letters.
 
-    ``macros`` are the author's own (name -> number of arguments, body). Every span points into ``tex``. A formula is read
-    whole or not at all.
+    ``macros`` are the author's own (name -> number of arguments, body). Every span points into ``tex``. A formula is
+    read whole or not at all.
 
     >>> statement, = read_surface(r"a^l = \sigma(z^l)")
     >>> statement.relations, [type(side).__name__ for side in statement.sides]
@@ -32,7 +42,15 @@ def read_surface(tex: str, macros: Mapping[str, tuple[int, str]] = _NO_MACROS) -
     'a group {…} right behind a subscript is not read: is ^ or _ missing?'
     """
     try:
-        tokens, _ = clean(expand(tokenize(tex), macros))
+        return read_tokens(tex, expand(tokenize(tex), macros))
+    except Unreadable as problem:
+        return NotRead(problem.reason, problem.span)
+
+
+def read_tokens(tex: str, flat: list[Token]) -> tuple[Statement, ...] | NotRead:
+    """The statements of a row of tokens that came from ``tex``."""
+    try:
+        tokens, _ = clean(flat)
         return tuple(_Statements(tex).read(tokens))
     except Unreadable as problem:
         return NotRead(problem.reason, problem.span)
@@ -166,7 +184,9 @@ def _is_remark_bracket(chain: Chain) -> bool:
 
 
 def _is_condition(chain: Chain) -> bool:
-    """An order, a membership, or an index that is equal to another or to numbers: ``i \\ne j``, ``x > 0``, ``i = j``."""
+    """An order, a membership, or an index that is equal to another or to numbers: ``i \\ne j``, ``x > 0``, ``i =
+    j``.
+    """
     if not chain.relations or any(side is None for side in chain.sides):
         return False
     if all(relation in _ORDER_RELATIONS for relation in chain.relations):

@@ -18,7 +18,7 @@ from symbackprop.verification.reading.vocabulary import BIG, INTEGRALS, WHOLE_TE
 
 def big(macro: Token, cursor: Cursor, grammar: Grammar, below: tuple[Token, ...] = ()) -> Node:
     r"""The big operator at the cursor; ``below`` is what ``\underset`` puts under it."""
-    kind = BIG[macro.text] if macro.text in BIG else macro.text
+    kind = BIG.get(macro.text, macro.text)
     lower: tuple[Node, ...] = script_items(below, macro.span, grammar) if below else ()
     upper: Node | None = None
     while cursor.at("_", "^"):

@@ -23,8 +23,16 @@ from symbackprop.verification.reading.vocabulary import CONDITION_WORDS
 
 _MATRICES = ("pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "matrix", "smallmatrix", "array")
 _CASES = ("cases", "dcases", "rcases")
-_GROUPS = {"()": "(", "[]": "[", "\\{\\}": "\\{", "(]": "(]", "[)": "[)", "\\langle\\rangle": "\\langle",
-           "\\lfloor\\rfloor": "\\lfloor", "\\lceil\\rceil": "\\lceil"}  # fmt: skip
+_GROUPS = {
+    "()": "(",
+    "[]": "[",
+    "\\{\\}": "\\{",
+    "(]": "(]",
+    "[)": "[)",
+    "\\langle\\rangle": "\\langle",
+    "\\lfloor\\rfloor": "\\lfloor",
+    "\\lceil\\rceil": "\\lceil",
+}
 _ENVIRONMENTS = {"()": "pmatrix", "[]": "bmatrix", "||": "vmatrix", "\\lvert\\rvert": "vmatrix"}
 
 
@@ -221,7 +229,9 @@ def _conditions(cell: list[Token], whole: Span, grammar: Grammar) -> list[Node]:
     for token in cell:
         if token.is_sign(",", "\\land", ";") or (token.kind == "text" and token.text.strip(" ,.;:") in ("and", "")):
             pieces.append([])
-        elif not (token.kind == "text" and token.text.strip(" ,.;:").lower() in CONDITION_WORDS) and not token.is_sign("."):
+        elif not (token.kind == "text" and token.text.strip(" ,.;:").lower() in CONDITION_WORDS) and not token.is_sign(
+            "."
+        ):
             pieces[-1].append(token)
     return [_condition(piece, whole, grammar) for piece in pieces if piece]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbackprop.verification.reading.cursor import Cursor, Tokens, contents
-from symbackprop.verification.reading.parse_expression import Reader, relation_sign
+from symbackprop.verification.reading.parse_expression import Reader
+from symbackprop.verification.reading.signs import relation_sign
 from symbackprop.verification.reading.surface import Group, Name, Node, Span
 from symbackprop.verification.reading.tokens import Token, Unreadable
 
@@ -33,7 +34,9 @@ class Chain:
         r"""``a = 1 \rightarrow b = 2`` is an implication: an arrow with an equation on both sides of it."""
         for k, relation in enumerate(self.relations):
             if relation == "→" and "=" in self.relations[:k] and "=" in self.relations[k + 1 :]:
-                left = Chain(self.sides[: k + 1], self.relations[:k], self.conditions, _span(self.sides[: k + 1], self.span))
+                left = Chain(
+                    self.sides[: k + 1], self.relations[:k], self.conditions, _span(self.sides[: k + 1], self.span)
+                )
                 right = Chain(self.sides[k + 1 :], self.relations[k + 1 :], (), _span(self.sides[k + 1 :], self.span))
                 return [left, *right.at_implying_arrows()]
         return [self]
@@ -104,7 +107,9 @@ def _relation(cursor: Cursor, reader: Reader, conditions: list[Node]) -> str:
 
 
 def _annotated(macro: Token, cursor: Cursor, reader: Reader, conditions: list[Node]) -> str:
-    r"""``\overset{\text{def}}{=}``, ``\underset{x \to \infty}{\longrightarrow}``; other uses are left to the expression."""
+    r"""``\overset{\text{def}}{=}``, ``\underset{x \to \infty}{\longrightarrow}``; other uses are left to the
+    expression.
+    """
     start = cursor.place
     cursor.take()
     note, sign = cursor.argument(macro), cursor.argument(macro)

@@ -1,4 +1,6 @@
-r"""Fractions, and the ways to write a derivative: quotients of ∂, d or δ, operators before factors, ``\partial_x``, ∇."""
+r"""Fractions, and the ways to write a derivative: quotients of ∂, d or δ, operators before factors, ``\partial_x``,
+∇.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,12 @@ def _sign(upper: Tokens, lower: Tokens) -> str:
         return ""
     if upper[0].is_sign("\\partial") and lower[0].is_sign("\\partial"):
         return "∂"
-    if _is_d(upper[0]) and _is_d(lower[0]) and _governs(lower) and (len(upper) == 1 or _governs(upper) or _powered(upper)):
+    if (
+        _is_d(upper[0])
+        and _is_d(lower[0])
+        and _governs(lower)
+        and (len(upper) == 1 or _governs(upper) or _powered(upper))
+    ):
         return "d"
     delta = upper[0].is_sign("\\delta") and lower[0].is_sign("\\delta")
     if delta and _governs(lower) and (len(upper) == 1 or _governs(upper) or _powered(upper)):
@@ -113,7 +120,9 @@ def _variables(lower: Tokens, order: int, whole: Span, grammar: Grammar) -> tupl
 
 
 def with_orders(variables: list[Node], order: int, whole: Span) -> tuple[tuple[Node, int], ...]:
-    r"""In ``\partial x^2`` the 2 is an order only as far as the numerator says so: ``\frac{\partial C}{\partial a^2}`` keeps it."""
+    r"""In ``\partial x^2`` the 2 is an order only as far as the numerator says so: ``\frac{\partial C}{\partial
+    a^2}`` keeps it.
+    """
     missing = order - len(variables)
     pairs: list[tuple[Node, int]] = []
     for variable in variables:
@@ -187,6 +196,8 @@ def _subscript_form(sign: str, macro: Token, cursor: Cursor, grammar: Grammar) -
     if cursor.peek() is None or cursor.at("+", "-", "*", "/", "\\odot", "\\circ", ","):
         cursor.place = start
         return scripts(Name(macro.text, macro.span), cursor, grammar)
+    if sign == "∂":
+        order = max(order, len(by))
     operand = grammar.run(cursor, macro)
     whole = Span(macro.start, operand.span.end)
     return Derivative(sign, operand, tuple((node, 1) for node in by), order, whole, written_apart=True)
@@ -206,5 +217,3 @@ def _undifferenced(node: Node) -> Node | None:
         return None
     name = Name(base.text[1:], Span(base.span.start + 1, base.span.end))
     return replace(node, base=name) if isinstance(node, Scripted) else name
-
-

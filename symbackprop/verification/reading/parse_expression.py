@@ -1,8 +1,9 @@
 """Expressions: terms, factors and atoms, read from the left; their arithmetic goes through the core.
 
-What a function written without brackets applies to (``\\log p_k``, ``\\tanh W x``): the factors in a row behind it, up to the
-next operator, function, sum or derivative; a bracket is taken along only directly behind a name (``\\log p(x)``) and ends the
-row. Where another factor would follow such a bracket, the formula is not read, since authors mean both.
+What a function written without brackets applies to (``\\log p_k``, ``\\tanh W x``): the factors in a row behind it, up
+to the next operator, function, sum or derivative; a bracket is taken along only directly behind a name (``\\log
+p(x)``) and ends the row. Where another factor would follow such a bracket, the formula is not read, since authors mean
+both.
 """
 
 from __future__ import annotations
@@ -11,16 +12,22 @@ from symbackprop.verification.reading import parse_brackets, parse_derivatives
 from symbackprop.verification.reading.arithmetic import number, product_of, root_of, sum_of
 from symbackprop.verification.reading.cursor import Cursor, Tokens, contents
 from symbackprop.verification.reading.parse_big import big, holds_sum
+from symbackprop.verification.reading.parse_doubts import (
+    no_bare_word,
+    no_doubtful_slash,
+    no_factor_behind,
+    no_float,
+    refused,
+)
 from symbackprop.verification.reading.parse_names import (
-    is_known_word,
     is_symbol,
     is_upright,
     letter,
-    letters_in_a_row,
     symbol,
     upright_tokens,
 )
 from symbackprop.verification.reading.parse_scripts import scripts
+from symbackprop.verification.reading.signs import relation_sign, starts_factor
 from symbackprop.verification.reading.surface import (
     Applied,
     Comparison,
@@ -29,25 +36,25 @@ from symbackprop.verification.reading.surface import (
     Name,
     Negative,
     Node,
-    Number,
     Scripted,
     Span,
 )
 from symbackprop.verification.reading.tokens import Token, Unreadable
 from symbackprop.verification.reading.vocabulary import (
+    AND_WORDS,
     BIG,
+    CONDITION_WORDS,
     DOTS,
     FUNCTION_MACROS,
     FUNCTION_WORDS,
     OPERATORS,
-    RELATIONS,
     WEAK,
 )
 
 MAX_DEPTH = 60
 _BIG_ONLY_WITH_BOUNDS = frozenset(["max", "min", "sup", "inf", "argmax", "argmin"])
+_JOINING = frozenset(AND_WORDS) | CONDITION_WORDS
 _ENDS_FUNCTION_RUN = (*sorted(FUNCTION_MACROS), *sorted(BIG))
-_REFUSED = {"\\pm": "±", "\\mp": "∓", "!": "a factorial", "\\binom": "a binomial", "&": "a stray &", "\\exists": "∃"}
 
 
 class Reader:
@@ -139,7 +146,7 @@ class Reader:
             if token is None or token.is_sign("+", "-", *WEAK):
                 return product_of(factors)
             if operator == "/" and quotient is None:
-                _no_doubtful_slash(cursor.tokens[start], factor, token)
+                no_doubtful_slash(cursor.tokens[start], factor, token)
             operator = cursor.take().text if token.is_sign(*OPERATORS) else ""
 
     def _signed_factor(self, cursor: Cursor) -> Node:
@@ -178,7 +185,7 @@ class Reader:
                 return product_of(factors)
             factors.append(("", self.factor(cursor)))
             if function and called:
-                _no_factor_behind(cursor, after)
+                no_factor_behind(cursor, after)
                 return product_of(factors)
 
     def factor(self, cursor: Cursor) -> Node:
@@ -218,15 +225,20 @@ class Reader:
             raise Unreadable("something is missing at the end", _end(cursor))
         if token.kind in ("letter", "differential"):
             if not self.scripts:
-                _no_bare_word(cursor)
+                no_bare_word(cursor)
             return self._named(letter(cursor, self), cursor)
         if token.kind == "macro":
             return self._macro(cursor)
         cursor.take()
+        return self._plain_atom(token, cursor)
+
+    def _plain_atom(self, token: Token, cursor: Cursor) -> Node:
         if token.kind == "number":
-            _no_float(token, cursor)
+            no_float(token, cursor)
             return scripts(number(token.text, token.span), cursor, self)
         if token.kind == "text":
+            if not self.scripts and token.text.strip(" ,.;:").lower() in _JOINING:
+                raise Unreadable(f"the word {token.text.strip()!r} inside brackets or braces", token.span)
             return self._named(Name(token.text.strip(), token.span, upright=True), cursor, token)
         if token.kind == "bracket":
             at_bar = parse_brackets.bare_bar(token, cursor, self)
@@ -236,9 +248,7 @@ class Reader:
             return scripts(parse_brackets.environment(token, self), cursor, self)
         if token.is_sign("|"):
             return scripts(parse_brackets.bars(token, cursor, self), cursor, self)
-        if token.is_sign(".") and cursor.at("."):
-            return _periods(token, cursor)
-        raise _refused(token)
+        raise refused(token)
 
     def _named(self, name: Node, cursor: Cursor, token: Token | None = None) -> Node:
         """A letter with its scripts; a function word also with its argument."""
@@ -299,7 +309,7 @@ class Reader:
             return parse_derivatives.nabla(token, cursor, self)
         if token.text == "\\|":
             return scripts(parse_brackets.bars(token, cursor, self), cursor, self)
-        raise _refused(token)
+        raise refused(token)
 
     def _root(self, macro: Token, cursor: Cursor) -> Node:
         degree = 2
@@ -307,7 +317,12 @@ class Reader:
         if token is not None and token.kind == "bracket" and token.text == "[]":
             cursor.take()
             inner = token.inner
-            if len(inner) != 1 or inner[0].kind != "number" or not inner[0].text.isdigit() or not 2 <= int(inner[0].text) <= 64:
+            if (
+                len(inner) != 1
+                or inner[0].kind != "number"
+                or not inner[0].text.isdigit()
+                or not 2 <= int(inner[0].text) <= 64
+            ):
                 raise Unreadable("the degree of a root is a number from 2 to 64", token.span)
             degree = int(inner[0].text)
         argument = cursor.argument(macro)
@@ -325,63 +340,12 @@ class Reader:
         return big(sign, cursor, self, tuple(contents(below)))
 
 
-def relation_sign(token: Token) -> str:
-    """The relation that a token is, or ""."""
-    return RELATIONS.get(token.text, "") if token.kind in ("macro", "symbol") else ""
-
-
-def starts_factor(token: Token) -> bool:
-    """Whether a factor can begin here."""
-    if token.kind in ("row", "begin", "end"):
-        return False
-    return not (token.is_sign("+", "-", "&", ",", ";", ".", "!", "_", "^", "'", "\\rvert", *OPERATORS) or relation_sign(token))
-
-
 def _ends_run(token: Token, function: bool) -> bool:
     """Operators end every run; a function's also ends at the next function, sum or derivative."""
     if not starts_factor(token) or token.is_sign("\\partial", "\\nabla", "|"):
         return True
     word = token.kind == "text" and token.text.strip() in FUNCTION_WORDS
     return function and (word or token.is_sign(*_ENDS_FUNCTION_RUN))
-
-
-def _no_factor_behind(cursor: Cursor, function: Token) -> None:
-    token = cursor.peek()
-    if token is not None and starts_factor(token) and not token.is_sign("|", "\\|"):
-        reason = f"what {function.text} applies to is not clear: write brackets around its argument"
-        raise Unreadable(reason, token.span)
-
-
-def _no_doubtful_slash(first: Token, factor: Node, token: Token) -> None:
-    """``1/2n`` is written for 1/(2n) and for n/2: not read. ``1/2(a+b)`` and ``1/2 x`` are a half of what follows."""
-    plain = isinstance(factor, Number | Name | Scripted) and first.kind in ("number", "letter", "macro", "differential")
-    if plain and not token.spaced and is_symbol(token):
-        raise Unreadable("a/b c without brackets: is c above or below?", Span(first.start, token.end))
-
-
-def _no_bare_word(cursor: Cursor) -> None:
-    """``learning`` in italics is a product of eight letters to LaTeX and a word to its author."""
-    run = letters_in_a_row(cursor)
-    text = "".join(token.text for token in run)
-    like_a_word = len(run) >= 5 or (len(run) == 4 and text.islower() and any(vowel in text for vowel in "aeiou"))
-    if like_a_word and not is_known_word(cursor, run):
-        raise Unreadable(f"the letters {text!r} in a row: a word is written \\text{{{text}}}", Span(run[0].start, run[-1].end))
-
-
-def _no_float(token: Token, cursor: Cursor) -> None:
-    """``1e-8`` is a number to a programmer and a difference to LaTeX."""
-    e, after, digits = cursor.peek(), cursor.peek(1), cursor.peek(2)
-    if e is None or e.kind != "letter" or e.text not in "eE" or e.spaced or after is None or after.spaced:
-        return
-    if after.kind == "number" or (after.is_sign("-", "+") and digits is not None and digits.kind == "number" and not digits.spaced):
-        raise Unreadable("1e-8 may be a number or a difference: write 10^{-8}", Span(token.start, after.end))
-
-
-def _periods(first: Token, cursor: Cursor) -> Node:
-    last = cursor.take()
-    while cursor.at("."):
-        last = cursor.take()
-    return Dots("dots", Span(first.start, last.end))
 
 
 def _end(cursor: Cursor) -> Span:
@@ -391,13 +355,3 @@ def _end(cursor: Cursor) -> Span:
 
 def _without_spaces(tokens: Tokens) -> Tokens:
     return tuple(token for token in tokens if not token.is_sign("\\quad", "\\qquad"))
-
-
-def _refused(token: Token) -> Unreadable:
-    if token.text in _REFUSED:
-        return Unreadable(f"{_REFUSED[token.text]} is not read", token.span)
-    if token.kind == "macro" and token.text not in OPERATORS and not relation_sign(token):
-        return Unreadable(f"unknown macro {token.text}", token.span)
-    return Unreadable(f"{token.text} cannot stand here", token.span)
-
-

@@ -9,7 +9,15 @@ from dataclasses import replace
 from symbackprop.verification.reading.cursor import Cursor, Grammar, contents
 from symbackprop.verification.reading.surface import Name, Node, Scripted, Span, Times
 from symbackprop.verification.reading.tokens import Token, Unreadable
-from symbackprop.verification.reading.vocabulary import ACCENTS, CALLED_WORDS, CONSTANTS, FONTS, GREEK, SPELLED_WORDS, UPRIGHT
+from symbackprop.verification.reading.vocabulary import (
+    ACCENTS,
+    CALLED_WORDS,
+    CONSTANTS,
+    FONTS,
+    GREEK,
+    SPELLED_WORDS,
+    UPRIGHT,
+)
 
 _ACCENTED = re.compile(r"(\\[a-z]+)\{(.*)\}", re.DOTALL)
 
@@ -39,7 +47,11 @@ def letters_in_a_row(cursor: Cursor) -> list[Token]:
     place = cursor.place
     if _continues_letters(cursor, place):
         return run
-    while place < len(cursor.tokens) and cursor.tokens[place].kind == "letter" and not (run and cursor.tokens[place].spaced):
+    while (
+        place < len(cursor.tokens)
+        and cursor.tokens[place].kind == "letter"
+        and not (run and cursor.tokens[place].spaced)
+    ):
         run.append(cursor.tokens[place])
         place += 1
     return run
@@ -75,7 +87,8 @@ def _differential(sign: Token, cursor: Cursor, grammar: Grammar) -> Node:
 def is_symbol(token: Token) -> bool:
     """Whether a token begins a symbol: a letter, with or without a font or an accent."""
     return token.kind in ("letter", "differential") or (
-        token.kind == "macro" and (token.text in GREEK or token.text in FONTS or token.text in ACCENTS or token.text in CONSTANTS)
+        token.kind == "macro"
+        and (token.text in GREEK or token.text in FONTS or token.text in ACCENTS or token.text in CONSTANTS)
     )
 
 
@@ -92,7 +105,9 @@ def symbol(cursor: Cursor, grammar: Grammar) -> Node:
 
 
 def styled(macro: Token, cursor: Cursor, grammar: Grammar) -> Node:
-    r"""``\mathbf{x}``, ``\hat y``, ``\hat{\mathbf{y}}``; scripts inside the braces come out: ``\vec{x_1}`` is ``\vec{x}_1``."""
+    r"""``\mathbf{x}``, ``\hat y``, ``\hat{\mathbf{y}}``; scripts inside the braces come out: ``\vec{x_1}`` is
+    ``\vec{x}_1``.
+    """
     argument = cursor.argument(macro)
     inside = Cursor(contents(argument), argument.span)
     whole = Span(macro.start, argument.end)
@@ -146,6 +161,8 @@ def _outermost(node: Node, change: Callable[[Name], Name]) -> Node:
 
 def _with_style(macro: Token, name: Name, span: Span) -> Name:
     """Accents stand outside fonts: one spelling for one letter."""
+    if name.upright and len(name.text) > 1:
+        return replace(name, span=span)
     accented = _ACCENTED.fullmatch(name.text)
     if macro.text in FONTS and accented and accented.group(1) in ACCENTS:
         inner = _with_style(macro, replace(name, text=accented.group(2)), span)

@@ -1,4 +1,6 @@
-r"""Subscripts, superscripts and primes, in every order and style: ``w^{10}_ i``, ``a^{[l](i)}``, ``W^{[1]T}``, ``g\prime``."""
+r"""Subscripts, superscripts and primes, in every order and style: ``w^{10}_ i``, ``a^{[l](i)}``, ``W^{[1]T}``,
+``g\prime``.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,17 @@ def script_argument(sign: Token, cursor: Cursor) -> Token:
         raise Unreadable(f"{sign.text}{token.text}…: braces are missing around the script", token.span)
     if token.kind == "macro":
         following = cursor.peek()
-        takes = token.text in ("\\mathrm", "\\mathbf", "\\mathcal", "\\mathbb", "\\mathit", "\\mathsf", "\\hat", "\\tilde", "\\bar")
+        takes = token.text in (
+            "\\mathrm",
+            "\\mathbf",
+            "\\mathcal",
+            "\\mathbb",
+            "\\mathit",
+            "\\mathsf",
+            "\\hat",
+            "\\tilde",
+            "\\bar",
+        )
         if takes and following is not None:
             inner = cursor.argument(token)
             return Token("group", "{}", token.start, inner.end, inner=(token, inner))
@@ -92,7 +104,9 @@ def _is_row(node: Node) -> bool:
     return (
         isinstance(node, Times)
         and not any(node.operators)
-        and all(isinstance(f, Name | Number) or (isinstance(f, Scripted) and isinstance(f.base, Name)) for f in node.factors)
+        and all(
+            isinstance(f, Name | Number) or (isinstance(f, Scripted) and isinstance(f.base, Name)) for f in node.factors
+        )
     )
 
 

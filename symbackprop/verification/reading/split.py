@@ -7,22 +7,30 @@ from dataclasses import dataclass, field
 
 from symbackprop.verification.reading.clean import SPACES
 from symbackprop.verification.reading.cursor import Tokens
-from symbackprop.verification.reading.parse_expression import relation_sign
+from symbackprop.verification.reading.signs import relation_sign
 from symbackprop.verification.reading.tokens import Token
 from symbackprop.verification.reading.vocabulary import AND_WORDS, CONDITION_WORDS, OPERATORS
 
+_STARRED = ("align", "alignat", "gather", "equation", "eqnarray", "multline", "flalign")
 ROW_ENVIRONMENTS = frozenset(
-    "align align* aligned alignedat alignat alignat* split gather gather* gathered equation equation* eqnarray eqnarray*"
-    " multline multline* flalign flalign* math displaymath".split()
+    (*_STARRED, *(f"{name}*" for name in _STARRED), "aligned", "alignedat", "split", "gathered", "math", "displaymath")
 )
-_CONNECTIVES = {"\\implies": "implies", "\\therefore": "implies", "\\iff": "iff", "\\land": "and", "\\lor": "or",
-                "\\because": "if", "\\forall": "forall"}  # fmt: skip
+_CONNECTIVES = {
+    "\\implies": "implies",
+    "\\therefore": "implies",
+    "\\iff": "iff",
+    "\\land": "and",
+    "\\lor": "or",
+    "\\because": "if",
+    "\\forall": "forall",
+}
 _ANNOTATED = ("\\overset", "\\underset", "\\stackrel", "\\xrightarrow", "\\xleftarrow")
 
 
 @dataclass(slots=True)
 class Piece:
-    r"""A part of a line. ``introduced`` says by what: "" (start of a line), ",", "quad", "and", "with", "or", "implies", "iff",
+    r"""A part of a line. ``introduced`` says by what: "" (start of a line), ",", "quad", "and", "with", "or",
+    "implies", "iff",
     "if", "forall", "remark" (words beside the formula)."""
 
     introduced: str
@@ -92,6 +100,8 @@ def pieces(line: list[Token]) -> list[Piece]:
     """The pieces of a line, with commas that only make a list taken back."""
     found: list[Piece] = [Piece("")]
     for k, token in enumerate(line):
+        if token.is_sign(*SPACES) and not found[-1].tokens:
+            continue
         introduced = _introduces(token, found[-1], line[k + 1] if k + 1 < len(line) else None)
         if introduced == "remark":
             found += [Piece("remark", [token]), Piece("quad")]
@@ -112,7 +122,7 @@ def _introduces(token: Token, current: Piece, after: Token | None) -> str:
     if token.is_sign(",", ";") or (token.is_sign(":") and current.introduced == "forall"):
         return ","
     if token.is_sign(*SPACES):
-        return "quad" if current.tokens else ""
+        return "quad"
     if token.kind == "macro" and token.text in _CONNECTIVES:
         return _CONNECTIVES[token.text]
     if token.kind != "text":
@@ -139,9 +149,7 @@ def _is_remark(token: Token, current: Piece, after: Token | None) -> bool:
 
 def _without_stop(piece: Piece) -> Piece:
     """A piece without the punctuation at its end and the spaces around it."""
-    tokens = [t for t in piece.tokens]
-    while tokens and tokens[0].is_sign(*SPACES):
-        tokens.pop(0)
+    tokens = list(piece.tokens)
     while tokens and (tokens[-1].is_sign(*SPACES) or (tokens[-1].is_sign(".", ":") and not _after_dots(tokens))):
         tokens.pop()
     return Piece(piece.introduced, tokens, piece.mark)
@@ -178,7 +186,12 @@ def _is_spacing(before: Piece, piece: Piece) -> bool:
 
 def _is_list(before: Piece, piece: Piece) -> bool:
     """A comma inside a list: ``i = 1, \\dots, n`` and ``o_1, o_2 = f(x)``."""
-    if piece.introduced != "," or before.introduced == "remark" or piece.mark is None or not piece.mark.is_sign(",", ";"):
+    if (
+        piece.introduced != ","
+        or before.introduced == "remark"
+        or piece.mark is None
+        or not piece.mark.is_sign(",", ";")
+    ):
         return False
     if not piece.has_relation():
         return not (len(piece.tokens) == 1 and piece.tokens[0].kind == "text")

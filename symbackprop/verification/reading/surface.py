@@ -29,8 +29,10 @@ class Number:
 class Name:
     r"""A letter or word in one canonical spelling.
 
-    ``x``, ``\alpha``, ``\hat{y}``, ``\mathbf{x}`` (also from ``\bm``, ``\boldsymbol``), ``\mathcal{L}``, ``\mathbb{E}``; words
-    set upright (``\text{var}``, ``\operatorname{diag}``, ``\tanh``) are bare: ``var``, ``diag``, ``tanh``.
+    ``x``, ``\alpha``, ``\hat{y}``, ``\mathbf{x}`` (also from ``\bm``, ``\boldsymbol``), ``\mathcal{L}``,
+    ``\mathbb{E}``; words set upright (``\text{var}``, ``\operatorname{diag}``, ``\tanh``) are bare: ``var``, ``diag``,
+    ``tanh``. A d that touches a letter outside a derivative or integral gives one name (``dW``, ``d\theta``). A sign
+    that stands alone as a script is a name too (``w^*``, ``W_{:,j}``), and an empty matrix cell is the name "".
     """
 
     text: str
@@ -65,7 +67,11 @@ class Scripted:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Printed brackets around comma-separated items: ``(x, y)``, ``[2x, 2y]``, ``\\{…\\}``."""
+    r"""Printed brackets around comma-separated items: ``(x, y)``, ``[2x, 2y]``, ``\{…\}``.
+
+    ``bracket`` is the opening sign; "(]" and "[)" are half-open intervals, and "" is a list without brackets, which
+    stands only as a side of a statement or of a comparison: ``i = 1, \dots, n``.
+    """
 
     bracket: str
     items: tuple[Node, ...]
@@ -88,8 +94,8 @@ class Negative:
 class Times:
     r"""Factors in the order written; ``operators[k]`` stands before ``factors[k + 1]``.
 
-    An operator is "" (nothing written), ``\cdot``, ``\times``, ``*``, ``\odot``, ``\circ``. A name followed by a group with ""
-    between them may be a call; only the elaboration knows.
+    An operator is "" (nothing written), ``\cdot``, ``\times``, ``*``, ``\odot``, ``\circ``. A name followed by a group
+    with "" between them may be a call; only the elaboration knows.
     """
 
     factors: tuple[Node, ...]
@@ -122,7 +128,9 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    r"""A relation inside a formula: the bound ``i = 1`` of a sum, the condition ``x > 0`` of a case."""
+    r"""A relation inside a formula: the bound ``i = 1`` of a sum, the condition ``x > 0`` of a case, ``y \mid x`` ("|")
+    and
+    ``p \| q`` ("‖") inside a bracket. ``0 < x < 1`` nests to the left."""
 
     left: Node
     relation: str
@@ -134,8 +142,8 @@ class Comparison:
 class Big:
     r"""``\sum``, ``\prod``, ``\int``, ``\lim``, ``\max``, ``\min`` (with bounds), ``\bigcup``… and the body it governs.
 
-    ``lower`` and ``upper`` are what is written below and above (``i``, ``i = 1``, ``j \ne i``, ``x \to 0``); ``variable`` is the
-    variable of an integral.
+    ``lower`` and ``upper`` are what is written below and above (``i``, ``i = 1``, ``j \ne i``, ``x \to 0``);
+    ``variable`` is the variable of an integral.
     """
 
     kind: str
@@ -148,11 +156,12 @@ class Big:
 
 @dataclass(frozen=True, slots=True)
 class Derivative:
-    r"""``\frac{\partial^2 f}{\partial x \partial y}``, ``\frac{d}{dx} f``, ``\partial_x f``, ``\nabla_a C``, ``\delta`` used as ∂.
+    r"""``\frac{\partial^2 f}{\partial x \partial y}``, ``\frac{d}{dx} f``, ``\partial_x f``, ``\nabla_a C``, ``\delta``
+    used as ∂.
 
-    ``operand`` is what is differentiated, ``by`` the variables with their orders; ``sign`` is "∂", "d", "δ" or "∇" (whose
-    ``by`` may be empty); ``order`` is the order written in the numerator. ``written_apart`` is true for the operator form,
-    where the operand is the factor(s) that follow.
+    ``operand`` is what is differentiated, ``by`` the variables with their orders; ``sign`` is "∂", "d", "δ" or "∇"
+    (whose ``by`` may be empty); ``order`` is the order written in the numerator. ``written_apart`` is true for the
+    operator form, where the operand is the factor(s) that follow.
     """
 
     sign: str
@@ -204,8 +213,24 @@ class EvaluatedAt:
 
 
 Node: TypeAlias = (
-    Number | Name | Scripted | Group | Plus | Negative | Times | Quotient | Root | Applied | Comparison | Big | Derivative
-    | Norm | Dots | Matrix | CaseRows | EvaluatedAt
+    Number
+    | Name
+    | Scripted
+    | Group
+    | Plus
+    | Negative
+    | Times
+    | Quotient
+    | Root
+    | Applied
+    | Comparison
+    | Big
+    | Derivative
+    | Norm
+    | Dots
+    | Matrix
+    | CaseRows
+    | EvaluatedAt
 )
 
 
@@ -213,9 +238,10 @@ Node: TypeAlias = (
 class Statement:
     r"""A chain ``side₀ rel₀ side₁ rel₁ …``; a side is ``None`` where the chain starts or ends with a relation.
 
-    ``relations`` are "=", "≈", "∝", "<", "≤", ">", "≥", "≠", "∼", "∈", ":=", "←", "→", "↦". ``connective`` says how it follows from the
-    one before ("", "implies", "iff", "and", "with", "or"). ``conditions`` are what is written beside it (", i ≠ j", "if x > 0",
-    ``\quad \forall i``). A formula without a relation is a statement with one side.
+    ``relations`` are "=", "≈", "∝", "<", "≤", ">", "≥", "≠", "∼", "∈", ":=", "←", "→", "↦", also "∉", "≪", "≫", "⊂",
+    ":". ``connective`` says how it follows from the one before ("", "implies", "iff", "and", "with", "or").
+    ``conditions`` are what is written beside it (", i ≠ j", "if x > 0", ``\quad \forall i``). A formula without a
+    relation is a statement with one side.
     """
 
     sides: tuple[Node | None, ...]

@@ -1,4 +1,6 @@
-"""From the characters of a formula to tokens that know their place in the source, within the limits for hostile input."""
+"""From the characters of a formula to tokens that know their place in the source, within the limits for hostile
+input.
+"""
 
 from __future__ import annotations
 
@@ -46,9 +48,10 @@ class Unreadable(Exception):
 class Token:
     r"""One sign of the formula.
 
-    ``kind`` is "letter", "number", "macro", "symbol", "text" (the words of ``\text{…}``), "row" (``\\``), "begin", "end";
-    and after ``clean.nest`` also "group" (``{…}``), "bracket" (``text`` is its opening and closing sign, with ``inner``)
-    and "env". ``spaced`` says that blanks stand before it, ``unicode`` that it spells out a Unicode character.
+    ``kind`` is "letter", "number", "macro", "symbol", "text" (the words of ``\text{…}``), "row" (``\\``), "begin",
+    "end"; and after ``clean.nest`` also "group" (``{…}``), "bracket" (``text`` is its opening and closing sign, with
+    ``inner``) and "env". ``spaced`` says that blanks stand before it, ``unicode`` that it spells out a Unicode
+    character.
     """
 
     kind: str

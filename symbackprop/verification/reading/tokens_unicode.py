@@ -4,35 +4,139 @@ from __future__ import annotations
 
 import unicodedata
 
-_GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξπρστυφχψω",
-        (
-            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi"
-            " omega"
-        ).split(),
-        strict=True,
-    )
-) | {"Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Υ": "Upsilon"}
-_GREEK |= {"Φ": "Phi", "Ψ": "Psi", "Ω": "Omega", "ς": "varsigma"}
+_GREEK = {
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "δ": "delta",
+    "ε": "epsilon",
+    "ζ": "zeta",
+    "η": "eta",
+    "θ": "theta",
+    "ι": "iota",
+    "κ": "kappa",
+    "λ": "lambda",
+    "μ": "mu",
+    "ν": "nu",
+    "ξ": "xi",
+    "π": "pi",
+    "ρ": "rho",
+    "σ": "sigma",
+    "τ": "tau",
+    "υ": "upsilon",
+    "φ": "phi",
+    "χ": "chi",
+    "ψ": "psi",
+    "ω": "omega",
+    "Γ": "Gamma",
+    "Δ": "Delta",
+    "Θ": "Theta",
+    "Λ": "Lambda",
+    "Ξ": "Xi",
+    "Π": "Pi",
+    "Σ": "Sigma",
+    "Υ": "Upsilon",
+    "Φ": "Phi",
+    "Ψ": "Psi",
+    "Ω": "Omega",
+    "ς": "varsigma",
+}
 
 _SIGNS = {
-    "∂": "\\partial", "∇": "\\nabla", "∑": "\\sum", "∏": "\\prod", "∫": "\\int", "√": "\\sqrt", "∞": "\\infty",
-    "≠": "\\neq", "≤": "\\leq", "≥": "\\geq", "≈": "\\approx", "∼": "\\sim", "∝": "\\propto", "≡": "\\equiv", "≔": ":=",
-    "→": "\\rightarrow", "←": "\\leftarrow", "↦": "\\mapsto", "⟼": "\\mapsto", "⟶": "\\rightarrow", "⇒": "\\Rightarrow",
-    "⟹": "\\implies", "⇔": "\\iff", "⟺": "\\iff", "∀": "\\forall", "∈": "\\in", "∉": "\\notin", "≪": "\\ll", "≫": "\\gg",
-    "·": "\\cdot", "∙": "\\cdot", "⋅": "\\cdot", "•": "\\cdot", "×": "\\times", "⊙": "\\odot", "⨀": "\\odot",
-    "∘": "\\circ", "◦": "\\circ", "⊗": "\\otimes", "∗": "*", "−": "-", "–": "-", "±": "\\pm", "÷": "/", "∕": "/",
-    "′": "'", "″": "''", "’": "'", "‖": "\\|", "∥": "\\|", "∣": "|", "…": "\\dots", "⋯": "\\cdots", "⋮": "\\vdots",
-    "⋱": "\\ddots", "ℓ": "\\ell", "⊤": "\\top", "⟨": "\\langle", "⟩": "\\rangle", "½": "\\frac{1}{2}", "¼": "\\frac{1}{4}",
-    "ᵀ": "^{T}", "ˡ": "^{l}", "\u200b": "", "\ufeff": "", "\u2061": "", "\u2062": "", "，": ",", "（": "(", "）": ")",
-    "：": ":", "＝": "=", "ð": "\\partial", "∆": "\\Delta", "µ": "\\mu", "ϵ": "\\epsilon", "ϕ": "\\phi", "ϑ": "\\vartheta",
-}  # fmt: skip
+    "∂": "\\partial",
+    "∇": "\\nabla",
+    "∑": "\\sum",
+    "∏": "\\prod",
+    "∫": "\\int",
+    "√": "\\sqrt",
+    "∞": "\\infty",
+    "≠": "\\neq",
+    "≤": "\\leq",
+    "≥": "\\geq",
+    "≈": "\\approx",
+    "∼": "\\sim",
+    "∝": "\\propto",
+    "≡": "\\equiv",
+    "≔": ":=",
+    "→": "\\rightarrow",
+    "←": "\\leftarrow",
+    "↦": "\\mapsto",
+    "⟼": "\\mapsto",
+    "⟶": "\\rightarrow",
+    "⇒": "\\Rightarrow",
+    "⟹": "\\implies",
+    "⇔": "\\iff",
+    "⟺": "\\iff",
+    "∀": "\\forall",
+    "∈": "\\in",
+    "∉": "\\notin",
+    "≪": "\\ll",
+    "≫": "\\gg",
+    "·": "\\cdot",
+    "∙": "\\cdot",
+    "⋅": "\\cdot",
+    "•": "\\cdot",
+    "×": "\\times",
+    "⊙": "\\odot",
+    "⨀": "\\odot",
+    "∘": "\\circ",
+    "◦": "\\circ",
+    "⊗": "\\otimes",
+    "∗": "*",
+    "−": "-",
+    "–": "-",
+    "±": "\\pm",
+    "÷": "/",
+    "∕": "/",
+    "′": "'",
+    "″": "''",
+    "’": "'",
+    "‖": "\\|",
+    "∥": "\\|",
+    "∣": "|",
+    "…": "\\dots",
+    "⋯": "\\cdots",
+    "⋮": "\\vdots",
+    "⋱": "\\ddots",
+    "ℓ": "\\ell",
+    "⊤": "\\top",
+    "⟨": "\\langle",
+    "⟩": "\\rangle",
+    "½": "\\frac{1}{2}",
+    "¼": "\\frac{1}{4}",
+    "ᵀ": "^{T}",
+    "ˡ": "^{l}",
+    "\u200b": "",
+    "\ufeff": "",
+    "\u2061": "",
+    "\u2062": "",
+    "，": ",",
+    "（": "(",
+    "）": ")",
+    "：": ":",
+    "＝": "=",
+    "ð": "\\partial",
+    "∆": "\\Delta",
+    "µ": "\\mu",
+    "ϵ": "\\epsilon",
+    "ϕ": "\\phi",
+    "ϑ": "\\vartheta",
+}
 _ALPHABETS = (
-    ("BOLD", "\\mathbf"), ("DOUBLE-STRUCK", "\\mathbb"), ("SCRIPT", "\\mathcal"), ("FRAKTUR", "\\mathfrak"),
+    ("BOLD", "\\mathbf"),
+    ("DOUBLE-STRUCK", "\\mathbb"),
+    ("SCRIPT", "\\mathcal"),
+    ("FRAKTUR", "\\mathfrak"),
     ("BLACK-LETTER", "\\mathfrak"),
-)  # fmt: skip
-_COMBINING = {"\u0302": "\\hat", "\u0303": "\\tilde", "\u0304": "\\bar", "\u0305": "\\bar", "\u0307": "\\dot", "\u20d7": "\\vec"}
+)
+_COMBINING = {
+    "\u0302": "\\hat",
+    "\u0303": "\\tilde",
+    "\u0304": "\\bar",
+    "\u0305": "\\bar",
+    "\u0307": "\\dot",
+    "\u20d7": "\\vec",
+}
 
 
 def spelled(character: str) -> str | None:
@@ -46,7 +150,7 @@ def spelled(character: str) -> str | None:
         return latex + " " if latex[-1:].isalpha() else latex
     if character in _GREEK:
         return f"\\{_GREEK[character]} "
-    base, *marks = unicodedata.normalize("NFD", character)
+    base, *marks = list(unicodedata.normalize("NFD", character))
     if marks and all(mark in _COMBINING for mark in marks) and base.isascii():
         for mark in marks:
             base = f"{_COMBINING[mark]}{{{base}}}"

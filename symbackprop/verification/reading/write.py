@@ -33,13 +33,49 @@ from symbackprop.verification.reading.surface import (
 from symbackprop.verification.reading.vocabulary import FUNCTION_MACROS, RELATIONS, WEAK, WHOLE_TERM
 
 _SIGNS = {"∂": "\\partial", "d": "d", "δ": "\\delta", "∇": "\\nabla"}
-_RELATION_MACROS = {spelled: macro for macro, spelled in reversed(RELATIONS.items())} | {"|": "\\mid", "‖": "\\|", "=": "="}
-_BRACKETS = {"(": "()", "[": "[]", "(]": "(]", "[)": "[)", "": ("", ""), "\\{": ("\\{", "\\}"), "\\langle": ("\\langle ", "\\rangle "),
-             "\\lfloor": ("\\lfloor ", "\\rfloor "), "\\lceil": ("\\lceil ", "\\rceil ")}  # fmt: skip
-_KNOWN_TO_LATEX = frozenset(f"\\{w}" for w in ("log ln lg exp sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan det"
-                                               " dim ker gcd max min sup").split())  # fmt: skip
-_CONNECTIVES = {"": " \\\\ ", "implies": " \\implies ", "iff": " \\iff ", "and": " \\quad \\text{and} \\quad ",
-                "with": " \\quad \\text{with} \\quad ", "or": " \\quad \\text{or} \\quad "}  # fmt: skip
+_RELATION_MACROS = {spelled: macro for macro, spelled in reversed(RELATIONS.items())} | {
+    "|": "\\mid",
+    "‖": "\\|",
+    "=": "=",
+}
+_BRACKETS = {
+    "(": "()",
+    "[": "[]",
+    "(]": "(]",
+    "[)": "[)",
+    "": ("", ""),
+    "\\{": ("\\{", "\\}"),
+    "\\langle": ("\\langle ", "\\rangle "),
+    "\\lfloor": ("\\lfloor ", "\\rfloor "),
+    "\\lceil": ("\\lceil ", "\\rceil "),
+}
+_KNOWN_TO_LATEX = FUNCTION_MACROS - {
+    f"\\{word}"
+    for word in (
+        "tr",
+        "Pr",
+        "arg",
+        "limsup",
+        "liminf",
+        "argmax",
+        "argmin",
+        "erf",
+        "diag",
+        "sign",
+        "sgn",
+        "sigmoid",
+        "softmax",
+    )
+    + ("softplus", "relu", "ReLU", "Var", "Cov")
+}
+_CONNECTIVES = {
+    "": " \\\\ ",
+    "implies": " \\implies ",
+    "iff": " \\iff ",
+    "and": " \\quad \\text{and} \\quad ",
+    "with": " \\quad \\text{with} \\quad ",
+    "or": " \\quad \\text{or} \\quad ",
+}
 _ANYWHERE = Span(0, 0)
 T = TypeVar("T")
 
@@ -72,7 +108,7 @@ def write_statements(statements: tuple[Statement, ...]) -> str:
     """Several statements with what connects them."""
     text = ""
     for k, statement in enumerate(statements):
-        connective = _CONNECTIVES[statement.connective] if k or statement.connective in ("implies", "iff") else ""
+        connective = _CONNECTIVES[statement.connective] if k or statement.connective else ""
         text += connective + write_statement(statement)
     return text.strip()
 
@@ -96,7 +132,9 @@ def _expression(node: Node) -> str:
         text = ""
         for term in node.terms:
             negative = isinstance(term, Negative)
-            text += (" - " if negative else " + " if text else "") + _term(term.operand if isinstance(term, Negative) else term)
+            text += (" - " if negative else " + " if text else "") + _term(
+                term.operand if isinstance(term, Negative) else term
+            )
         return text.strip()
     if isinstance(node, Negative):
         return f"-{_term(node.operand)}"
@@ -181,7 +219,9 @@ def _enclosed(node: Node) -> str:
         rows = " \\\\ ".join(" & ".join(_expression(cell) for cell in row) for row in node.rows)
         return f"\\begin{{{node.environment}}} {rows} \\end{{{node.environment}}}"
     if isinstance(node, CaseRows):
-        rows = " \\\\ ".join(" & ".join([_expression(v), " , ".join(map(_expression, c))][: 2 if c else 1]) for v, c in node.rows)
+        rows = " \\\\ ".join(
+            " & ".join([_expression(v), " , ".join(map(_expression, c))][: 2 if c else 1]) for v, c in node.rows
+        )
         return f"\\begin{{cases}} {rows} \\end{{cases}}"
     if isinstance(node, EvaluatedAt):
         upper = f"^{{{_expression(node.upper)}}}" if node.upper is not None else ""
@@ -214,7 +254,7 @@ def _name(name: Name) -> str:
 def _function(node: Node) -> str:
     """A function before an argument without brackets."""
     base = node.base if isinstance(node, Scripted) else node
-    if not isinstance(base, Name) or f"\\{base.text}" in FUNCTION_MACROS & _KNOWN_TO_LATEX:
+    if not isinstance(base, Name) or f"\\{base.text}" in _KNOWN_TO_LATEX:
         return _atom(node)
     text = f"\\operatorname{{{base.text}}}"
     return text + _scripted(node)[len(_name(base)) :] if isinstance(node, Scripted) else text

@@ -1,0 +1,56 @@
+"""Spellings that readers and authors understand differently; a formula with one of them is not read."""
+
+from __future__ import annotations
+
+from symbackprop.verification.reading.cursor import Cursor
+from symbackprop.verification.reading.parse_names import is_known_word, is_symbol, letters_in_a_row
+from symbackprop.verification.reading.signs import relation_sign, starts_factor
+from symbackprop.verification.reading.surface import Name, Node, Number, Scripted, Span
+from symbackprop.verification.reading.tokens import Token, Unreadable
+from symbackprop.verification.reading.vocabulary import OPERATORS
+
+_REFUSED = {"\\pm": "±", "\\mp": "∓", "!": "a factorial", "\\binom": "a binomial", "&": "a stray &", "\\exists": "∃"}
+
+
+def no_factor_behind(cursor: Cursor, function: Token) -> None:
+    token = cursor.peek()
+    if token is not None and starts_factor(token) and not token.is_sign("|", "\\|"):
+        reason = f"what {function.text} applies to is not clear: write brackets around its argument"
+        raise Unreadable(reason, token.span)
+
+
+def no_doubtful_slash(first: Token, factor: Node, token: Token) -> None:
+    """``1/2n`` is written for 1/(2n) and for n/2: not read. ``1/2(a+b)`` and ``1/2 x`` are a half of what follows."""
+    plain = isinstance(factor, Number | Name | Scripted) and first.kind in ("number", "letter", "macro", "differential")
+    if plain and not token.spaced and is_symbol(token):
+        raise Unreadable("a/b c without brackets: is c above or below?", Span(first.start, token.end))
+
+
+def no_bare_word(cursor: Cursor) -> None:
+    """``learning`` in italics is a product of eight letters to LaTeX and a word to its author."""
+    run = letters_in_a_row(cursor)
+    text = "".join(token.text for token in run)
+    like_a_word = len(run) >= 5 or (len(run) == 4 and text.islower() and any(vowel in text for vowel in "aeiou"))
+    if like_a_word and not is_known_word(cursor, run):
+        raise Unreadable(
+            f"the letters {text!r} in a row: a word is written \\text{{{text}}}", Span(run[0].start, run[-1].end)
+        )
+
+
+def no_float(token: Token, cursor: Cursor) -> None:
+    """``1e-8`` is a number to a programmer and a difference to LaTeX."""
+    e, after, digits = cursor.peek(), cursor.peek(1), cursor.peek(2)
+    if e is None or e.kind != "letter" or e.text not in "eE" or e.spaced or after is None or after.spaced:
+        return
+    if after.kind == "number" or (
+        after.is_sign("-", "+") and digits is not None and digits.kind == "number" and not digits.spaced
+    ):
+        raise Unreadable("1e-8 may be a number or a difference: write 10^{-8}", Span(token.start, after.end))
+
+
+def refused(token: Token) -> Unreadable:
+    if token.text in _REFUSED:
+        return Unreadable(f"{_REFUSED[token.text]} is not read", token.span)
+    if token.kind == "macro" and token.text not in OPERATORS and not relation_sign(token):
+        return Unreadable(f"unknown macro {token.text}", token.span)
+    return Unreadable(f"{token.text} cannot stand here", token.span)
