@@ -83,7 +83,10 @@ def load(data: str | Pair, seed: int = 0, n_in: int | None = None, n_out: int = 
     """A named data set, a CSV file with ``n_in`` columns and then targets, or a pair (X, Y), checked."""
     if isinstance(data, str):
         return read_csv(data, n_in) if data.lower().endswith(".csv") else datasets[data](seed)
-    X, Y = (np.asarray(part, dtype=float) for part in data)
+    try:
+        X, Y = (np.asarray(part, dtype=float) for part in data)
+    except (TypeError, ValueError) as error:
+        raise InvalidSpec(f"data is a name, a CSV file or a pair (X, Y) of arrays of numbers: {error}") from error
     if X.ndim != 2 or Y.ndim != 2 or len(X) != len(Y) or not len(X):
         raise InvalidSpec(
             f"data is a pair X (samples, inputs), Y (samples, outputs); the shapes are {X.shape} and {Y.shape}"

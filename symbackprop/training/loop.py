@@ -20,6 +20,9 @@ from symbackprop.quantities import Role
 from symbackprop.training.cross_check import CrossCheck, cross_check
 from symbackprop.training.data import Pair, fitted, load
 
+#: Samples a step, where none are asked for.
+BATCH_SIZE = 50
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -68,8 +71,9 @@ def train(
 ) -> Result:
     """Train on a named data set, a CSV file or a pair (X, Y), from parameters drawn with ``seed``.
 
-    ``batch_size`` is all of the data when left out; smaller batches are drawn anew in each epoch. ``settings`` belong
-    to the optimizer (``{"mu": 0.5}``). ``callback`` gets every :class:`Epoch`. On a terminal one line shows progress.
+    A step takes ``batch_size`` samples (50 when left out; all where there are no more), drawn anew in each epoch.
+    ``settings`` belong to the optimizer (``{"mu": 0.5}``). ``callback`` gets every :class:`Epoch`. On a terminal one
+    line shows progress.
     Raises :class:`~symbackprop.errors.Diverged` at the first loss that is not finite.
 
     >>> from symbackprop.activations import sigmoid, tanh
@@ -88,9 +92,10 @@ def train(
     X, Y = X.astype(kernels.dtype), Y.astype(kernels.dtype)
     descent = _Descent(kernels, optimizer, learning_rate, settings or {}, seed)
     history: list[Epoch] = []
+    size = BATCH_SIZE if batch_size is None else batch_size
     rng = np.random.default_rng(seed)
     for number in range(1, epochs + 1):
-        total = sum(descent.step(X_part, Y_part, number) for X_part, Y_part in _batches(X, Y, batch_size, rng))
+        total = sum(descent.step(X_part, Y_part, number) for X_part, Y_part in _batches(X, Y, size, rng))
         share = accuracy(kernels.forward(descent.parameters, X), Y)
         history.append(Epoch(number, total / len(X), share))
         _show(history[-1], epochs)
@@ -158,9 +163,9 @@ def _depth(layer: object) -> float:
     return float("inf") if layer is None else float(str(layer))
 
 
-def _batches(X: Array, Y: Array, size: int | None, rng: np.random.Generator) -> Iterator[tuple[Array, Array]]:
+def _batches(X: Array, Y: Array, size: int, rng: np.random.Generator) -> Iterator[tuple[Array, Array]]:
     """All of the data at once, or batches of ``size`` in an order drawn anew."""
-    if size is None or size >= len(X):
+    if size >= len(X):
         yield X, Y
         return
     order = rng.permutation(len(X))

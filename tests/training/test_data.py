@@ -58,6 +58,8 @@ def test_what_cannot_be_read_is_said(tmp_path):
         read_csv(tmp_path / "missing.csv")
     with pytest.raises(UnknownName, match="no data set named 'xorr'; known: circles, moons"):
         load("xorr")
+    with pytest.raises(InvalidSpec, match="a pair"):
+        load((["one"], [[1]]))
     with pytest.raises(InvalidSpec, match=r"the shapes are \(3,\) and \(2, 1\)"):
         load(([1, 2, 3], [[1], [2]]))
     with pytest.raises(InvalidSpec, match="the data have 2 inputs, the network has 3"):
