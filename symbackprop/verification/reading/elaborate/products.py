@@ -12,7 +12,7 @@ from symbackprop.verification.reading.elaborate.indicators import indicator
 from symbackprop.verification.reading.elaborate.letters import with_scripts
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import every, references, stands_in
-from symbackprop.verification.reading.labels import Reference, is_jacobian, refer
+from symbackprop.verification.reading.labels import TRANSPOSES, Reference, is_jacobian, refer
 from symbackprop.verification.reading.shapes import Array, multiplied
 from symbackprop.verification.reading.surface import (
     Group, Name, Node, Scripted, Times,
@@ -53,10 +53,16 @@ def _call(reader: Reader, factor: Node, follower: Node, env: Env) -> list[Array]
     assert ref is not None
     if ref.name in env.values and ref.symbol is None:
         return None
+    if isinstance(follower, Scripted) and not is_function(reader, ref) and _is_transposed(follower):
+        return None  # An outer product, ``d (a)^T``: a list of arguments has no transpose.
     found = _called(reader, factor, ref, group, env)
     if found is None:
         return None
     return with_scripts(reader, found, follower, env) if isinstance(follower, Scripted) else found
+
+
+def _is_transposed(node: Scripted) -> bool:
+    return any(script.raw.strip() in TRANSPOSES for script in node.sups)
 
 
 def _called(
