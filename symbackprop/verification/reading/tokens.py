@@ -125,8 +125,7 @@ def _tokens(tex: str, offset: int) -> Iterator[Token]:
     place, spaced = 0, False
     while place < len(tex):
         match = _PATTERN.match(tex, place)
-        if match is None:  # only a backslash at the very end
-            raise Unreadable("a lone backslash", Span(offset + place, offset + len(tex)))
+        assert match is not None  # the last alternative takes any character
         kind = match.lastgroup or ""
         start, place = place, match.end()
         if kind == "space":
@@ -152,6 +151,8 @@ def _plain(match: re.Match[str], kind: str, span: Span) -> list[Token]:
     if kind == "entity":
         text = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}.get(text, "")
         return [Token("symbol", text, span.start, span.end)] if text else []
+    if text == "\\":
+        raise Unreadable("a lone backslash at the end", span)
     if text in _MARKDOWN_ESCAPES:
         text = _MARKDOWN_ESCAPES[text]
         return [Token("symbol", text, span.start, span.end)] if text else []
