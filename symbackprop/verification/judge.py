@@ -74,6 +74,8 @@ def _settled(claim: Claim, context: Context, found: Search) -> Judgement | None:
         return Judgement(Verdict.REFUTED, code, message, f"exact point ({found.ring})", words, found.counterexample)
     if found.disagreement:
         return Judgement(Verdict.UNDECIDED, "SBP010", found.disagreement)
+    if found.no_labels:
+        return Judgement(Verdict.NOT_UNDERSTOOD, "SBP003", found.reason)
     if found.unsolved:
         return Judgement(Verdict.UNDECIDED, "SBP010", f"no point satisfies the assumptions: {found.reason}")
     return None
@@ -88,8 +90,9 @@ def _proved(claim: Claim, context: Context, found: Search, seed: int, budget: Bu
     proof = prove(claim, context, budget=budget)
     if proof.proved:
         return Judgement(Verdict.PROVED, "", "", proof.how, assumptions(claim, context, proof, found))
-    if not found.agreed and found.undefined and not found.one_sided:
-        return Judgement(Verdict.NOT_UNDERSTOOD, "SBP024", f"undefined everywhere: {found.reason}")
+    if not found.agreed and found.undefined:
+        where = found.one_sided.replace("at some points only", "wherever it was looked at") or "both sides"
+        return Judgement(Verdict.NOT_UNDERSTOOD, "SBP024", f"undefined: {where}")
     if features(claim, context).real:
         for digits in BALL_DIGITS[1:]:
             deeper = search(claim, context, seed=seed, budget=budget, points=2, digits=digits)

@@ -18,18 +18,12 @@ Factors = dict[Gen, Fraction]
 Bounds = list[tuple[str, Over]]
 Pairs = dict[str, tuple[Gen, Fraction]]  #: generator key -> generator, exponent
 
-#: Names of rules that tests switch off to see that something turns red.
-RULES = frozenset({"contract", "scope", "range", "size"})
-
 
 class Algebra:
-    """Arithmetic of forms with one supply of names, one budget and the facts about labels.
+    """Arithmetic of forms with one supply of names, one budget and the facts about labels."""
 
-    ``rules`` is the set of rules in force; it is complete except in tests of the tests.
-    """
-
-    def __init__(self, meter: Meter, facts: Facts, names: Names, rules: frozenset[str] = RULES) -> None:
-        self.meter, self.facts, self.names, self.rules = meter, facts, names, rules
+    def __init__(self, meter: Meter, facts: Facts, names: Names) -> None:
+        self.meter, self.facts, self.names = meter, facts, names
         self.overs: dict[str, Over] = {}
 
     # -- sums -------------------------------------------------------------------------------------------------------
@@ -76,7 +70,7 @@ class Algebra:
 
     def _mul_monos(self, coefficient: Fraction, left: Mono, right: Mono) -> Form:
         self.meter.spend(1 + len(left.factors) + len(right.factors))
-        if left.bounds and right.bounds and "scope" in self.rules:
+        if left.bounds and right.bounds:
             return self._mul_apart(coefficient, left, right)
         factors = [*left.factors, *right.factors]
         return self.normal(coefficient, [*left.bounds, *right.bounds], factors)
@@ -186,8 +180,6 @@ class Algebra:
 
     def _contract(self, coefficient: Fraction, bounds: Bounds, merged: Pairs, gen: Gen) -> Form | None:
         """Σ_i δ_ij f(i) = f(j), if j is in the range of i."""
-        if "contract" not in self.rules:
-            return None
         for place, (name, over) in enumerate(bounds):
             value = solved(gen.places[0] - gen.places[1], name)
             inside = None if value is None else self._inside(value, over, bounds)
@@ -210,7 +202,7 @@ class Algebra:
         for name in sorted(gen.symbols - bound, reverse=True):
             value = solved(gen.places[0] - gen.places[1], name)
             rest = [pair for key, pair in merged.items() if key != gen.key]
-            if value is None or value.symbols & bound or "contract" not in self.rules:
+            if value is None or value.symbols & bound:
                 continue
             if not any(name in other.symbols for other, _ in rest):
                 return None
@@ -224,7 +216,7 @@ class Algebra:
         """Whether an index expression is in the range of a bound index."""
         if isinstance(over, Range):
             facts = self._facts(value.symbols | over.lo.symbols | over.hi.symbols, bounds)
-            return True if "range" not in self.rules else facts.within(value, over)
+            return facts.within(value, over)
         if value.number is not None:
             return value.number >= 1 and (over.size is None or value.number <= over.size)
         known = dict(bounds).get(str(value.name)) or self.overs.get(str(value.name))
@@ -239,7 +231,7 @@ class Algebra:
             later = any(name in over_names(other) for _, other in bounds)
             if name not in used and not later:
                 left = bounds[:place] + bounds[place + 1 :]
-                length = self.length(over) if "size" in self.rules else ONE
+                length = self.length(over)
                 return self.sum_over(left, self.mul(self.normal(coefficient, [], list(merged.values())), length))
         return self._named(coefficient, bounds, merged)
 

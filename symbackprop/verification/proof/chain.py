@@ -46,8 +46,14 @@ class Chain:
         return derivative(body, lambda entry: self.direct(entry, by), self.definitions.names)
 
     def direct(self, entry: Entry, by: Entry) -> Term:
-        if entry.name != by.name:
-            return ZERO
+        return self.same(entry, by) if entry.name == by.name else ZERO
+
+    def same(self, entry: Entry, by: Entry) -> Term:
+        """The deltas of two entries of one letter, 0 where their labels are known to differ."""
+        facts = self.definitions.facts
+        for left, right in zip(entry.labels, by.labels, strict=True):
+            if facts.holds(left - right + (-1)) or facts.holds(right - left + (-1)):
+                return ZERO
         return same_entry(entry, by)
 
     def resolve(self, entry: Entry, by: Entry) -> Term:
@@ -61,7 +67,7 @@ class Chain:
             return inverse
         distance = label_distance(entry, by)
         if entry.name == by.name and entry.name not in self.definitions.uses:
-            return same_entry(entry, by)
+            return self.same(entry, by)
         if distance is not None and distance < 0 and self._forward():
             return ZERO
         if self._waits(entry, by, distance):

@@ -284,7 +284,28 @@ class Elementary(Algebra):
     # -- the zero test ----------------------------------------------------------------------------------------------
     def vanishes(self, form: Form) -> bool:
         """Whether the form is 0 wherever its denominators are not: multiply them away and look."""
-        return not self.cleared(form).terms
+        rest = self.cleared(form)
+        return not rest.terms or self._vanishes_inside(rest)
+
+    def _vanishes_inside(self, form: Form) -> bool:
+        """Whether for every set of bound indices the summands together vanish, for any value of these indices."""
+        groups: dict[str, list[tuple[Fraction, Mono]]] = {}
+        for coefficient, mono in form.terms.values():
+            groups.setdefault(repr(mono.bounds), []).append((coefficient, mono))
+        for group in groups.values():
+            bounds = group[0][1].bounds
+            inner = {name for name, _ in bounds}
+            if not any(gen.kind == "p" and gen.symbols & inner for _, mono in group for gen, _ in mono.factors):
+                return False
+            fresh = {name: Affine.symbol(self.names.fresh()) for name in sorted(inner)}
+            self.overs |= {str(fresh[name].name): over_at(over, fresh) for name, over in bounds}
+            parts = []
+            for coefficient, mono in group:
+                plain, nested = self.substituted(mono.factors, fresh)
+                parts.append(self.mul(self.normal(coefficient, [], plain), nested))
+            if not self.vanishes(self.add(*parts)):
+                return False
+        return True
 
     def cleared(self, form: Form) -> Form:
         """The form multiplied by all its denominators that stand outside its sums."""

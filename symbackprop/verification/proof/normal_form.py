@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from symbackprop.verification.budget import Meter, NotSupported
-from symbackprop.verification.proof.algebra import RULES, delta_gen
+from symbackprop.verification.proof.algebra import delta_gen
 from symbackprop.verification.proof.elementary import Elementary, Seen
 from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import ONE, Form, Gen, from_gen, number
@@ -60,9 +60,9 @@ class Builder(Elementary):
     """Builds normal forms of terms whose bound names are fresh."""
 
     def __init__(
-        self, context: Context, view: View, meter: Meter, facts: Facts, names: Names, rules: frozenset[str] = RULES
+        self, context: Context, view: View, meter: Meter, facts: Facts, names: Names
     ) -> None:
-        super().__init__(meter, facts, names, rules)
+        super().__init__(meter, facts, names)
         self.context, self.view, self.seen = context, view, Seen()
         self.argument: list[Form] = []
         self.cumulants: dict[str, Cumulant] = {}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from symbackprop.verification.budget import Budget, Meter, NotSupported, OverBudget
-from symbackprop.verification.proof.algebra import RULES
 from symbackprop.verification.proof.chain import Chain, negated, spots, waiting
 from symbackprop.verification.proof.definitions import Definitions, NeedsCase
 from symbackprop.verification.proof.facts import Facts
@@ -44,7 +43,6 @@ class Attempt:
     context: Context
     facts: Facts
     meter: Meter
-    rules: frozenset[str] = RULES
     names: Names = field(default_factory=Names)
     reasons: list[str] = field(default_factory=list)
     cases: list[Affine] = field(default_factory=list)
@@ -108,27 +106,32 @@ class Attempt:
         def rank(entry: Entry) -> tuple[int, int]:
             return chain.rank((entry.name, entry.labels), self._number)
 
-        ranks = {rank(n) for n in outside_derivatives(term) if n.name in definitions.uses}
+        entries = [n for n in outside_derivatives(term) if n.name in definitions.uses]
+        ranks = {rank(n) for n in entries}
+        lowest = lowest_labels(entries)
         for floor in sorted(ranks, reverse=True)[:FLOORS]:
-            yield View(self._body(definitions, floor, rank), True, True)
+            yield View(self._body(floor, rank, lowest), True, True)
         if ranks:
-            yield View(self._body(definitions, min(ranks), rank), False, True)
-            yield View(self._body(definitions, (min(ranks)[0], 0), rank), True, True)
+            yield View(self._body(min(ranks), rank, lowest), False, True)
+            yield View(self._body((min(ranks)[0], 0), rank, lowest), True, True)
 
-    def _body(self, definitions: Definitions, floor: Rank, rank: Callable[[Entry], Rank]) -> Body:
-        """The bodies of members at or above a rank."""
+    def _body(self, floor: Rank, rank: Callable[[Entry], Rank], lowest: Mapping[object, int]) -> Body:
+        """The bodies of members at or above a rank, and not below the labels that the term names."""
+        definitions = self.definitions
 
         def body(entry: Entry) -> Term | None:
             tensor = self.context.tensors.get(entry.name)
             closed = tensor is not None and tensor.inverse_of is not None
             if closed or entry.name not in definitions.uses or rank(entry) < floor:
                 return None
+            if entry.labels and entry.labels[0].constant < lowest.get(entry.labels[0].parts, entry.labels[0].constant):
+                return None
             return definitions.body(entry)
 
         return body
 
     def _vanishes(self, term: Term, view: View) -> bool:
-        builder = Builder(self.context, view, self.meter, self.facts, self.names, self.rules)
+        builder = Builder(self.context, view, self.meter, self.facts, self.names)
         builder.overs |= dict(self.claim.free)
         try:
             rewriter = Rewriter(builder, self.context, self.claim, self.names)
@@ -156,18 +159,26 @@ def outside_derivatives(term: Term) -> Iterator[Entry]:
             stack.extend(children(node))
 
 
+def lowest_labels(entries: list[Entry]) -> dict[object, int]:
+    """For every label symbol, the smallest number added to it."""
+    found: dict[object, int] = {}
+    for label in (e.labels[0] for e in entries if e.labels and e.labels[0].parts):
+        found[label.parts] = min(label.constant, found.get(label.parts, label.constant))
+    return found
+
+
 def balanced(difference: Term) -> bool:
     """Whether the derivatives that are left on the two sides are of the same kinds, so that they can cancel."""
     sides = difference.terms if isinstance(difference, Add) else (difference,)
     return len({frozenset(spots(side)) for side in sides}) == 1
 
 
-def prove(claim: Claim, context: Context, *, budget: Budget, rules: frozenset[str] = RULES) -> Proof:
+def prove(claim: Claim, context: Context, *, budget: Budget) -> Proof:
     """Try to prove ``claim`` for all widths, labels and values at which both sides are defined."""
     proof, meter = Proof(), Meter(budget)
     facts = label_facts(claim, context)
     try:
-        _prove(claim, context, facts, meter, rules, proof, CASES)
+        _prove(claim, context, facts, meter, proof, CASES)
     except (OverBudget, RecursionError) as error:
         proof.reason = str(error) or "out of budget: too deep"
     except NotSupported as error:
@@ -176,13 +187,13 @@ def prove(claim: Claim, context: Context, *, budget: Budget, rules: frozenset[st
 
 
 def _prove(
-    claim: Claim, context: Context, facts: Facts, meter: Meter, rules: frozenset[str], proof: Proof, depth: int
+    claim: Claim, context: Context, facts: Facts, meter: Meter, proof: Proof, depth: int
 ) -> bool:
-    attempt = Attempt(claim, context, facts, meter, rules)
+    attempt = Attempt(claim, context, facts, meter)
     proof.how = attempt.proves()
     if not proof.how and depth:
         for case in dict.fromkeys(attempt.cases):
-            if _by_cases(case, claim, context, facts, meter, rules, proof, depth - 1):
+            if _by_cases(case, claim, context, facts, meter, proof, depth - 1):
                 proof.how = "normal form, by cases of the label"
                 break
     proof.proved = bool(proof.how)
@@ -198,7 +209,6 @@ def _by_cases(
     context: Context,
     facts: Facts,
     meter: Meter,
-    rules: frozenset[str],
     proof: Proof,
     depth: int,
 ) -> bool:
@@ -213,8 +223,8 @@ def _by_cases(
     value = -rest if count == 1 else rest
     edge = substituted_claim(claim, {symbol: value})
     known = Facts(tuple(fact.substitute({symbol: value}) for fact in facts.known))
-    return _prove(edge, context, known, meter, rules, proof, depth) and _prove(
-        claim, context, facts.plus(difference), meter, rules, proof, depth
+    return _prove(edge, context, known, meter, proof, depth) and _prove(
+        claim, context, facts.plus(difference), meter, proof, depth
     )
 
 
@@ -269,8 +279,8 @@ def _index(term: Term) -> Affine | None:
     return Affine.of(int(term.value)) if isinstance(term, Num) and term.value.denominator == 1 else None
 
 
-def form_of(term: Term, context: Context, budget: Budget, rules: frozenset[str] = RULES) -> Form:
+def form_of(term: Term, context: Context, budget: Budget) -> Form:
     """The normal form of a term without derivatives through definitions; for tests of the normal form."""
     names = Names()
     fresh = freshen(term, {}, names)
-    return Builder(context, View(functions=True, axes=True), Meter(budget), Facts(), names, rules).build(fresh)
+    return Builder(context, View(functions=True, axes=True), Meter(budget), Facts(), names).build(fresh)

@@ -37,6 +37,7 @@ class Search:
     ring: str = ""
     undefined: int = 0
     unsolved: bool = False
+    no_labels: bool = False
     disagreement: str = ""
     kinks: dict[int, set[int]] = field(default_factory=dict)
 
@@ -63,6 +64,7 @@ def _search(drawer: Drawer, ring: Ring, points: int) -> Search:
 
 def _draw_points(drawer: Drawer, ring: Ring, points: int, found: Search) -> None:
     if not drawer.labels:
+        found.no_labels = True
         found.reason = "no number of layers or times makes all the members exist that the formula names"
         return
     wanted = max(points, min(len(drawer.labels), 2 * points)) if points > 1 else points

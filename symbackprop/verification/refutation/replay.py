@@ -32,6 +32,7 @@ class Replay:
         self.real = isinstance(ring, Ball)
         self.cut: list[tuple[Key, int, bool]] = []
         self.chosen: dict[Key, Nil] = {}
+        self.known: dict[tuple[object, ...], Nil] = {}
         self.count = self.steps = 0
 
     def plain(self, term: n.Term, env: Env) -> Any:
@@ -173,10 +174,13 @@ class Replay:
     def named(self, key: Key) -> Nil:
         saved = self.cut
         self.cut = [c for c in saved if c[2]]
+        place = (key, *((target, nil) for target, nil, _ in self.cut))
         try:
-            value = self.defined(key)
+            value = self.known[place] if place in self.known else self.defined(key)
         finally:
             self.cut = saved
+        if not self.chosen:
+            self.known[place] = value
         for target, nil, _ in saved:
             if target == key:
                 value = self.plus(value, {frozenset({nil}): self.number(1)})

@@ -1,0 +1,41 @@
+"""Loads the helper modules of these tests (pytest's importlib mode has no package to import them from)."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+def _load(name: str) -> ModuleType:
+    full = f"engine_tests_{name}"
+    if full not in sys.modules:
+        spec = spec_from_file_location(full, Path(__file__).with_name(f"{name}.py"))
+        assert spec is not None and spec.loader is not None
+        sys.modules[full] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[full])
+    return sys.modules[full]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "base_case" in metafunc.fixturenames:
+        cases = _load("claims").base_claims()
+        metafunc.parametrize("base_case", cases, ids=[case.name for case in cases])
+
+
+@pytest.fixture(scope="session")
+def claims() -> ModuleType:
+    return _load("claims")
+
+
+@pytest.fixture(scope="session")
+def mutations() -> ModuleType:
+    return _load("mutations")
+
+
+@pytest.fixture(scope="session")
+def expressions() -> ModuleType:
+    return _load("expressions")

@@ -1,0 +1,191 @@
+"""The normal form merges only what is equal: a fuzz, a completeness fuzz, and planted bugs that must turn it red.
+
+``ENGINE_FUZZ=20000`` runs the long form.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from fractions import Fraction
+from random import Random
+
+import pytest
+
+from symbackprop.verification.budget import Budget, NotSupported, OverBudget
+from symbackprop.verification.judge import judge
+from symbackprop.verification.proof import moments, prove as proving
+from symbackprop.verification.proof.algebra import Algebra
+from symbackprop.verification.proof.chain import Chain
+from symbackprop.verification.proof.definitions import Definitions
+from symbackprop.verification.proof.elementary import Elementary
+from symbackprop.verification.proof.facts import Facts
+from symbackprop.verification.proof.generators import ONE, Mono, written_factors
+from symbackprop.verification.proof.normal_form import Builder
+from symbackprop.verification.proof.prove import form_of, prove
+from symbackprop.verification.refutation.refute import search
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.build import add, delta, div, entry, fn, mul, neg, num, power, sub
+from symbackprop.verification.terms.context import Claim, Context, Family, Tensor
+from symbackprop.verification.terms.nodes import Axis, Cases, Expect, Range, Relation, Size, Sum, Whole
+from symbackprop.verification.verdict import Verdict
+
+COUNT = int(os.environ.get("ENGINE_FUZZ", "4000"))
+SMALL = Budget(operations=40_000, terms=2_000)
+N, M = Axis("n"), Axis("m")
+
+
+def merges(expressions, count: int, seed: int) -> tuple[Counter, list[str]]:
+    """Random terms in buckets by normal form; every merge is checked at points."""
+    chance, counts, unsound, buckets = Random(seed), Counter(), [], {}
+    for number in range(count):
+        term = expressions.random_term(chance, chance.choice((1, 2, 2, 3)))
+        try:
+            key = form_of(term, expressions.CONTEXT, SMALL).key
+        except (OverBudget, NotSupported) as error:
+            counts[type(error).__name__] += 1
+            continue
+        first = buckets.setdefault(key, term)
+        if first != term:
+            found = search(Claim(first, term, expressions.FREE), expressions.CONTEXT, seed=number, budget=SMALL, points=3)
+            counts["merged"] += 1
+            counts["checked"] += bool(found.agreed or found.counterexample)
+            if found.counterexample:
+                unsound.append(f"{first} and {term}")
+    return counts, unsound
+
+
+def test_no_unsound_merge(expressions, capsys):
+    counts, unsound = merges(expressions, COUNT, seed=11)
+    with capsys.disabled():
+        sys.stdout.write(f"\nsoundness fuzz: {COUNT} terms, {dict(sorted(counts.items()))}, unsound {len(unsound)}\n")
+    assert not unsound
+    assert counts["checked"] > COUNT / 10
+
+
+def test_rewritten_terms_are_proved_equal(expressions, capsys):
+    chance, counts = Random(5), Counter()
+    for _ in range(COUNT // 5):
+        term = expressions.random_term(chance, chance.choice((1, 2, 2, 3)))
+        claim = Claim(term, expressions.rewritten(term, chance), expressions.FREE)
+        counts[prove(claim, expressions.CONTEXT, budget=Budget()).proved] += 1
+    with capsys.disabled():
+        sys.stdout.write(f"\ncompleteness fuzz: {counts[True]} of {counts.total()} rewritings proved\n")
+    assert counts[True] >= 0.98 * counts.total()
+
+
+# -- planted bugs ----------------------------------------------------------------------------------------------------
+def without_bounds(mono, marks):
+    return "S" + written_factors(mono.factors, marks)
+
+
+def captured(algebra, coefficient, left, right):
+    return algebra.normal(coefficient, list({**dict(left.bounds), **dict(right.bounds)}.items()), [*left.factors, *right.factors])
+
+
+def always_the_same(block, algebra, cumulants):
+    return cumulants[block[0].atoms[0]][len(block)]
+
+
+def blind_kinks(builder, relation):
+    return ONE
+
+
+FALSE = {
+    "function of a sum": (Sum("i", N, fn("h", entry("v", "i"))), fn("h", Sum("i", N, entry("v", "i")))),
+    "square of a sum": (power(Sum("i", N, entry("v", "i")), 2), Sum("i", N, power(entry("v", "i"), 2))),
+    "unused index": (Sum("i", N, entry("x")), entry("x")),
+    "root of a square": (power(power(entry("x"), 2), Fraction(1, 2)), entry("x")),
+    "log of a product": (fn("log", mul(entry("x"), entry("y"))), add(fn("log", entry("x")), fn("log", entry("y")))),
+    "shorter sum": (
+        Sum("t", Range(Affine.of(1), Affine.symbol("L")), entry("c", labels=("t",))),
+        Sum("t", Range(Affine.of(2), Affine.symbol("L")), entry("c", labels=("t",))),
+    ),
+    "never met": (Sum("t", Range(Affine.of(2), Affine.symbol("L")), delta("t", "l")), num(0)),
+    "short range": (Sum("t", Range(Affine.of(2), Affine.symbol("L")), delta("t", "l")), num(1)),
+    "second moment": (Expect(mul(entry("r", "i"), entry("r", "j"))), num(1)),
+    "relu by one case": (fn("relu", entry("x")), Cases((((Relation(entry("x"), ">", num(0)),), entry("x")),), num(1))),
+}
+RANDOM = Context(
+    {"v": Tensor("v", (N,)), "r": Tensor("r", (N,), (), num(0), num(1))}, family=Family(frozenset({"l"}), "L", 1)
+)
+BUGS = {
+    "bound indices missing from the key": (Mono, "written", without_bounds, "shorter sum"),
+    "indices of two sums captured": (Algebra, "_mul_apart", captured, "square of a sum"),
+    "unused index without a factor": (Algebra, "length", lambda self, over: ONE, "unused index"),
+    "every letter above 0": (Elementary, "gen_positive", lambda self, gen: True, "root of a square"),
+    "every logarithm split": (Elementary, "gen_positive", lambda self, gen: True, "log of a product"),
+    "every label in range": (Algebra, "_inside", lambda self, value, over, bounds: True, "short range"),
+    "every difference known": (Facts, "holds", lambda self, difference, depth=4: True, "never met"),
+    "independent entries always the same": (moments, "_joint", always_the_same, "second moment"),
+}
+
+
+def test_false_claims_have_no_proof():
+    for name, (left, right) in FALSE.items():
+        free = (("i", N), ("j", N)) if name == "second moment" else ()
+        assert not prove(Claim(left, right, free), RANDOM, budget=Budget()).proved, name
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_planted_bug_is_seen(bug, monkeypatch):
+    """Each of these rules switched off lets a false claim through, which the tests above would report."""
+    owner, attribute, planted, claim = BUGS[bug]
+    left, right = FALSE[claim]
+    free = (("i", N), ("j", N)) if claim == "second moment" else ()
+    monkeypatch.setattr(owner, attribute, planted)
+    assert prove(Claim(left, right, free), RANDOM, budget=Budget()).proved
+
+
+LOST = {
+    "no contraction": (Algebra, "_contract", lambda self, *rest: None, "quadratic form"),
+    "no denominators cleared": (Elementary, "cleared", lambda self, form: form, "sigmoid slope"),
+    "no pulling back": (Chain, "step", lambda self, term, numbers: None, "recursion"),
+    "no functions looked into": (proving, "SHALLOW", proving.SHALLOW[:1], "sigmoid slope"),
+    "no cosine rule": (Elementary, "_reduced", lambda self, gen, exponent: (exponent, None), "pythagoras"),
+    "no definitions": (Definitions, "body", lambda self, entry: None, "recursion for the sigmoid"),
+    "no indicator": (Builder, "indicator", blind_kinks, "relu by cases"),
+}
+
+
+@pytest.mark.parametrize("rule", LOST)
+def test_rule_is_needed(rule, claims, monkeypatch):
+    """Each of these rules switched off loses a base claim."""
+    owner, attribute, planted, name = LOST[rule]
+    case = next(c for c in claims.base_claims() if c.name == name)
+    assert prove(case.claim, case.context, budget=Budget()).proved
+    monkeypatch.setattr(owner, attribute, planted)
+    assert not prove(case.claim, case.context, budget=Budget()).proved
+
+
+def test_kinks_are_labelled():
+    x = entry("x")
+    judgement = judge(Claim(fn("abs", x), add(fn("relu", x), fn("relu", neg(x)))), Context())
+    assert "wherever no kink argument is 0" in judgement.assumptions
+    smooth = judge(Claim(fn("tanh", x), sub(mul(2, fn("sigmoid", mul(2, x))), 1)), Context())
+    assert "wherever no kink argument is 0" not in smooth.assumptions
+
+
+def test_keys_do_not_confuse_names():
+    """Names that contain the punctuation of keys stay apart."""
+    pairs = [(entry("a|b"), entry("a")), (entry("v", "i,j"), entry("v", "i", "j")), (entry("e[1:x"), entry("x"))]
+    for left, right in pairs:
+        assert form_of(left, Context(), SMALL).key != form_of(right, Context(), SMALL).key
+
+
+def test_key_of_a_deep_form_stays_short():
+    """Nested keys grow by a constant for each level, not by a factor."""
+    term, lengths = entry("x"), []
+    for _ in range(12):
+        term = fn("h", term)
+        lengths.append(len(form_of(term, Context(), SMALL).key))
+    assert lengths[-1] - lengths[-2] == lengths[1] - lengths[0]
+
+
+def test_numbers_and_constants():
+    half = Fraction(1, 2)
+    assert form_of(mul(power(8, half), power(2, -half)), Context(), SMALL).constant == 2
+    assert form_of(sub(div(Size(N), Size(N)), 1), Context(), SMALL).constant == 0
+    assert form_of(Whole(Affine.of(4)), Context(), SMALL).constant == 4
+    assert judge(Claim(power(2, half), num(Fraction(141421356, 10**8))), Context()).verdict == Verdict.REFUTED
