@@ -162,6 +162,8 @@ def _outermost(node: Node, change: Callable[[Name], Name]) -> Node:
 def _with_style(macro: Token, name: Name, span: Span) -> Name:
     """Accents stand outside fonts: one spelling for one letter."""
     if name.upright and len(name.text) > 1:
+        if macro.text in ACCENTS:
+            raise Unreadable(f"{macro.text} over a word", span)
         return replace(name, span=span)
     accented = _ACCENTED.fullmatch(name.text)
     if macro.text in FONTS and accented and accented.group(1) in ACCENTS:

@@ -163,7 +163,7 @@ def _joined(found: list[Piece]) -> list[Piece]:
     joined: list[Piece] = []
     for piece in found:
         before = joined[-1] if joined else None
-        if before is not None and _is_spacing(before, piece):
+        if before is not None and (_is_spacing(before, piece) or (piece.introduced == "quad" and not before.tokens)):
             before.tokens += piece.tokens
         elif before is not None and piece.mark is not None and _is_list(before, piece):
             before.tokens += [Token("symbol", ",", piece.mark.start, piece.mark.end), *piece.tokens]
@@ -174,7 +174,7 @@ def _joined(found: list[Piece]) -> list[Piece]:
 
 def _is_spacing(before: Piece, piece: Piece) -> bool:
     """A wide space that parts nothing: before a relation or operator, or without a relation on both sides."""
-    if piece.introduced != "quad" or before.introduced == "remark":
+    if piece.introduced != "quad" or before.introduced == "remark" or not before.tokens:
         return False
     if piece.starts_with_relation() or piece.tokens[0].is_sign("+", *OPERATORS):
         return True

@@ -99,8 +99,10 @@ def write_statement(statement: Statement) -> str:
         parts += [_expression(side)] if side is not None else []
     text = " ".join(parts)
     for condition in statement.conditions:
-        words = isinstance(condition, Name) and condition.upright
-        text += f" , \\quad {_expression(condition)}" if words else f" \\quad \\text{{if }} {_expression(condition)}"
+        if isinstance(condition, Name) and condition.upright:
+            text += f" , \\quad \\text{{{condition.text}}}"
+        else:
+            text += f" \\quad \\text{{if }} {_expression(condition)}"
     return text
 
 

@@ -25,6 +25,7 @@ REFUSED = [
     (r"1/2n", "above or below", None),
     (r"1e-8", "10^{-8}", None),
     (r"learning = 3", r"\text{learning}", "learning"),
+    (r"\hat{\log}", "over a word", None),
     (r"\overline{a b}", "more than one letter", None),
     (r"\nabla \cdot F", "divergence", r"\nabla"),
     (r"\frac{\partial f}{x}", "∂", None),

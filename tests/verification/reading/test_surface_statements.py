@@ -54,6 +54,10 @@ def test_statements(tex: str, expected: list[tuple[str, tuple[str, ...], list[st
     assert outline(tex) == expected
 
 
+def test_a_colon_and_a_space_behind_an_implication_say_nothing() -> None:
+    assert outline(r"a = 2 \implies : \quad b = 1") == [("", ("=",), []), ("implies", ("=",), [])]
+
+
 def test_words_in_a_side_are_names() -> None:
     assert outline(r"\text{pReLU}(x) = \max(0, x)") == [("", ("=",), [])]
 
