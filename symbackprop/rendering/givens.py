@@ -5,15 +5,20 @@ Everything is written by the notation's own table, so that a reader's preset or 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from sympy import Expr
 
 from symbackprop.derivation import Derivation, Step
+from symbackprop.derivation.matrices import Gradient
 from symbackprop.model import Assumption
 from symbackprop.notations import LAST, Notation
 from symbackprop.quantities import Partial, Quantity, Role
 from symbackprop.rendering.chains import Form, chain_formula
 from symbackprop.rendering.latex import Writer
 from symbackprop.rendering.letters import preferred
+from symbackprop.rendering.matrices import write_matrix
 from symbackprop.rendering.sections import last_layer, writer_of
 
 
@@ -52,6 +57,7 @@ def letters(derivation: Derivation, notation: Notation) -> dict[str, str]:
     writer = writer_of(derivation, notation)
     shown = sorted(_of_layer_l(derivation), key=lambda quantity: _ORDER.index(quantity.role))
     words = {notation.array(quantity, writer.depth): _shape(writer, quantity) for quantity in shown}
+    words |= {sign: _shape(writer, quantity) for quantity, sign in _signs(shown, writer)}
     functions = derivation.model.functions.items()
     return words | {notation.function(name): "unknown" if form is None else name for name, form in functions}
 
@@ -66,6 +72,9 @@ def comment_block(derivation: Derivation, notation: Notation) -> str:
         quantity = writer.quantity(entry)
         if quantity is not None and (not general or quantity in _of_layer_l(derivation)):
             lines.append(f"  - {_quoted(chain_formula(writer, (step,), 'matrix', 'result').tex)}")
+    plain = replace(writer, notation=replace(notation, gradients={}))
+    for quantity, sign in _signs(_of_layer_l(derivation), writer):
+        lines.append(f"  - {_quoted(f'{sign} = {write_matrix(plain, Gradient(quantity))}')}")
     agreed = [f"  - {_quoted(_assumption(writer, assumption))}" for assumption in derivation.model.assumptions]
     return "\n".join([*lines, *(["assume:"] if agreed else []), *agreed]) + "\n"
 
@@ -102,6 +111,12 @@ def _of_layer_l(derivation: Derivation) -> list[Quantity]:
     if last_layer(derivation) is not None:
         return list(derivation.quantities.values())
     return [q for q in derivation.quantities.values() if q.layer is None or (q.layer.is_Symbol and q.layer != LAST)]
+
+
+def _signs(quantities: Sequence[Quantity], writer: Writer) -> list[tuple[Quantity, str]]:
+    """The quantities for whose gradient the notation has a sign of its own, with it."""
+    signs = [(quantity, writer.notation.gradient_array(quantity, writer.depth)) for quantity in quantities]
+    return [(quantity, sign) for quantity, sign in signs if sign is not None]
 
 
 def _shape(writer: Writer, quantity: Quantity) -> str:
