@@ -16,10 +16,7 @@ shown = ("w^l",)
 claims = {
     "entry by entry": (r"\frac{\partial C}{\partial w^{l}_{jk}} = \delta^{l}_{j} a^{l-1}_{k}", "proved"),
     "as a matrix": (r"\frac{\partial C}{\partial w^{l}} = \delta^{l} (a^{l-1})^{T}", "proved"),
-    "with the factors the wrong way round": (
-        r"\frac{\partial C}{\partial w^{l}} = a^{l-1} (\delta^{l})^{T}",
-        "refuted",
-    ),
+    "with the transpose forgotten": (r"\frac{\partial C}{\partial w^{l}} = \delta^{l} a^{l-1}", "refuted"),
     "with the activation of the wrong layer": (
         r"\frac{\partial C}{\partial w^{l}_{jk}} = \delta^{l}_{j} a^{l}_{j}",
         "refuted",
