@@ -6,4 +6,15 @@ from symbackprop.verification.reading.elaborate.results import Choice, Link, Rea
 from symbackprop.verification.reading.elaborate.statements import read_formula
 from symbackprop.verification.reading.scope import Scope
 
-__all__ = ["Block", "Choice", "Link", "Reading", "Scope", "read_block", "read_formula", "with_assumption", "with_block", "with_given"]
+__all__ = [
+    "Block",
+    "Choice",
+    "Link",
+    "Reading",
+    "Scope",
+    "read_block",
+    "read_formula",
+    "with_assumption",
+    "with_block",
+    "with_given",
+]

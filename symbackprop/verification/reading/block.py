@@ -49,7 +49,14 @@ def read_block(text: str) -> Block:
     layout = _word(data, "layout")
     if layout and layout not in LAYOUTS:
         raise InvalidSpec(f"comment block: no layout named {layout!r}; known: {', '.join(LAYOUTS)}")
-    return Block(_word(data, "notation"), _word(data, "model"), _lines(data, "given"), _pairs(data), _lines(data, "assume"), layout)
+    return Block(
+        _word(data, "notation"),
+        _word(data, "model"),
+        _lines(data, "given"),
+        _pairs(data),
+        _lines(data, "assume"),
+        layout,
+    )
 
 
 def _load(text: str) -> object:
@@ -86,7 +93,11 @@ _ESCAPES = {
 def _restored(data: object) -> object:
     """Undo YAML's escapes: ``"\\theta"`` is a letter and no tab."""
     if isinstance(data, str):
-        return re.sub("[\x00-\x1f\x85\xa0\u2028\u2029]", lambda m: _ESCAPES.get(m.group(), " ") if m.group() != "\n" else _newline(data, m), data)
+        return re.sub(
+            "[\x00-\x1f\x85\xa0\u2028\u2029]",
+            lambda m: _ESCAPES.get(m.group(), " ") if m.group() != "\n" else _newline(data, m),
+            data,
+        )
     if isinstance(data, list):
         return [_restored(item) for item in data]
     if isinstance(data, dict):
@@ -111,7 +122,9 @@ def repaired(text: str) -> str:
         end = _closing(text, match.end())
         entries = ", ".join(_entry(part) for part in _parts(text[match.end() : end]) if part.strip())
         text = f"{text[: match.end()]}{entries}}}{text[end + 1 :]}"
-    return re.sub(r"^(\s*-\s+)(?!['\"])(.*\S)\s*$", lambda m: m.group(1) + _quoted(m.group(2)), text, flags=re.MULTILINE)
+    return re.sub(
+        r"^(\s*-\s+)(?!['\"])(.*\S)\s*$", lambda m: m.group(1) + _quoted(m.group(2)), text, flags=re.MULTILINE
+    )
 
 
 def _quoted(text: str) -> str:

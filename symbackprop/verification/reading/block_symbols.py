@@ -17,7 +17,17 @@ from symbackprop.verification.reading.symbols import Place, Symbol, known_functi
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Axis
 
-WORDS = ("scalar", "vector(n)", "matrix(m, n)", "tensor(a, b, c)", "index", "unknown", "random(mean, variance)", "sigmoid", "tanh")
+WORDS = (
+    "scalar",
+    "vector(n)",
+    "matrix(m, n)",
+    "tensor(a, b, c)",
+    "index",
+    "unknown",
+    "random(mean, variance)",
+    "sigmoid",
+    "tanh",
+)
 RANK = {"scalar": 0, "vector": 1, "matrix": 2, "tensor": None}
 WHY = "declared in the comment block"
 
@@ -102,7 +112,9 @@ def _other(key: str, word: str, place: Key) -> Symbol:
         return Symbol(place.name, "function", None, place.labels, place.place, why=WHY)
     function = known_function(word)
     if not function:
-        raise InvalidSpec(f"comment block: symbol {key!r}: no word {word!r}; known: {', '.join(WORDS)} and other functions")
+        raise InvalidSpec(
+            f"comment block: symbol {key!r}: no word {word!r}; known: {', '.join(WORDS)} and other functions"
+        )
     return Symbol(place.name, "function", function=function, why=WHY)
 
 
@@ -160,9 +172,20 @@ def _scripted_axis(node: Scripted, base: str, sizes: list[Symbol]) -> Axis:
     items = script_items(node.subs[0])
     label = plain_affine(items[0]) if len(items) == 1 else None
     letters = letters_in(items[0]) if items else ()
-    if label is not None and (label.number is not None or all(x in (*LAYER_LETTERS, *TIME_LETTERS, *INDEX_LETTERS) for x in letters)):
+    if label is not None and (
+        label.number is not None or all(x in (*LAYER_LETTERS, *TIME_LETTERS, *INDEX_LETTERS) for x in letters)
+    ):
         pattern = letters[0] if letters and letters[0] not in ("L", "T") else "l"
-        sizes.append(Symbol(base, "size", (Axis(base, (Affine.symbol(pattern),)),), (pattern,), "sub", why="a size in the comment block"))
+        sizes.append(
+            Symbol(
+                base,
+                "size",
+                (Axis(base, (Affine.symbol(pattern),)),),
+                (pattern,),
+                "sub",
+                why="a size in the comment block",
+            )
+        )
         return Axis(base, (label,))
     name = spelled(base, node.subs, ())
     sizes.append(Symbol(name, "size", (Axis(name),), why="a size in the comment block"))
@@ -217,5 +240,3 @@ def _labelled(base: str, letter: str, place: Place) -> Key:
     if letter in (*LAYER_LETTERS, *TIME_LETTERS):
         return Key(base, (letter,), place)
     return Key(base, (letter,), place) if place == "sub" else Key(base, place=place, leading=1)
-
-

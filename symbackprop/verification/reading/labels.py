@@ -7,8 +7,17 @@ from typing import Literal, TypeAlias
 
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope
 from symbackprop.verification.reading.surface import (
-    Group, Name, Negative, Node, Number, Plus, Script, Scripted, Span, Times,
-)  # fmt: skip
+    Group,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Plus,
+    Script,
+    Scripted,
+    Span,
+    Times,
+)
 from symbackprop.verification.reading.symbols import Symbol, alternatives, plain, spelled, undressed
 
 TRANSPOSES = ("T", r"\top", r"\intercal", r"\mathsf{T}", r"\mathsfT", r"\tr", r"\mathtt{T}", "⊤", "t")
@@ -37,8 +46,10 @@ def script_items(script: Script) -> tuple[Node, ...]:
 
 
 def _flat(item: Node) -> tuple[Node, ...]:
-    if isinstance(item, Times) and all(op == "" for op in item.operators) and all(
-        isinstance(f, Name | Number) for f in item.factors
+    if (
+        isinstance(item, Times)
+        and all(op == "" for op in item.operators)
+        and all(isinstance(f, Name | Number) for f in item.factors)
     ):
         return item.factors
     if isinstance(item, Group):
@@ -72,8 +83,10 @@ def looks_like_label(script: Script) -> bool:
     items = script_items(script)
     if script.bracket in ("(", "["):
         return True
-    return len(items) == 1 and (any(letter in LAYER_LETTERS for letter in letters_in(items[0])) or (
-        is_shifted(items[0]) and any(letter in TIME_LETTERS for letter in letters_in(items[0]))))
+    return len(items) == 1 and (
+        any(letter in LAYER_LETTERS for letter in letters_in(items[0]))
+        or (is_shifted(items[0]) and any(letter in TIME_LETTERS for letter in letters_in(items[0])))
+    )
 
 
 def is_transpose(script: Script) -> bool:
@@ -81,7 +94,9 @@ def is_transpose(script: Script) -> bool:
     return raw in TRANSPOSES[:-1]
 
 
-def find_symbol(base: str, subs: tuple[Script, ...], sups: tuple[Script, ...], scope: Scope) -> tuple[Symbol | None, int, int]:
+def find_symbol(
+    base: str, subs: tuple[Script, ...], sups: tuple[Script, ...], scope: Scope
+) -> tuple[Symbol | None, int, int]:
     """The declared letter with the longest part of the scripts in its name, and how many scripts that takes."""
     counts = [(i, j) for i in range(len(subs) + 1) for j in range(len(sups) + 1)]
     for below, above in sorted(counts, key=lambda pair: (-pair[0] - pair[1], -pair[1])):
@@ -100,7 +115,7 @@ def refer(node: Name | Scripted, scope: Scope) -> Reference | None:
         return None
     symbol, below, above = find_symbol(node.base.text, node.subs, node.sups, scope)
     subs, sups, primes = node.subs[below:], node.sups[above:], node.primes
-    if primes and symbol is not None and symbol.kind != "function":
+    if primes and (symbol is None or symbol.kind != "function"):
         primed = scope.find(node.base.text + "'" * primes)
         symbol, primes = (primed, 0) if primed else (symbol, primes)
     indices = [item for script in subs for item in script_items(script)]

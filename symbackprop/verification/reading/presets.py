@@ -41,12 +41,14 @@ _SPELLINGS: Mapping[str, Mapping[str, str]] = MappingProxyType({
     },
 })  # fmt: skip
 
-LOSSES: Mapping[str, str] = MappingProxyType({
-    "half_squared_error": r"{cost} = \frac{1}{2}\|{y} - {a_last}\|^2",
-    "squared_error": r"{cost} = \|{y} - {a_last}\|^2",
-    "binary_cross_entropy": r"{cost} = -\sum_k ({y}_k \log {a_last}_k + (1 - {y}_k) \log(1 - {a_last}_k))",
-    "cross_entropy": r"{cost} = -\sum_k {y}_k \log {a_last}_k",
-})
+LOSSES: Mapping[str, str] = MappingProxyType(
+    {
+        "half_squared_error": r"{cost} = \frac{1}{2}\|{y} - {a_last}\|^2",
+        "squared_error": r"{cost} = \|{y} - {a_last}\|^2",
+        "binary_cross_entropy": r"{cost} = -\sum_k ({y}_k \log {a_last}_k + (1 - {y}_k) \log(1 - {a_last}_k))",
+        "cross_entropy": r"{cost} = -\sum_k {y}_k \log {a_last}_k",
+    }
+)
 # Notations whose formulas carry their own shapes; only the name is remembered.
 _PLAIN = ("composition", "backward_epsilon")
 _DEFAULT_FUNCTION = {"nielsen": "sigmoid", "d2l": "unknown", "bracket": "unknown"}
@@ -82,7 +84,9 @@ def model_block(spec: str, notation: str) -> str:
     losses = [word for word in words if word in LOSSES]
     counted = widths.count("-") >= 1 and all(part.isalnum() for part in widths.split("-"))
     if not counted or len(activations) + len(losses) != len(words) or len(activations) > 1 or len(losses) > 1:
-        raise InvalidSpec(f"model {spec!r}: expected widths, an activation and a loss, as in 784-30-10 sigmoid half_squared_error")
+        raise InvalidSpec(
+            f"model {spec!r}: expected widths, an activation and a loss, as in 784-30-10 sigmoid half_squared_error"
+        )
     name = notation if notation in _SPELLINGS else "nielsen"
     return _block(name, activations[0] if activations else "unknown", losses[0] if losses else "half_squared_error")
 

@@ -12,6 +12,7 @@ from symbackprop.verification.reading.symbols import Symbol, alternatives
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Context, Definition, Family, Tensor
 from symbackprop.verification.terms.nodes import Axis, Relation
+from symbackprop.verification.terms.walk import entry_names
 
 Layout: TypeAlias = Literal["", "shape", "numerator", "denominator"]
 Assumption: TypeAlias = tuple[tuple[tuple[str, Axis], ...], Relation]
@@ -47,7 +48,9 @@ class Scope:
     ``head`` is the first side of a chain that goes on in the next formula. ``running`` are the letters that number
     layers or times, ``first`` the lowest number that has a definition, ``last`` the letter of the highest. ``soft`` names
     letters whose definition comes from a preset and gives way to one of the note; ``problems`` says what of a comment
-    block was not understood.
+    block was not understood. ``firm`` names letters that a block defines, ``declared`` those
+    it declares; ``tainted`` ones, with the reason, have a
+    definition that was not understood, so nothing that leads to them can be judged.
     """
 
     symbols: Mapping[str, Symbol] = field(default_factory=lambda: MappingProxyType({}))
@@ -64,6 +67,9 @@ class Scope:
     macros: Mapping[str, tuple[int, str]] = field(default_factory=lambda: MappingProxyType({}))
     notation: str = ""
     soft: frozenset[str] = frozenset()
+    firm: frozenset[str] = frozenset()
+    declared: frozenset[str] = frozenset()
+    tainted: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[str, ...] = ()
 
     @classmethod
@@ -82,8 +88,11 @@ class Scope:
         return self.find(name) is not None
 
     def defined(self, name: str) -> bool:
-        return name in self.bodies or any(d.name == name for d in self.definitions) or any(
-            member.name == name for member in self.members)
+        return (
+            name in self.bodies
+            or any(d.name == name for d in self.definitions)
+            or any(member.name == name for member in self.members)
+        )
 
     def with_symbol(self, symbol: Symbol) -> Scope:
         symbols = {**self.symbols, symbol.name: symbol}
@@ -96,13 +105,41 @@ class Scope:
     def with_definition(self, definition: Definition) -> Scope:
         """Add a definition; one for a single number stands before one for every member."""
         soft = definition.name in self.soft
-        rest = tuple(d for d in self.definitions if d.name != definition.name or not soft and d.labels != definition.labels)
+        rest = tuple(
+            d for d in self.definitions if d.name != definition.name or not soft and d.labels != definition.labels
+        )
         numbered = definition.labels and all(label.number is not None for label in definition.labels)
         definitions = (definition, *rest) if numbered else (*rest, definition)
         return replace(self, definitions=definitions, soft=self.soft - {definition.name})
 
     def with_body(self, body: FunctionBody) -> Scope:
         return replace(self, bodies=MappingProxyType({**self.bodies, body.name: body}))
+
+    def without(self, name: str) -> Scope:
+        """Forget the definitions of a letter."""
+        bodies = {k: body for k, body in self.bodies.items() if k != name}
+        definitions = tuple(d for d in self.definitions if d.name != name)
+        return replace(
+            self, definitions=definitions, bodies=bodies, members=tuple(m for m in self.members if m.name != name)
+        )
+
+    def reused(self, name: str) -> Scope:
+        """Forget a letter that the note starts to use for something else, and distrust what was defined with it."""
+        scope = self.without(name)
+        for definition in scope.definitions:
+            if name in entry_names(definition.body):
+                scope = scope.without(definition.name).with_taint(
+                    definition.name, f"{name} stands for something else by now"
+                )
+        symbols = {k: symbol for k, symbol in scope.symbols.items() if k != name}
+        return replace(scope, symbols=symbols)
+
+    def with_taint(self, name: str, reason: str, member: str = "") -> Scope:
+        """Distrust a letter, or one member of its family, until it is defined again."""
+        return replace(self, tainted={**self.tainted, (name, member): reason})
+
+    def cleared(self, name: str, member: str = "") -> Scope:
+        return replace(self, tainted={k: reason for k, reason in self.tainted.items() if k != (name, member)})
 
     def with_words(self, *words: str) -> Scope:
         return replace(self, words=tuple(dict.fromkeys(self.words + words)))

@@ -29,7 +29,7 @@ class Array:
     """Axes and, for one index an axis, the entry as a term; ``sure`` is false where a rank was guessed.
 
     ``cost`` counts unusual readings, ``words`` name the conventions taken. ``ones`` marks a vector of ones whose length
-    is what its surroundings ask for.
+    is what its surroundings ask for; ``suspect`` a number that may well be an array of undeclared shape.
     """
 
     axes: tuple[Axis, ...]
@@ -38,6 +38,7 @@ class Array:
     words: tuple[str, ...] = ()
     sure: bool = True
     ones: bool = False
+    suspect: bool = False
 
     def noted(self, *words: str, cost: int = 0) -> Array:
         """The same array with more conventions on record."""
@@ -115,6 +116,8 @@ def squeezed(array: Array) -> Array:
 def transposed(array: Array) -> Array:
     """A vector turns into a row; a row into a vector; a matrix swaps its axes."""
     if not array.axes:
+        if not array.sure:
+            raise Misfit((), (), "the transpose of something whose shape is not declared", False)
         return array
     if len(array.axes) == 1:
         return replace(array, axes=(ONE, array.axes[0]), at=lambda idx: array.at(idx[1:]))
@@ -135,8 +138,11 @@ def contracted(left: Array, right: Array, fresh: Fresh) -> Array:
         return Sum(name, axis, Mul((left.at((*idx[:cut], k)), right.at((k, *idx[cut:])))))
 
     if axis == ONE:
-        joined = join((left, right), left.axes[:-1] + right.axes[1:], lambda idx: Mul((
-            left.at((*idx[:cut], FIRST)), right.at((FIRST, *idx[cut:])))))
+        joined = join(
+            (left, right),
+            left.axes[:-1] + right.axes[1:],
+            lambda idx: Mul((left.at((*idx[:cut], FIRST)), right.at((FIRST, *idx[cut:])))),
+        )
     else:
         joined = join((left, right), left.axes[:-1] + right.axes[1:], at)
     return squeezed(_without_unit(joined))
@@ -153,8 +159,9 @@ def outer(left: Array, right: Array) -> Array:
     """A vector times a row."""
     row = right.axes[0]
     assert row == ONE
-    return join((left, right), (*left.axes, *right.axes[1:]), lambda idx: Mul((
-        left.at(idx[:1]), right.at((FIRST, *idx[1:])))))
+    return join(
+        (left, right), (*left.axes, *right.axes[1:]), lambda idx: Mul((left.at(idx[:1]), right.at((FIRST, *idx[1:]))))
+    )
 
 
 def scaled(left: Array, right: Array) -> Array:
@@ -232,6 +239,8 @@ def multiplied(left: Array, right: Array, operator: str, fresh: Fresh) -> list[A
     if left.ones or right.ones:
         left, right = _fit_ones(left, right)
     if not left.axes or not right.axes:
+        if (left.suspect or right.suspect) and (left.axes or right.axes):
+            raise Misfit(left.axes, right.axes, "a product with a capital letter whose shape is not declared", False)
         return [scaled(left, right)]
     found: list[Array] = []
     if operator not in (r"\odot", r"\circ"):

@@ -32,7 +32,8 @@ class Symbol:
 
     ``function`` is the known function it names; an empty one is an unknown function. ``result`` are the axes of the
     value of an unknown function of arrays (``None``: entry by entry). ``leading`` axes number samples or other members
-    and may be indexed alone (``x_i`` is a vector). ``declared`` is false for a guess from usage.
+    and may be indexed alone (``x_i`` is a vector). ``declared`` is false for a guess from usage,
+    ``certain`` for a shape that is no ground to refute a formula.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Symbol:
     inverse_of: str | None = None
     leading: int = 0
     declared: bool = True
+    certain: bool = True
     why: str = ""
 
     @property
@@ -88,7 +90,11 @@ def alternatives(name: str) -> tuple[str, ...]:
     r"""The spellings under which a letter may be declared: itself, and the same letter in bold or plain."""
     bare = undressed(name)
     accent = re.match(r"^\\(hat|tilde|bar)\{(.*)\}$", bare)
-    inner = (rf"\{accent[1]}{{{undressed(accent[2])}}}", rf"\{accent[1]}{{\mathbf{{{undressed(accent[2])}}}}}") if accent else ()
+    inner = (
+        (rf"\{accent[1]}{{{undressed(accent[2])}}}", rf"\{accent[1]}{{\mathbf{{{undressed(accent[2])}}}}}")
+        if accent
+        else ()
+    )
     return tuple(dict.fromkeys((name, bare, rf"\mathbf{{{bare}}}", rf"\vec{{{bare}}}", *inner)))
 
 

@@ -8,15 +8,27 @@ from types import MappingProxyType
 
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, Reader
 from symbackprop.verification.reading.shapes import (
-    ONE, Array, Indices, added, aligned, join, mapped, negated, number, squeezed,
-)  # fmt: skip
+    ONE,
+    Array,
+    Indices,
+    added,
+    aligned,
+    join,
+    mapped,
+    negated,
+    number,
+    squeezed,
+)
 from symbackprop.verification.reading.surface import Span
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Add, Delta, Expect, Fn, Mul, Pow, Size, Sum, Term
 
 
-def entries_of(reader: Reader, array: Array, body: Callable[[Indices], Term], keep: int = 0) -> Callable[[Indices], Term]:
+def entries_of(
+    reader: Reader, array: Array, body: Callable[[Indices], Term], keep: int = 0
+) -> Callable[[Indices], Term]:
     """The sum of ``body`` over all axes after the first ``keep``."""
+
     def at(idx: Indices) -> Term:
         names = [reader.fresh("s") for _ in array.axes[keep:]]
         term = body((*idx[:keep], *(Affine.symbol(name) for name in names)))
@@ -141,8 +153,23 @@ ArrayFunction = Callable[[Reader, tuple[Array, ...], Span], list[Array]]
 EXPECTATION = ("E", r"\mathbb{E}", r"\mathrm{E}", r"\mathbf{E}", r"\mathcal{E}")
 VARIANCE = ("Var", "var", "V", r"\mathbb{V}", r"\mathrm{V}", "VAR", r"\mathbb{Var}", r"\mathbf{Var}")
 
-ARRAY: Mapping[str, ArrayFunction] = MappingProxyType({
-    "softmax": _softmax, "log_softmax": _log_softmax, "logsumexp": _logsumexp, "diag": _diag, "Diag": _diag, "tr": _trace,
-    "Tr": _trace, "trace": _trace, "sum": _sum, "mean": _mean, "max": _maximum, "min": _minimum, "Cov": _covariance,
-    "cov": _covariance, **dict.fromkeys(EXPECTATION, _expectation), **dict.fromkeys(VARIANCE, _variance),
-})  # fmt: skip
+ARRAY: Mapping[str, ArrayFunction] = MappingProxyType(
+    {
+        "softmax": _softmax,
+        "log_softmax": _log_softmax,
+        "logsumexp": _logsumexp,
+        "diag": _diag,
+        "Diag": _diag,
+        "tr": _trace,
+        "Tr": _trace,
+        "trace": _trace,
+        "sum": _sum,
+        "mean": _mean,
+        "max": _maximum,
+        "min": _minimum,
+        "Cov": _covariance,
+        "cov": _covariance,
+        **dict.fromkeys(EXPECTATION, _expectation),
+        **dict.fromkeys(VARIANCE, _variance),
+    }
+)

@@ -9,8 +9,15 @@ from symbackprop.verification.reading.elaborate.walk import bound_letter, childr
 from symbackprop.verification.reading.labels import letters_in, refer
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import (
-    Big, Comparison, Name, Negative, Node, Number, Plus, Scripted,
-)  # fmt: skip
+    Big,
+    Comparison,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Plus,
+    Scripted,
+)
 from symbackprop.verification.reading.symbols import Symbol, spelled
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Axis
@@ -140,9 +147,7 @@ def uses(node: Node, scope: Scope, binders: dict[str, int]) -> Iterator[tuple[tu
         yield from uses(child, scope, binders)
 
 
-def _indexed(
-    node: Name | Scripted, scope: Scope, binders: dict[str, int]
-) -> Iterator[tuple[tuple[int, str], Axis]]:
+def _indexed(node: Name | Scripted, scope: Scope, binders: dict[str, int]) -> Iterator[tuple[tuple[int, str], Axis]]:
     ref = refer(node, scope)
     if ref is None or ref.symbol is None or not ref.symbol.axes or len(ref.indices) != len(ref.symbol.axes):
         return
@@ -154,6 +159,16 @@ def _indexed(
         letters = letters_in(index)
         if len(letters) == 1:
             yield (binders.get(letters[0], 0), letters[0]), axis_at(axis, env)
+
+
+def letters_by_axis(nodes: tuple[Node, ...], scope: Scope) -> dict[Axis, tuple[frozenset[str], frozenset[str]]]:
+    """The free and the bound index letters that run over each axis somewhere in a formula."""
+    free: dict[Axis, set[str]] = {}
+    bound: dict[Axis, set[str]] = {}
+    for node in nodes:
+        for (binder, letter), axis in uses(node, scope, {}):
+            (bound if binder else free).setdefault(axis, set()).add(letter)
+    return {a: (frozenset(free.get(a, ())), frozenset(bound.get(a, ()))) for a in [*free, *bound]}
 
 
 def bound_size(node: Big, scope: Scope) -> Axis | None:

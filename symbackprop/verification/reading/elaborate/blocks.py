@@ -40,7 +40,8 @@ def with_block(scope: Scope, block: Block) -> Scope:
         scope = with_given(scope, latex)
     for latex in block.assume:
         scope = with_assumption(scope, latex)
-    return scope
+    firm = frozenset(d.name for d in scope.definitions) | frozenset(m.name for m in scope.members)
+    return replace(scope, firm=firm - scope.soft, declared=frozenset(scope.symbols))
 
 
 def _with_preset(scope: Scope, text: str, own: Block) -> Scope:
@@ -53,7 +54,10 @@ def _with_preset(scope: Scope, text: str, own: Block) -> Scope:
     after = with_block(scope, replace(preset, symbols=(*own.symbols, *theirs)))
     # That the error is the derivative of the cost is the convention itself and no default.
     soft = {d.name for d in after.definitions if not isinstance(d.body, Diff)} - before
-    symbols = {k: replace(s, why=f"from the preset {scope.notation}".strip()) if k not in scope.symbols else s for k, s in after.symbols.items()}
+    symbols = {
+        k: replace(s, why=f"from the preset {scope.notation}".strip()) if k not in scope.symbols else s
+        for k, s in after.symbols.items()
+    }
     return replace(after, soft=after.soft | frozenset(soft), symbols=symbols)
 
 
@@ -92,7 +96,10 @@ def _with_moments(scope: Scope, item: Declared) -> Scope:
 
 def _declared(scope: Scope) -> Scope:
     """Letters that a block mentions count as declared by it."""
-    symbols = {k: s if s.declared else replace(s, declared=True, why="stands in the comment block") for k, s in scope.symbols.items()}
+    symbols = {
+        k: s if s.declared else replace(s, declared=True, why="stands in the comment block")
+        for k, s in scope.symbols.items()
+    }
     return replace(scope, symbols=symbols)
 
 
@@ -105,7 +112,12 @@ def _shifted(given: tuple[str, ...]) -> frozenset[str]:
             for side in statement.sides:
                 for ref in references(side) if side is not None else ():
                     if isinstance(ref, Scripted) and isinstance(ref.base, Name):
-                        found |= {ref.base.text for script in ref.subs for item in script_items(script)[:1] if is_shifted(item)}
+                        found |= {
+                            ref.base.text
+                            for script in ref.subs
+                            for item in script_items(script)[:1]
+                            if is_shifted(item)
+                        }
     return frozenset(found)
 
 
@@ -115,7 +127,9 @@ def with_given(scope: Scope, latex: str) -> Scope:
     if not isinstance(surface, NotRead) and len(surface) == 1 and not surface[0].relations:
         return replace(scope, head=surface[0].sides[0])
     reading = read_formula(latex, scope)
-    problems = tuple(f"given {latex!r}: {link.reason}" for link in reading.links if _is_problem(link.kind, link.shape_conflict))
+    problems = tuple(
+        f"given {latex!r}: {link.reason}" for link in reading.links if _is_problem(link.kind, link.shape_conflict)
+    )
     scope = replace(reading.scope, head=scope.head, problems=scope.problems + problems)
     return _assume_claims(scope, reading, latex)
 

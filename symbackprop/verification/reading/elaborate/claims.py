@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
 
@@ -16,11 +16,17 @@ from symbackprop.verification.reading.labels import letters_in, script_items
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import ONE, Array, Indices, Misfit, merge_words
 from symbackprop.verification.reading.surface import (
-    Comparison, Derivative, Group, Name, Node, Scripted, Span, Times,
-)  # fmt: skip
+    Derivative,
+    Group,
+    Name,
+    Node,
+    Scripted,
+    Span,
+    Times,
+)
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim
-from symbackprop.verification.terms.nodes import Add, Axis, Delta, Mul, Relation, Term
+from symbackprop.verification.terms.nodes import Add, Axis, Delta, Mul, Term
 from symbackprop.verification.terms.walk import entry_names
 
 MAX_CHOICES = 6
@@ -34,6 +40,8 @@ class Formula:
     tex: str
     arguments: Mapping[str, Node]
     indices: frozenset[str]
+    counts: frozenset[str] = frozenset()
+    letters: Mapping[Axis, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
     assumed: tuple[Node, ...] = ()
 
 
@@ -59,7 +67,15 @@ def conventions(scope: Scope, used: set[str], fits: bool) -> list[Convention]:
 
 
 def new_reader(scope: Scope, formula: Formula, convention: Convention) -> Reader:
-    return Reader(scope, read_node, convention, arguments=formula.arguments, indices=formula.indices)
+    return Reader(
+        scope,
+        read_node,
+        convention,
+        arguments=formula.arguments,
+        indices=formula.indices,
+        counts=formula.counts,
+        letters=formula.letters,
+    )
 
 
 def read_claims(left: Node, right: Node, conditions: tuple[Node, ...], scope: Scope, formula: Formula) -> Claims:
@@ -128,10 +144,18 @@ def _pairs(lefts: list[Array], rights: list[Array], span: Span) -> list[tuple[Ar
     if not fitting:
         fitting = [(a.cost + b.cost, a, b) for x in lefts for y in rights for a, b in _loosened(x, y)]
     if not fitting:
-        sure = all(array.sure for array in lefts + rights)
+        sure = all(array.sure for array in lefts + rights) and not may_agree(lefts[0].axes, rights[0].axes)
         raise ShapeConflict(Misfit(lefts[0].axes, rights[0].axes, "the two sides", sure), span)
     best = min(cost for cost, _, _ in fitting)
     return [(a, b) for cost, a, b in fitting if cost == best]
+
+
+def may_agree(left: tuple[Axis, ...], right: tuple[Axis, ...]) -> bool:
+    """Whether only a row is a column here, or a size is left open that may be the number on the other side."""
+    left, right = (tuple(a for a in axes if a != ONE) for axes in (left, right))
+    return len(left) == len(right) and all(
+        a == b or (a.size is None) != (b.size is None) for a, b in zip(left, right, strict=True)
+    )
 
 
 def _loosened(left: Array, right: Array) -> list[tuple[Array, Array]]:
@@ -181,7 +205,11 @@ def _convention_words(reader: Reader) -> tuple[str, ...]:
 
 def guess_words(scope: Scope, names: set[str]) -> tuple[str, ...]:
     """Default meanings that nothing in the note states."""
-    functions = [s for _, s in sorted(scope.symbols.items()) if s.kind == "function" and not s.declared and s.function]
+    functions = [
+        s
+        for k, s in sorted(scope.symbols.items())
+        if s.kind == "function" and not s.declared and s.function and k not in scope.bodies
+    ]
     return tuple(f"{symbol.name} is the {symbol.function} function" for symbol in functions)
 
 

@@ -14,7 +14,20 @@ from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import number
 from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Times
 from symbackprop.verification.reading.symbols import Symbol, undressed
-from symbackprop.verification.terms.nodes import Add, Axis, Call, Diff, Expect, Fn, Integral, Limit, Mul, Pow, Size, Term
+from symbackprop.verification.terms.nodes import (
+    Add,
+    Axis,
+    Call,
+    Diff,
+    Expect,
+    Fn,
+    Integral,
+    Limit,
+    Mul,
+    Pow,
+    Size,
+    Term,
+)
 from symbackprop.verification.terms.walk import entry_names, walk
 
 _JUDGED = (Diff, Fn, Expect, Call, Limit, Integral)
@@ -48,13 +61,16 @@ def declare_membership(left: Node, right: Node, scope: Scope) -> tuple[Scope, st
     axes = _axes(right, scope) if isinstance(right, Scripted) else ()
     if axes is None:
         return scope, "the sizes in this membership are not understood"
-    if ref.symbol is not None and (ref.symbol.declared or scope.defined(ref.name)):
+    if ref.symbol is not None and ref.symbol.declared and ref.symbol.certain:
         return scope, ""
+    scope = scope.without(ref.name)
     for axis in axes:
         if axis.size is None and not scope.knows(axis.name):
             scope = scope.with_symbol(Symbol(axis.name, "size", (axis,), why="a size in a membership"))
     old = ref.symbol or Symbol(ref.name, "quantity")
-    return scope.with_symbol(replace(old, kind="quantity", axes=axes, declared=True, why="its shape is stated in the note")), ""
+    return scope.with_symbol(
+        replace(old, kind="quantity", axes=axes, declared=True, certain=False, why="its shape is stated in the note")
+    ), ""
 
 
 def _axes(node: Scripted, scope: Scope) -> tuple[Axis, ...] | None:
@@ -84,7 +100,11 @@ def declare_random(left: Node, right: Node, scope: Scope, formula: Formula) -> t
     moments = _moments(undressed(law.text), law.text, first, second)
     if moments is None:
         return scope, f"the distribution {law.text} is not understood"
-    symbol = replace(ref.symbol, mean=moments[0], variance=moments[1], declared=True, why="its distribution is stated in the note")
+    if ref.symbol.is_random and (ref.symbol.mean, ref.symbol.variance) != moments:
+        scope = scope.with_taint(ref.name, "the note gives it two distributions")
+    symbol = replace(
+        ref.symbol, mean=moments[0], variance=moments[1], declared=True, why="its distribution is stated in the note"
+    )
     return scope.with_symbol(symbol), ""
 
 

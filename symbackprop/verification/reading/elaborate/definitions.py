@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from symbackprop.verification.reading.elaborate.claims import Formula, new_reader
+from symbackprop.verification.reading.elaborate.claims import Formula, may_agree, new_reader
+from symbackprop.verification.reading.elaborate.derivatives import reachable
 from symbackprop.verification.reading.elaborate.indices import label
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
 from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS
@@ -16,8 +17,8 @@ from symbackprop.verification.reading.surface import Group, Name, Node, Scripted
 from symbackprop.verification.reading.symbols import Symbol, head_name, known_function
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
-from symbackprop.verification.terms.nodes import Term
-from symbackprop.verification.terms.walk import Names, freshen
+from symbackprop.verification.terms.nodes import Call, Fn, Term
+from symbackprop.verification.terms.walk import Names, freshen, walk
 
 SCALAR_NAMES = ("L", "J", "C", "E", "e", r"\ell", r"\mathcal{L}", r"\mathcal{J}", "loss", "cost", r"\mathcal{C}", "l")
 
@@ -38,9 +39,15 @@ def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody |
     if not isinstance(name, Name) or not isinstance(group, Group) or known_function(name.text):
         return None
     symbol = scope.find(name.text)
-    if symbol is not None and (symbol.declared and (symbol.kind != "function" or symbol.function)) or name.text in scope.bodies:
+    if (
+        symbol is not None
+        and (symbol.declared and (symbol.kind != "function" or symbol.function))
+        or name.text in scope.bodies
+    ):
         return None
-    if not all(isinstance(item, Name) for item in group.items) or any(r.text == name.text for r in references(right) if isinstance(r, Name)):
+    if not all(isinstance(item, Name) for item in group.items) or any(
+        r.text == name.text for r in references(right) if isinstance(r, Name)
+    ):
         return None
     parameters = tuple(item.text for item in group.items if isinstance(item, Name))
     if not _is_function_name(name.text, parameters, scope, symbol):
@@ -61,14 +68,30 @@ def target(left: Node, scope: Scope) -> Reference | None:
     """The letter that a relation may define: a quantity without powers, or one with its arguments listed."""
     if isinstance(left, Times) and len(left.factors) == 2 and left.operators == ("",):
         name, group = left.factors
-        if isinstance(group, Group) and all(isinstance(item, Name | Scripted) for item in group.items) and group.bracket == "(":
+        if (
+            isinstance(group, Group)
+            and all(isinstance(item, Name | Scripted) for item in group.items)
+            and group.bracket == "("
+        ):
             left = name
     if not isinstance(left, Name | Scripted):
         return None
     ref = refer(left, scope)
-    if ref is None or ref.symbol is None or ref.symbol.kind != "quantity" or ref.posts or ref.primes or ref.symbol.is_random:
+    if (
+        ref is None
+        or ref.symbol is None
+        or ref.symbol.kind != "quantity"
+        or ref.posts
+        or ref.primes
+        or ref.symbol.is_random
+    ):
         return None
     return ref
+
+
+def member_of(ref: Reference) -> str:
+    """The member of a family that a reference names, as text; empty for a letter without labels."""
+    return ", ".join(str(item) for item in _plain(ref) or ())
 
 
 def is_new(ref: Reference, scope: Scope) -> bool:
@@ -88,6 +111,24 @@ def _covers(labels: tuple[Affine, ...], ref: Reference) -> bool:
 def _plain_labels(ref: Reference) -> tuple[Affine, ...]:
     reader = new_reader(Scope(), Formula("", {}, frozenset()), Convention())
     return tuple(label(reader, node, Env()) for node in ref.labels)
+
+
+def introduces(right: Node, name: str, scope: Scope) -> bool:
+    """Whether a side has a letter or function that the definition of ``name`` does not lead to."""
+    known = reachable(scope, name) | {name}
+    for definition in scope.definitions:
+        if definition.name in known:
+            known |= {node.name for node in walk(definition.body) if isinstance(node, Fn | Call)}
+    for node in references(right):
+        ref = refer(node, scope)
+        if (
+            ref is not None
+            and ref.symbol is not None
+            and ref.symbol.kind in ("quantity", "function")
+            and ref.name not in known
+        ):
+            return True
+    return False
 
 
 def is_update(ref: Reference, right: Node, scope: Scope) -> bool:
@@ -145,12 +186,24 @@ def _with_result(reader: Reader, ref: Reference, right: Node) -> Symbol:
     """Fix what an unknown function gives, where the right side is one call of it."""
     symbol = ref.symbol
     assert symbol is not None
-    if isinstance(right, Times) and len(right.factors) == 2 and right.operators == ("",) and isinstance(right.factors[1], Group):
+    if (
+        isinstance(right, Times)
+        and len(right.factors) == 2
+        and right.operators == ("",)
+        and isinstance(right.factors[1], Group)
+    ):
         head = right.factors[0]
         name = head_name(head)
         function = refer(head, reader.scope) if isinstance(head, Name | Scripted) else None
-        if name and function and function.symbol and function.symbol.kind == "function" and not function.symbol.function \
-                and function.name not in reader.scope.bodies and function.symbol.result is None:
+        if (
+            name
+            and function
+            and function.symbol
+            and function.symbol.kind == "function"
+            and not function.symbol.function
+            and function.name not in reader.scope.bodies
+            and function.symbol.result is None
+        ):
             result = _result(reader, symbol, ref, right.factors[1])
             if result is not None:
                 reader.scope = reader.scope.with_symbol(replace(function.symbol, result=result))
@@ -174,7 +227,9 @@ def _index_names(reader: Reader, ref: Reference, symbol: Symbol) -> tuple[str, .
     if len(names) != len(ref.indices) or len(set(names)) != len(names):
         raise NotUnderstood("a definition of single entries is not understood", ref.span)
     if names and len(names) != len(symbol.axes or ()):
-        raise NotUnderstood(f"{symbol.name} carries {len(names)} indices but has {len(symbol.axes or ())} axes", ref.span)
+        raise NotUnderstood(
+            f"{symbol.name} carries {len(names)} indices but has {len(symbol.axes or ())} axes", ref.span
+        )
     return names
 
 
@@ -192,7 +247,8 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
     for array in arrays:
         if array.axes == axes:
             return array
-    raise ShapeConflict(Misfit(axes, arrays[0].axes, "the two sides", arrays[0].sure), right.span)
+    sure = arrays[0].sure and symbol.certain and not may_agree(axes, arrays[0].axes)
+    raise ShapeConflict(Misfit(axes, arrays[0].axes, "the two sides", sure), right.span)
 
 
 def _recorded(reader: Reader, symbol: Symbol, array: Array, ref: Reference) -> Scope:
@@ -207,7 +263,7 @@ def _recorded(reader: Reader, symbol: Symbol, array: Array, ref: Reference) -> S
             axes = tuple(replace(a, labels=tuple(x.substitute(back) for x in a.labels)) for a in axes)
         symbol = replace(symbol, axes=axes, why="its definition has this shape")
     if not symbol.declared:
-        scope = scope.with_symbol(replace(symbol, declared=array.sure))
+        scope = scope.with_symbol(replace(symbol, declared=True, certain=array.sure))
     return replace(scope, running=scope.running | frozenset(reader.running - {scope.last or ""}))
 
 

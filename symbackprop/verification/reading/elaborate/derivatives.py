@@ -7,7 +7,7 @@ from dataclasses import replace
 from symbackprop.verification.reading.elaborate.functions import apply, is_function
 from symbackprop.verification.reading.elaborate.letters import member
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
-from symbackprop.verification.reading.labels import Reference, refer
+from symbackprop.verification.reading.labels import Reference, is_transpose, refer
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import ONE, Array, Indices, transposed
 from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Scripted, Span, Times
@@ -21,6 +21,9 @@ ORDER_LIMIT = 4
 
 def read_derivative(reader: Reader, node: Derivative, env: Env) -> list[Array]:
     """Every layout of a derivative that the convention allows."""
+    inner = _transposed_outside(node)
+    if inner is not None:
+        return [transposed(array) for array in read_derivative(reader, inner, env)]
     variables = _variables(reader, node, env)
     operands = _operands(reader, node, variables, env)
     found = []
@@ -31,6 +34,20 @@ def read_derivative(reader: Reader, node: Derivative, env: Env) -> list[Array]:
                 result = differentiated(reader, result, variable, node)
         found.append(result)
     return found
+
+
+def _transposed_outside(node: Derivative) -> Derivative | None:
+    r"""``\nabla_y f(y)^T`` with a bracket before the T: the gradient is transposed, not what it is of."""
+    factors = node.operand.factors if isinstance(node.operand, Times) else (node.operand,)
+    last = factors[-1]
+    if node.sign != "∇" or len(factors) > 2 or not isinstance(last, Scripted) or not isinstance(last.base, Group):
+        return None
+    if len(last.sups) != 1 or not is_transpose(last.sups[0]) or last.subs:
+        return None
+    operand = (
+        replace(node.operand, factors=(*factors[:-1], last.base)) if isinstance(node.operand, Times) else last.base
+    )
+    return replace(node, operand=operand)
 
 
 def _operands(reader: Reader, node: Derivative, variables: list[tuple[Array, int]], env: Env) -> list[Array]:
@@ -105,7 +122,13 @@ def differentiated(reader: Reader, operand: Array, by: Array, node: Derivative) 
 
 def _gradient(reader: Reader, operand: Array, by: Array, node: Derivative) -> Array:
     reader.used.update({"gradient"} if by.axes else ())
-    return Array(by.axes, lambda idx: _diff(reader, operand, by, (), idx, node), operand.cost, operand.words, operand.sure and by.sure)
+    return Array(
+        by.axes,
+        lambda idx: _diff(reader, operand, by, (), idx, node),
+        operand.cost,
+        operand.words,
+        operand.sure and by.sure,
+    )
 
 
 def _core(array: Array) -> Array:
@@ -185,5 +208,3 @@ def jacobian(reader: Reader, factor: Name | Scripted, group: Group, env: Env) ->
 def _letter(reader: Reader, node: Node) -> Symbol | None:
     ref = refer(node, reader.scope) if isinstance(node, Name | Scripted) else None
     return ref.symbol if ref else None
-
-

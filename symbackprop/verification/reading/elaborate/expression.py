@@ -10,17 +10,37 @@ from symbackprop.verification.reading.elaborate.functions import apply, is_funct
 from symbackprop.verification.reading.elaborate.indicators import indicator, kronecker
 from symbackprop.verification.reading.elaborate.letters import read_name, read_scripted
 from symbackprop.verification.reading.elaborate.literals import (
-    read_cases, read_evaluated, read_group, read_matrix, read_norm, read_scripted_norm,
-)  # fmt: skip
+    read_cases,
+    read_evaluated,
+    read_group,
+    read_matrix,
+    read_norm,
+    read_scripted_norm,
+)
 from symbackprop.verification.reading.elaborate.products import multiply, read_times
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.sums import read_big
 from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.shapes import Array, added, divided, mapped, negated, number, scalar
 from symbackprop.verification.reading.surface import (
-    Applied, Big, CaseRows, Derivative, EvaluatedAt, Group, Matrix, Name, Negative, Node, Norm, Number, Plus, Quotient,
-    Root, Scripted, Times,
-)  # fmt: skip
+    Applied,
+    Big,
+    CaseRows,
+    Derivative,
+    EvaluatedAt,
+    Group,
+    Matrix,
+    Name,
+    Negative,
+    Node,
+    Norm,
+    Number,
+    Plus,
+    Quotient,
+    Root,
+    Scripted,
+    Times,
+)
 from symbackprop.verification.terms.nodes import Num, Pow
 
 

@@ -80,7 +80,12 @@ def _order(node: Name | Scripted, ref: Reference) -> tuple[int, tuple[Script, ..
     order, rest = ref.primes, []
     for script in node.sups:
         items = script_items(script)
-        if script.bracket == "(" and len(items) == 1 and isinstance(items[0], Number) and not (ref.symbol and ref.symbol.labels):
+        if (
+            script.bracket == "("
+            and len(items) == 1
+            and isinstance(items[0], Number)
+            and not (ref.symbol and ref.symbol.labels)
+        ):
             order += int(items[0].value)
         elif script.bracket == "":
             rest.append(script)
@@ -129,6 +134,7 @@ def _choices(values: list[list[Array]]) -> list[tuple[Array, ...]]:
 
 def _derived(reader: Reader, body: FunctionBody, argument: Array, order: int, span: Span) -> Array:
     """The derivative of a function that the note defines, at an argument that is one entry of a letter."""
+
     def at(idx: tuple[Affine, ...]) -> Term:
         point = argument.at(idx)
         assert isinstance(point, Entry)
@@ -168,4 +174,3 @@ def _function_labels(ref: Reference) -> tuple[Node, ...]:
 def _lambda(reader: Reader, array: Array) -> Lambda:
     names: list[tuple[str, Axis]] = [(reader.fresh("p"), axis) for axis in array.axes]
     return Lambda(tuple(names), array.at(tuple(Affine.symbol(name) for name, _ in names)))
-

@@ -2,13 +2,13 @@ r"""Kronecker deltas and indicators: ``\delta_{ij}``, ``1_{i=j}``, ``\mathbb{1}(
 
 from __future__ import annotations
 
+from symbackprop.verification.reading.elaborate.axes import plain_affine
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.labels import letters_in, script_items
 from symbackprop.verification.reading.shapes import Array, number, scalar
 from symbackprop.verification.reading.surface import Comparison, Group, Name, Node, Number, Plus, Scripted
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Cases, Delta, Relation
-from symbackprop.verification.reading.elaborate.axes import plain_affine
 
 ONES = ("1", r"\mathbb{1}", r"\mathbf{1}", r"\mathbb{I}", "I", r"\mathbf{I}", r"\mathbb{1}")
 OPERATORS = {
@@ -32,7 +32,12 @@ def indicator(reader: Reader, factor: Node, group: Group | None, env: Env) -> Ar
     one = isinstance(base, Number) and base.value == 1 or isinstance(base, Name) and base.text in ONES
     if not one:
         return None
-    if group is not None and len(group.items) == 1 and isinstance(group.items[0], Comparison) and not isinstance(factor, Scripted):
+    if (
+        group is not None
+        and len(group.items) == 1
+        and isinstance(group.items[0], Comparison)
+        and not isinstance(factor, Scripted)
+    ):
         return _condition(reader, group.items[0], env)
     if group is None and isinstance(factor, Scripted) and factor.subs and not factor.sups:
         items = factor.subs[0].items
@@ -58,7 +63,9 @@ def _index(reader: Reader, node: Node, env: Env) -> Affine | None:
     if any(not _is_index_letter(reader, letter, env) for letter in letters):
         return None
     plain = plain_affine(node)
-    return plain.substitute({x: Affine.symbol(env.bound[x].name) for x in letters if x in env.bound}) if plain else plain
+    return (
+        plain.substitute({x: Affine.symbol(env.bound[x].name) for x in letters if x in env.bound}) if plain else plain
+    )
 
 
 def _is_index_letter(reader: Reader, letter: str, env: Env) -> bool:
@@ -84,10 +91,10 @@ def condition_terms(reader: Reader, nodes: tuple[Node, ...], env: Env) -> tuple[
     """The conditions among what is written beside a formula."""
     found: list[Relation] = []
     for node in nodes:
+        if isinstance(node, Comparison) and node.relation == "→":
+            continue  # it stands over the arrow of a limit and says nothing of the equations beside it
         if isinstance(node, Comparison):
             found.append(relation(reader, node, env))
         elif not isinstance(node, Name | Plus):
             raise NotUnderstood("a condition that is no comparison", node.span)
     return tuple(found)
-
-

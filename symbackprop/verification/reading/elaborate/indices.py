@@ -5,10 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.labels import Reference
 from symbackprop.verification.reading.shapes import FIRST, ONE, Array, Indices
 from symbackprop.verification.reading.surface import (
-    Group, Name, Negative, Node, Number, Plus, Span, Times,
-)  # fmt: skip
+    Group,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Plus,
+    Span,
+    Times,
+)
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Axis, Range
 
@@ -87,6 +95,34 @@ def pick(reader: Reader, array: Array, nodes: tuple[Node, ...], env: Env, span: 
         both: Indices = (FIRST, only) if place else (only, FIRST)
         return replace(array, axes=(), at=lambda _: array.at(both))
     raise NotUnderstood(_count_words(len(nodes), axes), span)
+
+
+def completed(reader: Reader, ref: Reference, array: Array, env: Env) -> tuple[Node, ...] | None:
+    r"""The indices of a matrix that stands with one of its two, where the formula tells the other without doubt.
+
+    ``w_j`` is ``w_{ij}`` if j runs over the second axis only and i is the one letter over the first.
+    """
+    if len(array.axes) != 2 or len(ref.indices) != 1 or (ref.symbol and ref.symbol.leading) or ONE in array.axes:
+        return None
+    given = ref.indices[0]
+    if not isinstance(given, Name) or array.axes[0] == array.axes[1]:
+        return None
+    places = [k for k, axis in enumerate(array.axes) if given.text in _over(reader, axis, env)]
+    if len(places) != 1:
+        return None
+    missing = array.axes[1 - places[0]]
+    letters = _over(reader, missing, env)
+    out_of_reach = reader.letters.get(missing, (frozenset(), frozenset()))[1] - set(env.bound)
+    if len(letters) != 1 or out_of_reach:
+        return None
+    other = Name(min(letters), ref.span)
+    return (other, given) if places[0] else (given, other)
+
+
+def _over(reader: Reader, axis: Axis, env: Env) -> set[str]:
+    """The letters that run over an axis here: bound around this place, or free in the formula."""
+    free = set(reader.letters.get(axis, (frozenset(), frozenset()))[0])
+    return {x for x in free if x not in env.bound} | {x for x, bound in env.bound.items() if bound.over == axis}
 
 
 def _count_words(count: int, axes: tuple[Axis, ...]) -> str:

@@ -6,15 +6,20 @@ from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.axes import size_axis
 from symbackprop.verification.reading.elaborate.functions import applied_alone, is_function
-from symbackprop.verification.reading.elaborate.indices import label, pick
+from symbackprop.verification.reading.elaborate.indices import completed, label, pick
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import renamed
 from symbackprop.verification.reading.labels import Post, Reference, is_transpose, refer, script_items
 from symbackprop.verification.reading.shapes import (
-    Array, contracted, mapped, number, scalar, transposed,
-)  # fmt: skip
-from symbackprop.verification.reading.surface import Name, Node, Number, Script, Scripted, Span
-from symbackprop.verification.reading.symbols import Symbol, plain
+    Array,
+    contracted,
+    mapped,
+    number,
+    scalar,
+    transposed,
+)
+from symbackprop.verification.reading.surface import Group, Name, Node, Number, Script, Scripted, Span
+from symbackprop.verification.reading.symbols import Symbol, plain, undressed
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Const, Entry, Fn, Pow, Size, Whole
 from symbackprop.verification.terms.walk import axis_at
@@ -26,6 +31,8 @@ def read_name(reader: Reader, node: Name, env: Env) -> list[Array]:
     """A letter without scripts."""
     if node.text in env.values:
         return [env.values[node.text]]
+    if node.text in reader.counts:
+        return [scalar(number(1))]
     if node.text in env.bound:
         return [scalar(Whole(Affine.symbol(env.bound[node.text].name)))]
     constant = _constant(reader, node)
@@ -96,7 +103,9 @@ def _special_member(reader: Reader, ref: Reference, env: Env) -> list[Array]:
     for special in candidates:
         if special.labels == labels:
             if special.indices and not ref.indices:
-                raise NotUnderstood(f"{ref.name} is defined by its entries for this label and stands without an index", ref.span)
+                raise NotUnderstood(
+                    f"{ref.name} is defined by its entries for this label and stands without an index", ref.span
+                )
             inner = Env(bound=env.bound)
             arrays = reader.read(renamed(special.body, dict(zip(special.indices, ref.indices, strict=False))), inner)
             if ref.indices and not special.indices:
@@ -133,6 +142,10 @@ def member(reader: Reader, ref: Reference, env: Env) -> Array:
     array = letter_array(symbol, labels)
     if not ref.indices:
         return array
+    full = completed(reader, ref, array, env)
+    if full is not None:
+        words = f"{symbol.name} with one index left out is read with the index that the formula has for it"
+        return pick(reader, array, full, env, ref.span, symbol.leading).noted(words)
     try:
         return pick(reader, array, ref.indices, env, ref.span, symbol.leading)
     except NotUnderstood as objection:
@@ -143,7 +156,17 @@ def letter_array(symbol: Symbol, labels: tuple[Affine, ...]) -> Array:
     """All entries of a letter, or of one member of its family."""
     env = dict(zip(symbol.labels, labels, strict=True))
     axes = tuple(axis_at(axis, env) for axis in symbol.axes or ())
-    return Array(axes, lambda idx: Entry(symbol.name, labels, idx), sure=symbol.declared)
+    return Array(
+        axes,
+        lambda idx: Entry(symbol.name, labels, idx),
+        sure=symbol.declared and symbol.certain,
+        suspect=_is_suspect(symbol),
+    )
+
+
+def _is_suspect(symbol: Symbol) -> bool:
+    """An undeclared capital letter may be a matrix: it is not multiplied with arrays as if it were a number."""
+    return not symbol.declared and not symbol.axes and undressed(symbol.name)[:1].isupper()
 
 
 def _posted(reader: Reader, arrays: list[Array], ref: Reference, env: Env) -> list[Array]:
@@ -167,9 +190,18 @@ def _inverse(reader: Reader, array: Array, ref: Reference | None) -> Array:
     if not array.axes:
         return mapped(array, lambda term: Pow(term, number(-1)))
     symbol = ref.symbol if ref else None
-    if symbol is None or ref is None or ref.labels or ref.indices or len(array.axes) != 2 or array.axes[0] != array.axes[1]:
+    if (
+        symbol is None
+        or ref is None
+        or ref.labels
+        or ref.indices
+        or len(array.axes) != 2
+        or array.axes[0] != array.axes[1]
+    ):
         raise NotUnderstood("the inverse of this array is not supported", ref.span if ref else Span(0, 0))
-    inverse = Symbol(symbol.name + "^{-1}", "quantity", array.axes, inverse_of=symbol.name, why=f"the inverse of {symbol.name}")
+    inverse = Symbol(
+        symbol.name + "^{-1}", "quantity", array.axes, inverse_of=symbol.name, why=f"the inverse of {symbol.name}"
+    )
     reader.scope = reader.scope.with_symbol(inverse)
     return letter_array(inverse, ())
 
@@ -181,7 +213,9 @@ def powers(reader: Reader, array: Array, exponent: Node, env: Env) -> list[Array
     if not isinstance(exponent, Number) or exponent.value.denominator != 1 or exponent.value < 1:
         raise NotUnderstood("only whole powers of an array are understood", exponent.span)
     count = int(exponent.value)
-    entrywise = mapped(array, lambda t: Pow(t, number(count))).noted("the power of an array is taken entry by entry", cost=1)
+    entrywise = mapped(array, lambda t: Pow(t, number(count))).noted(
+        "the power of an array is taken entry by entry", cost=1
+    )
     if len(array.axes) == 2 and array.axes[0] == array.axes[1] and count <= MAX_MATRIX_POWER:
         result = array
         for _ in range(count - 1):
@@ -198,9 +232,13 @@ def with_scripts(reader: Reader, arrays: list[Array], node: Scripted, env: Env) 
     """Indices, powers and transposes of a bracket or a call: ``(W x)_i^2``, ``\\sigma(z)_i``, ``(…)^T``."""
     indices = tuple(item for script in node.subs for item in script_items(script))
     if indices:
-        arrays = [pick(reader, array, indices, env, node.span) for array in arrays if len(array.axes) >= 1] or _no_axes(node)
+        arrays = [pick(reader, array, indices, env, node.span) for array in arrays if len(array.axes) >= 1] or _no_axes(
+            node
+        )
+    listed = isinstance(node.base, Group) and len(node.base.items) > 1
     for script in node.sups:
-        arrays = [after for array in arrays for after in _script_post(reader, array, script, env)]
+        if not (listed and is_transpose(script)):  # (x, y)^T is the vector itself
+            arrays = [after for array in arrays for after in _script_post(reader, array, script, env)]
     return arrays
 
 

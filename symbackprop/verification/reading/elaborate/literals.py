@@ -2,6 +2,7 @@ r"""Arrays written out: column vectors, matrices, lists; cases; norms; values be
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -9,13 +10,26 @@ from symbackprop.verification.reading.elaborate.array_functions import entries_o
 from symbackprop.verification.reading.elaborate.indicators import relation
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import references
+from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.shapes import ONE, Array, Indices, added, join, negated, number, squeezed
 from symbackprop.verification.reading.surface import (
-    CaseRows, Comparison, EvaluatedAt, Group, Matrix, Name, Node, Norm, Number, Scripted,
-)  # fmt: skip
-from symbackprop.verification.reading.symbols import plain
+    CaseRows,
+    Comparison,
+    EvaluatedAt,
+    Group,
+    Matrix,
+    Name,
+    Node,
+    Norm,
+    NotRead,
+    Number,
+    Scripted,
+)
+from symbackprop.verification.reading.symbols import Symbol, plain
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Add, Axis, Cases, Delta, Fn, Mul, Pow, Relation, Term
+from symbackprop.verification.terms.nodes import Add, Axis, Cases, Delta, Entry, Fn, Mul, Pow, Relation, Term
+
+_PROBABILITY = re.compile(r"prob(?:ability|\.)?\s*=?\s*\$?([^\s$]+)\$?\s*$")
 
 
 def literal_axis(size: int) -> Axis:
@@ -34,6 +48,19 @@ def _vector(reader: Reader, items: tuple[Node, ...], env: Env) -> Array:
     return join(parts, (literal_axis(len(parts)),), lambda idx: _chosen([p.at(()) for p in parts], idx[0]))
 
 
+def _stacked(reader: Reader, items: tuple[Node, ...], env: Env) -> Array:
+    """One column: numbers make a vector, rows a matrix."""
+    parts = tuple(reader.read(item, env)[0] for item in items)
+    shapes = {part.axes for part in parts}
+    if shapes == {()}:
+        return join(parts, (literal_axis(len(parts)),), lambda idx: _chosen([p.at(()) for p in parts], idx[0]))
+    (shape, *others) = shapes
+    if others or len(shape) != 2 or shape[0] != ONE:
+        raise NotUnderstood("a column of arrays that are no rows of one length", items[0].span)
+    axes = (literal_axis(len(parts)), shape[1])
+    return join(parts, axes, lambda idx: _chosen([p.at((Affine.of(1), idx[1])) for p in parts], idx[0]))
+
+
 def _chosen(values: list[Term], index: Affine) -> Term:
     if index.number is not None:
         return values[index.number - 1] if 1 <= index.number <= len(values) else number(0)
@@ -47,7 +74,7 @@ def read_matrix(reader: Reader, node: Matrix, env: Env) -> list[Array]:
         raise NotUnderstood("the rows of this matrix have different lengths", node.span)
     width = widths.pop()
     if width == 1:
-        return [_vector(reader, tuple(row[0] for row in node.rows), env)]
+        return [_stacked(reader, tuple(row[0] for row in node.rows), env)]
     rows = [_vector(reader, row, env) for row in node.rows]
     axes = (ONE if len(rows) == 1 else literal_axis(len(rows)), literal_axis(width))
     return [join(tuple(rows), axes, lambda idx: _chosen([row.at(idx[1:]) for row in rows], idx[0]))]
@@ -55,6 +82,9 @@ def read_matrix(reader: Reader, node: Matrix, env: Env) -> list[Array]:
 
 def read_cases(reader: Reader, node: CaseRows, env: Env) -> list[Array]:
     """Values under conditions; the words of a last row without one mean "otherwise"."""
+    chance = _by_chance(reader, node, env)
+    if chance is not None:
+        return [chance]
     cases: list[tuple[tuple[Relation, ...], Array]] = []
     otherwise: Array | None = None
     for value, conditions in node.rows:
@@ -76,6 +106,34 @@ def read_cases(reader: Reader, node: CaseRows, env: Env) -> list[Array]:
     return [join(parts, (), at)]
 
 
+def _by_chance(reader: Reader, node: CaseRows, env: Env) -> Array | None:
+    r"""One value with probability p and another otherwise: ``second + (first - second) B`` with B being 1 or 0 at random.
+
+    What B is stands in the scope: its mean is p, its variance p (1 - p), and B² = B has the mean p as well.
+    """
+    if len(node.rows) != 2 or len(node.rows[0][1]) != 1:
+        return None
+    words = node.rows[0][1][0]
+    match = _PROBABILITY.search(words.text) if isinstance(words, Name) else None
+    if match is None:
+        return None
+    surface = read_surface(match.group(1))
+    if isinstance(surface, NotRead) or surface[0].sides[0] is None:
+        raise NotUnderstood("this probability cannot be read", words.span)
+    names = [n.text for n in references(surface[0].sides[0]) if isinstance(n, Name) and not reader.scope.knows(n.text)]
+    for name in names:
+        reader.scope = reader.scope.with_symbol(Symbol(name, "quantity", declared=False, why="a probability"))
+    p = reader.scalar(surface[0].sides[0], env).at(())
+    name = reader.fresh("B")
+    variance = Mul((p, Add((number(1), Mul((number(-1), p))))))
+    reader.scope = reader.scope.with_symbol(
+        Symbol(name, "quantity", mean=p, variance=variance, why="1 or 0 with the probability of the first case")
+    )
+    first, second = (reader.scalar(value, env) for value, _ in node.rows)
+    gap = added((first, negated(second)))
+    return added((second, replace(gap, at=lambda _: Mul((gap.at(()), Entry(name))))))
+
+
 def _is_probability(word: Name) -> bool:
     return "prob" in word.text
 
@@ -87,7 +145,9 @@ def read_norm(reader: Reader, node: Norm, env: Env, order: str = "") -> list[Arr
         if not array.axes:
             found.append(replace(array, at=lambda _, a=array: Fn("abs", 0, a.at(()))))
         elif order == "1" and len(array.axes) == 1:
-            found.append(replace(array, axes=(), at=entries_of(reader, array, lambda i, a=array: Fn("abs", 0, a.at(i)))))
+            found.append(
+                replace(array, axes=(), at=entries_of(reader, array, lambda i, a=array: Fn("abs", 0, a.at(i))))
+            )
         else:
             total = squared_norm(reader, array, order, node)
             found.append(replace(total, at=lambda _, t=total: Pow(t.at(()), number(Fraction(1, 2)))))
@@ -121,7 +181,9 @@ def read_scripted_norm(reader: Reader, node: Scripted, env: Env) -> list[Array]:
                 found.append(replace(array, at=lambda _, a=array: Pow(a.at(()), number(2))))
     if found:
         return found
-    return [replace(a, at=lambda _, a=a: Pow(a.at(()), number(exponent.value))) for a in read_norm(reader, norm, env, order)]
+    return [
+        replace(a, at=lambda _, a=a: Pow(a.at(()), number(exponent.value))) for a in read_norm(reader, norm, env, order)
+    ]
 
 
 def read_evaluated(reader: Reader, node: EvaluatedAt, env: Env) -> list[Array]:
@@ -140,4 +202,5 @@ def read_evaluated(reader: Reader, node: EvaluatedAt, env: Env) -> list[Array]:
 
 def _letters_of(node: Node) -> list[str]:
     return [ref.text for ref in references(node) if isinstance(ref, Name)] + [
-        ref.base.text for ref in references(node) if isinstance(ref, Scripted) and isinstance(ref.base, Name)]
+        ref.base.text for ref in references(node) if isinstance(ref, Scripted) and isinstance(ref.base, Name)
+    ]

@@ -15,8 +15,13 @@ from symbackprop.verification.reading.elaborate.walk import every, references, s
 from symbackprop.verification.reading.labels import TRANSPOSES, Reference, is_jacobian, refer
 from symbackprop.verification.reading.shapes import Array, multiplied
 from symbackprop.verification.reading.surface import (
-    Group, Name, Node, Scripted, Times,
-)  # fmt: skip
+    Group,
+    Name,
+    Node,
+    Script,
+    Scripted,
+    Times,
+)
 from symbackprop.verification.reading.symbols import head_name
 
 ENTRYWISE = (r"\odot", r"\circ")
@@ -65,9 +70,7 @@ def _is_transposed(node: Scripted) -> bool:
     return any(script.raw.strip() in TRANSPOSES for script in node.sups)
 
 
-def _called(
-    reader: Reader, factor: Name | Scripted, ref: Reference, group: Group, env: Env
-) -> list[Array] | None:
+def _called(reader: Reader, factor: Name | Scripted, ref: Reference, group: Group, env: Env) -> list[Array] | None:
     if ref.symbol is None and is_jacobian(factor):
         return jacobian(reader, factor, group, env)
     mark = indicator(reader, factor, group, env)
@@ -80,6 +83,9 @@ def _called(
             _objections_to_subscript(reader, factor, ref)
         return apply(reader, factor, group.items, env)
     if ref.symbol is not None and ref.symbol.kind == "quantity" and lists_arguments(group):
+        if ref.symbol.labels and not ref.labels and reader.scope.last is not None:
+            last = Script((Name(reader.scope.last, ref.span),), "", reader.scope.last, ref.span)
+            factor = Scripted(head_name(factor) or Name(ref.name, ref.span), (), (last,), 0, ref.span)
         return reader.read(factor, env)
     return None
 
@@ -87,11 +93,18 @@ def _called(
 def _is_nested_call(name: str, group: Group) -> bool:
     r"""``\sigma(\sigma(z))``: every function letter in the bracket has a bracket of its own."""
     called = sum(
-        operator == "" and (head := head_name(part.factors[k])) is not None and head.text == name
+        operator == ""
+        and (head := head_name(part.factors[k])) is not None
+        and head.text == name
         and isinstance(_bracket(part.factors[k + 1]), Group)
-        for item in group.items for part in every(item) if isinstance(part, Times) for k, operator in enumerate(part.operators)
+        for item in group.items
+        for part in every(item)
+        if isinstance(part, Times)
+        for k, operator in enumerate(part.operators)
     )
-    return called >= sum((head := head_name(ref)) is not None and head.text == name for item in group.items for ref in references(item))
+    return called >= sum(
+        (head := head_name(ref)) is not None and head.text == name for item in group.items for ref in references(item)
+    )
 
 
 def _bracket(node: Node) -> Node:
@@ -151,5 +164,3 @@ def _from_right(reader: Reader, items: Sequence[list[Array]], operators: Sequenc
     for operator, item in zip(reversed(operators), reversed(items[:-1]), strict=True):
         result = combine([item, result], lambda pair, op=operator: multiplied(*pair, op, reader.fresh))  # type: ignore[misc]
     return result
-
-

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from symbackprop.verification.judge import refutes
+from symbackprop.verification.reading.elaborate.axes import letters_by_axis
 from symbackprop.verification.reading.elaborate.claims import Claims, Formula, function_arguments, read_claims
 from symbackprop.verification.reading.elaborate.conditions import declare_membership, declare_random, is_condition
 from symbackprop.verification.reading.elaborate.definitions import (
-    define, function_definition, is_new, is_update, target,
-)  # fmt: skip
+    define,
+    function_definition,
+    introduces,
+    is_new,
+    is_update,
+    member_of,
+    target,
+)
 from symbackprop.verification.reading.elaborate.results import Choice, Link, LinkKind, Reading
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
-from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of
+from symbackprop.verification.reading.elaborate.usage import decide, example_counts, index_letters_of
+from symbackprop.verification.reading.elaborate.walk import references
+from symbackprop.verification.reading.labels import Reference
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Comparison, Node, NotRead, Span, Statement
@@ -39,10 +49,16 @@ def read_formula(tex: str, scope: Scope) -> Reading:
     if scope.head is not None and any(s.sides[0] is None for s in surface):
         nodes = (scope.head, *nodes)
     scope = decide(nodes, forget_guesses(scope))
-    formula = Formula(tex, function_arguments(nodes, tex), index_letters_of(nodes, scope))
+    formula = Formula(
+        tex,
+        function_arguments(nodes, tex),
+        index_letters_of(nodes, scope),
+        example_counts(nodes, scope),
+        letters_by_axis(nodes, scope),
+    )
     links: list[Link] = []
     assumed: tuple[Node, ...] = ()
-    for statement in surface:
+    for statement in _in_order(surface):
         walk = _Walk(tex, formula, scope, statement, assumed)
         walk.run()
         links += walk.links
@@ -51,12 +67,28 @@ def read_formula(tex: str, scope: Scope) -> Reading:
     return Reading(tuple(links), scope)
 
 
+def _in_order(surface: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """What is introduced by "with" comes first, the last of it before the rest: it explains what stands before."""
+    at = next((k for k, statement in enumerate(surface) if statement.connective == "with"), None)
+    return surface if at is None else (*reversed(surface[at:]), *surface[:at])
+
+
 def forget_guesses(scope: Scope) -> Scope:
     """Letters that were only guessed from an earlier formula and that no definition uses are open again."""
     anchored = {d.name for d in scope.definitions} | {m.name for m in scope.members}
+    for symbol in scope.symbols.values():
+        anchored |= {
+            name for moment in (symbol.mean, symbol.variance) if moment is not None for name in entry_names(moment)
+        }
+    for _, relation in scope.assumptions:
+        anchored |= entry_names(relation.left) | entry_names(relation.right)
     for definition in scope.definitions:
         anchored |= entry_names(definition.body)
-    kept = {k: s for k, s in scope.symbols.items() if s.declared or k in anchored or k in scope.bodies or s.kind in ("function", "size")}
+    kept = {
+        k: s
+        for k, s in scope.symbols.items()
+        if s.declared or k in anchored or k in scope.bodies or s.kind in ("function", "size")
+    }
     return replace(scope, symbols=kept)
 
 
@@ -103,7 +135,9 @@ class _Walk:
 
     def _equal(self, left: Node | None, relation: str, right: Node, k: int, continued: bool) -> None:
         if left is None:
-            self._link(None, right, "not_understood", relation, reason="nothing stands before this relation", place=right.span)
+            self._link(
+                None, right, "not_understood", relation, reason="nothing stands before this relation", place=right.span
+            )
             return
         shown = None if continued else left
         if k == 0 and not continued and self._definition(left, relation, right):
@@ -119,48 +153,89 @@ class _Walk:
         head_choices = head.choices if head is not claims else ()
         if not claims.choices and not head.choices:
             kind: LinkKind = "claim" if claims.conflict else "not_understood"
-            self._link(left, right, kind, relation, reason=claims.reason, place=claims.place, shape_conflict=claims.conflict)
+            self._link(
+                left, right, kind, relation, reason=claims.reason, place=claims.place, shape_conflict=claims.conflict
+            )
             return
         choices = claims.choices or head.choices
         first = choices[0]
-        unexplained = _unexplained(first, self.scope)
+        unexplained = _unexplained(first, self.scope) or _tainted(first, self.scope)
         if is_condition(first, self.scope) and not head_choices:
             self.assumed += (Comparison(left, "=", right, right.span),) if left is not None else ()
             self._link(left, right, "condition", relation, reason="assumed, not judged")
             return
         if unexplained:
-            reason = f"nothing says what {unexplained} is"
-            self._link(left, right, "not_understood", relation, reason=reason, place=right.span)
+            self._link(left, right, "not_understood", relation, reason=unexplained, place=right.span)
             return
-        self._link(left, right, "claim", relation, readings=choices, head=head_choices, unbound=claims.unbound,
-                   reason=f"index {claims.unbound[0]} is bound nowhere" if claims.unbound else "")
+        self._link(
+            left,
+            right,
+            "claim",
+            relation,
+            readings=choices,
+            head=head_choices,
+            unbound=claims.unbound,
+            reason=f"index {claims.unbound[0]} is bound nowhere" if claims.unbound else "",
+        )
 
     def _definition(self, left: Node, relation: str, right: Node) -> bool:
         """Take a relation as a definition if its left side is new."""
         body = function_definition(left, right, self.scope)
         if body is not None:
-            self.scope = self.scope.with_body(body)
+            self.scope = self.scope.with_body(body).cleared(body.name)
             self._link(left, right, "definition", relation)
             return True
         ref = target(left, self.scope)
-        if ref is None or not is_new(ref, self.scope):
+        if ref is None:
             return False
         if is_update(ref, right, self.scope):
             self._link(left, right, "nothing", relation, reason="an assignment, nothing to judge")
             return True
+        if ref.name in self.scope.soft and self._agrees(left, right):
+            self.scope = self.scope.cleared(ref.name, member_of(ref))
+            return False
+        if not is_new(ref, self.scope):
+            if not self._is_defined_anew(ref.name, left, right):
+                return False
+            self.scope = self.scope.without(ref.name) if not ref.labels else self.scope
+        self._define(ref, left, relation, right)
+        return True
+
+    def _agrees(self, left: Node, right: Node) -> bool:
+        """Whether the note says the same as the preset, which is then kept."""
+        claims = read_claims(left, right, self.statement.conditions, self.scope, self.formula)
+        return any(not refutes(choice.claim, choice.context) for choice in claims.choices)
+
+    def _is_defined_anew(self, name: str, left: Node, right: Node) -> bool:
+        """Whether the note starts to use a letter for something else: new letters in an equation that is not true."""
+        if name in self.scope.firm or not introduces(right, name, self.scope):
+            return False
+        claims = read_claims(left, right, self.statement.conditions, self.scope, self.formula)
+        return not claims.choices or all(refutes(choice.claim, choice.context) for choice in claims.choices)
+
+    def _define(self, ref: Reference, left: Node, relation: str, right: Node) -> None:
         try:
             made = define(ref, right, self.scope, self.formula)
         except NotUnderstood as objection:
+            self.scope = self.scope.with_taint(ref.name, objection.reason, member_of(ref))
             self._link(left, right, "not_understood", relation, reason=objection.reason, place=objection.span)
-            return True
+            return
         except ShapeConflict as objection:
+            if next(references(right), None) is not None:
+                self.scope = self.scope.with_taint(ref.name, str(objection), member_of(ref))
             sure = objection.misfit.sure
-            self._link(left, right, "claim" if sure else "not_understood", relation, reason=str(objection), place=objection.span,
-                       shape_conflict=objection.misfit.shown if sure else None)
-            return True
-        self.scope = made.scope
+            self._link(
+                left,
+                right,
+                "claim" if sure else "not_understood",
+                relation,
+                reason=str(objection),
+                place=objection.span,
+                shape_conflict=objection.misfit.shown if sure else None,
+            )
+            return
+        self.scope = made.scope.cleared(ref.name, member_of(ref))
         self._link(left, right, "definition", relation, reason="; ".join(made.words))
-        return True
 
     def _other(self, left: Node | None, relation: str, right: Node | None, continued: bool) -> None:
         if right is None or left is None:
@@ -176,7 +251,13 @@ class _Walk:
             order = relation in "<>≤≥≠"
             if order:
                 self.assumed += (Comparison(left, relation, right, Span(left.span.start, right.span.end)),)
-            self._link(shown, right, "nothing", relation, reason=NOT_JUDGED.get(relation, f"the relation {relation} is not judged"))
+            self._link(
+                shown,
+                right,
+                "nothing",
+                relation,
+                reason=NOT_JUDGED.get(relation, f"the relation {relation} is not judged"),
+            )
 
 
 def _unexplained(choice: Choice, scope: Scope) -> str:
@@ -185,9 +266,17 @@ def _unexplained(choice: Choice, scope: Scope) -> str:
     for name in sorted(left ^ right):
         symbol = scope.symbols.get(name)
         if symbol is not None and not symbol.declared and not scope.defined(name):
-            reached = _reached(choice, left if name in right else right)
-            if name not in reached:
-                return name
+            if name not in _reached(choice, (left | right) - {name}):
+                return f"nothing says what {name} is"
+    return ""
+
+
+def _tainted(choice: Choice, scope: Scope) -> str:
+    """Why a claim that leads to a letter with an unread definition cannot be judged."""
+    reached = _reached(choice, entry_names(choice.claim.left) | entry_names(choice.claim.right))
+    for (name, _), reason in sorted(scope.tainted.items()):
+        if name in reached:
+            return f"what {name} is was not understood: {reason}"
     return ""
 
 
@@ -201,6 +290,9 @@ def _reached(choice: Choice, names: set[str]) -> set[str]:
                 for other in sorted(entry_names(definition.body) - seen):
                     seen.add(other)
                     stack.append(other)
+        tensor = choice.context.tensors.get(name)
+        for moment in (tensor.mean, tensor.variance) if tensor is not None else ():
+            for other in sorted(entry_names(moment) - seen) if moment is not None else ():
+                seen.add(other)
+                stack.append(other)
     return seen
-
-

@@ -13,12 +13,32 @@ from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import letters_in, refer, script_items
 from symbackprop.verification.reading.shapes import Array, mapped, number
 from symbackprop.verification.reading.surface import (
-    Big, Comparison, Group, Name, Negative, Node, Number, Plus, Scripted, Times,
-)  # fmt: skip
+    Big,
+    Comparison,
+    Group,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Plus,
+    Scripted,
+    Times,
+)
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import (
-    Add, Axis, Delta, Entry, Integral, Limit, Mul, Over, Prod, Range, Sum, Term,
-)  # fmt: skip
+    Add,
+    Axis,
+    Delta,
+    Entry,
+    Integral,
+    Limit,
+    Mul,
+    Over,
+    Prod,
+    Range,
+    Sum,
+    Term,
+)
 
 
 def read_big(reader: Reader, node: Big, env: Env) -> list[Array]:
@@ -185,20 +205,36 @@ def _without_index(reader: Reader, node: Big, env: Env) -> list[Array]:
     found = [array for array in reader.read(node.body, env) if array.axes]
     if not found:
         raise NotUnderstood("nothing says over which index this sum runs", node.span)
-    return [replace(a, axes=(), at=entries_of(reader, a, a.at)).noted("the sum without an index runs over all entries") for a in found]
+    return [
+        replace(a, axes=(), at=entries_of(reader, a, a.at)).noted("the sum without an index runs over all entries")
+        for a in found
+    ]
 
 
 def _is_sample(reader: Reader, letter: str, node: Big) -> bool:
     r"""``\sum_x`` over training inputs: x is a quantity and indexes nothing."""
     symbol = reader.scope.find(letter)
-    if symbol is None or symbol.kind != "quantity" or node.upper is not None:
+    if (
+        symbol is not None
+        and symbol.kind != "quantity"
+        or node.upper is not None
+        or not isinstance(node.lower[0], Name)
+    ):
         return False
-    return not any(letter in letters_in(item) for ref in references(node.body) if isinstance(ref, Scripted)
-                   for script in ref.subs for item in script_items(script))
+    for ref in references(node.body):
+        if isinstance(ref, Scripted) and any(
+            letter in letters_in(i) for script in (*ref.subs, *ref.sups) for i in script_items(script)
+        ):
+            return False
+    listed = any(
+        isinstance(part, Group) and any(isinstance(i, Name) and i.text == letter for i in part.items)
+        for part in every(node.body)
+    )
+    return listed or symbol is not None
 
 
 def _one_example(reader: Reader, node: Big, letters: tuple[str, ...], env: Env) -> list[Array]:
-    word = f"for one training example: the sum over {', '.join(letters)} has one term"
+    word = f"for one training example: the sum over {', '.join(letters)} has one term and every count of examples is 1"
     reader.one_example = True
     return [array.noted(word) for array in reader.read(node.body, env)]
 

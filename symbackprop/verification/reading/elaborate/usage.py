@@ -8,24 +8,104 @@ from dataclasses import dataclass, field, replace
 from symbackprop.verification.reading.elaborate.axes import Placeholders, index_axes
 from symbackprop.verification.reading.elaborate.walk import bound_letter, every, references
 from symbackprop.verification.reading.labels import (
-    find_symbol, is_jacobian, is_shifted, is_transpose, letters_in, looks_like_label, refer, script_items,
-)  # fmt: skip
+    Reference,
+    find_symbol,
+    is_jacobian,
+    is_shifted,
+    is_transpose,
+    letters_in,
+    looks_like_label,
+    refer,
+    script_items,
+)
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope
 from symbackprop.verification.reading.surface import (
-    Big, Comparison, Derivative, Group, Name, Node, Number, Script, Scripted, Times,
-)  # fmt: skip
-from symbackprop.verification.terms.nodes import Axis
+    Applied,
+    Big,
+    Comparison,
+    Derivative,
+    Group,
+    Name,
+    Node,
+    Number,
+    Script,
+    Scripted,
+    Times,
+)
 from symbackprop.verification.reading.symbols import (
-    DEFAULT_FUNCTIONS, Symbol, head_name, known_function, plain, spelled, undressed,
-)  # fmt: skip
+    DEFAULT_FUNCTIONS,
+    Place,
+    Symbol,
+    head_name,
+    known_function,
+    plain,
+    spelled,
+    undressed,
+)
+from symbackprop.verification.terms.nodes import Axis
 
 INDEX_LETTERS = frozenset("ijklmnpqrstuc")
-FUNCTION_LETTERS = ("f", "g", "h", "F", "G", "H", r"\phi", r"\varphi", r"\psi", r"\rho", r"\ell", "loss", "act", r"\sigma")
-SPECIAL = frozenset({
-    "E", r"\mathbb{E}", r"\mathbf{E}", r"\mathrm{E}", "Var", "var", r"\mathbb{V}", "V", "Cov", "cov", "diag", "Diag", "tr", "Tr", "trace",
-    "max", "min", "sum", "mean", r"\mathbf{1}", r"\mathbb{1}", "1", "I", r"\mathbf{I}", r"\mathbb{I}", r"\pi", "e", r"\mathrm{e}",
-    "vec", "det", r"\infty", "sup", "inf", "argmax", "argmin", "otherwise", "and", "with", "if", "for", "softmax",
-})  # fmt: skip
+FUNCTION_LETTERS = (
+    "f",
+    "g",
+    "h",
+    "F",
+    "G",
+    "H",
+    r"\phi",
+    r"\varphi",
+    r"\psi",
+    r"\rho",
+    r"\ell",
+    "loss",
+    "act",
+    r"\sigma",
+)
+SPECIAL = frozenset(
+    {
+        "E",
+        r"\mathbb{E}",
+        r"\mathbf{E}",
+        r"\mathrm{E}",
+        "Var",
+        "var",
+        r"\mathbb{V}",
+        "V",
+        "Cov",
+        "cov",
+        "diag",
+        "Diag",
+        "tr",
+        "Tr",
+        "trace",
+        "max",
+        "min",
+        "sum",
+        "mean",
+        r"\mathbf{1}",
+        r"\mathbb{1}",
+        "1",
+        "I",
+        r"\mathbf{I}",
+        r"\mathbb{I}",
+        r"\pi",
+        "e",
+        r"\mathrm{e}",
+        "vec",
+        "det",
+        r"\infty",
+        "sup",
+        "inf",
+        "argmax",
+        "argmin",
+        "otherwise",
+        "and",
+        "with",
+        "if",
+        "for",
+        "softmax",
+    }
+)
 # These have a meaning of their own only before brackets.
 LETTERS_TOO = frozenset({"E", "V", "I", "1"})
 
@@ -43,14 +123,18 @@ class Occurrences:
 
 def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
     """Add a symbol for every letter of a formula that has none, with the reason for what it is taken to be."""
-    bound = {letter for node in nodes for part in every(node) if isinstance(part, Big) and (letter := bound_letter(part))}
+    bound = {
+        letter for node in nodes for part in every(node) if isinstance(part, Big) and (letter := bound_letter(part))
+    }
     indices = bound | set(_index_letters(nodes, scope))
     scope = _sizes(nodes, _euler(nodes, scope), indices)
+    scope = _reused(nodes, scope)
+    running = scope.running | _shifted_letters(nodes)
     found = _collect(nodes, scope, indices)
     for name in found:
         if name in LETTERS_TOO and found[name].calls or name == "1":
             continue
-        for symbol in _judge(found[name], scope, indices, bound):
+        for symbol in _judge(found[name], scope, indices, running):
             scope = scope.with_symbol(symbol)
     return index_axes(nodes, scope)
 
@@ -59,7 +143,9 @@ def _euler(nodes: tuple[Node, ...], scope: Scope) -> Scope:
     """An e that is differentiated or stands alone on a side is an error, not Euler's number."""
     parts = [part.operand for node in nodes for part in every(node) if isinstance(part, Derivative)]
     if not scope.knows("e") and any(isinstance(part, Name) and part.text == "e" for part in (*nodes, *parts)):
-        return scope.with_symbol(Symbol("e", "quantity", declared=False, why="is differentiated or defined, so it is not Euler's number"))
+        return scope.with_symbol(
+            Symbol("e", "quantity", declared=False, why="is differentiated or defined, so it is not Euler's number")
+        )
     return scope
 
 
@@ -87,10 +173,14 @@ def _sizes(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Scope:
             if not isinstance(part, Big) or part.upper is None or part.kind not in ("sum", "prod"):
                 continue
             if isinstance(part.upper, Name) and _is_last_index(part, part.upper, scope):
-                scope = scope.with_symbol(Symbol(part.upper.text, "size", (Axis(part.upper.text),), why="the last index of a sum"))
+                scope = scope.with_symbol(
+                    Symbol(part.upper.text, "size", (Axis(part.upper.text),), why="the last index of a sum")
+                )
             name = _size_name(part.upper, scope)
             if name and name not in indices and name not in (*LAYER_LETTERS, *TIME_LETTERS):
-                scope = scope.with_symbol(Symbol(name, "size", (Axis(name),), declared=False, why="the upper bound of a sum"))
+                scope = scope.with_symbol(
+                    Symbol(name, "size", (Axis(name),), declared=False, why="the upper bound of a sum")
+                )
     return scope
 
 
@@ -119,14 +209,27 @@ def _collect(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Mappin
     numbered = _numbered(nodes, scope)
     for node in nodes:
         called = {id(f): g for part in every(node) if isinstance(part, Times) for f, g in _calls(part)}
-        inside = {id(part.left) for big in every(node) if isinstance(big, Big) for part in big.lower if isinstance(part, Comparison)}
+        inside = {
+            id(part.left)
+            for big in every(node)
+            if isinstance(big, Big)
+            for part in big.lower
+            if isinstance(part, Comparison)
+        }
         for ref in references(node):
             name = head_name(ref)
             if name is None or id(ref) in inside:
                 continue
             if id(ref) in called and is_jacobian(ref) and find_symbol(name.text, ref.subs, (), scope)[0] is None:  # type: ignore[union-attr]
                 continue
-            if _is_settled(ref, name, scope, indices) and not (name.text in numbered and numbered_key(ref)):
+            if isinstance(ref, Scripted) and ref.primes and name.text + "'" * ref.primes in scope.symbols:
+                continue
+            primed_letter = isinstance(ref, Scripted) and ref.primes and not _is_known_function(name.text, nodes, scope)
+            if (
+                _is_settled(ref, name, scope, indices)
+                and not (name.text in numbered and numbered_key(ref))
+                and not primed_letter
+            ):
                 continue
             key = numbered_key(ref) if name.text in numbered else ""
             if key and key in scope.symbols:
@@ -135,6 +238,16 @@ def _collect(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Mappin
                 seen = found.setdefault(key, Occurrences(key))
                 (seen.scripted.append(replace(ref, sups=ref.sups[1:])) if ref.subs else None)
                 seen.bare += 0 if ref.subs else 1
+                continue
+            if (
+                id(ref) not in called
+                and isinstance(ref, Scripted)
+                and ref.primes
+                and not _is_known_function(name.text, nodes, scope)
+            ):
+                primed = found.setdefault(name.text + "'" * ref.primes, Occurrences(name.text + "'" * ref.primes))
+                (primed.scripted.append(ref) if ref.subs else None)
+                primed.bare += 0 if ref.subs else 1
                 continue
             seen = found.setdefault(name.text, Occurrences(name.text))
             if isinstance(ref, Scripted):
@@ -168,11 +281,27 @@ def _numbered(nodes: tuple[Node, ...], scope: Scope) -> set[str]:
                 continue
             raw = plain(ref.sups[0].raw)
             pair = len(raw) == 2 and int(raw[0]) == int(raw[1]) + 1
-            known = any(symbol.startswith(name.text + "^{") and symbol[len(name.text) + 2 : -1].isdigit() for symbol in scope.symbols)
+            known = any(
+                symbol.startswith(name.text + "^{") and symbol[len(name.text) + 2 : -1].isdigit()
+                for symbol in scope.symbols
+            )
             if raw in ("0", "1") or pair or known or scope.notation == "backward_epsilon":
                 found.add(name.text)
-    families = {name for name in found if (s := scope.find(name)) is not None and s.kind == "quantity" and (s.labels or s.declared)}
+    families = {
+        name
+        for name in found
+        if (s := scope.find(name)) is not None and s.kind == "quantity" and (s.labels or s.declared)
+    }
     return found - families - (bare if scope.notation != "backward_epsilon" else set())
+
+
+def _is_known_function(name: str, nodes: tuple[Node, ...], scope: Scope) -> bool:
+    """Whether a letter is a function: declared so, or with a bracket behind it somewhere in the formula."""
+    symbol = scope.find(name)
+    if symbol is not None and symbol.kind == "function" or name in scope.bodies:
+        return True
+    parts = [part for node in nodes for part in every(node) if isinstance(part, Times)]
+    return any((head := head_name(f)) is not None and head.text == name for part in parts for f, _ in _calls(part))
 
 
 def _calls(times: Times) -> Iterator[tuple[Node, Group]]:
@@ -196,7 +325,7 @@ def _has_axes(name: str, scope: Scope) -> bool:
     return symbol is None or symbol.kind != "quantity" or symbol.axes is not None
 
 
-def _judge(seen: Occurrences, scope: Scope, indices: set[str], bound: set[str]) -> list[Symbol]:
+def _judge(seen: Occurrences, scope: Scope, indices: set[str], running: frozenset[str]) -> list[Symbol]:
     known = scope.find(seen.name)
     if known is not None and known.axes is None:
         count = _index_count(seen, scope, indices)
@@ -204,9 +333,11 @@ def _judge(seen: Occurrences, scope: Scope, indices: set[str], bound: set[str]) 
         return [replace(known, axes=axes)]
     if _is_function(seen):
         default = DEFAULT_FUNCTIONS.get(seen.name, "")
-        why = f"read as the {default} function, as is usual" if default else "stands before brackets: an unknown function"
+        why = (
+            f"read as the {default} function, as is usual" if default else "stands before brackets: an unknown function"
+        )
         return [Symbol(seen.name, "function", function=default, declared=False, why=why)]
-    return _quantities(seen, scope, indices, bound)
+    return _quantities(seen, scope, indices, running)
 
 
 def _is_function(seen: Occurrences) -> bool:
@@ -219,9 +350,9 @@ def _is_function(seen: Occurrences) -> bool:
     return any(len(group.items) > 1 for group in seen.calls)
 
 
-def _quantities(seen: Occurrences, scope: Scope, indices: set[str], bound: set[str]) -> list[Symbol]:
+def _quantities(seen: Occurrences, scope: Scope, indices: set[str], running: frozenset[str]) -> list[Symbol]:
     """A family, an indexed array, several letters whose subscripts are words, or a plain scalar."""
-    label = _label(seen, bound)
+    label = _label(seen, running)
     words = [ref for ref in seen.scripted if _word_script(ref, scope, indices)]
     made: dict[str, Symbol] = {}
     for ref in words:
@@ -232,14 +363,66 @@ def _quantities(seen: Occurrences, scope: Scope, indices: set[str], bound: set[s
         count = _index_count(replace(seen, scripted=rest), scope, indices, label)
         labels = (label[0],) if label else ()
         axes = Placeholders.axes(seen.name, count, labels)
-        why = "a family numbered by its script" if label else ("carries an index" if count else "a plain letter, read as a scalar")
+        why = (
+            "a family numbered by its script"
+            if label
+            else ("carries an index" if count else "a plain letter, read as a scalar")
+        )
         if not count and not label and seen.name != undressed(seen.name):
             axes, why = Placeholders.axes(seen.name, 1 if undressed(seen.name).islower() else 2, ()), "set in bold"
-        made[seen.name] = Symbol(seen.name, "quantity", axes, labels, label[1] if label else "", declared=False, why=why)
+        made[seen.name] = Symbol(
+            seen.name, "quantity", axes, labels, label[1] if label else "", declared=False, why=why
+        )
     return list(made.values())
 
 
-def _label(seen: Occurrences, bound: set[str]) -> tuple[str, str] | None:
+def _shifted_letters(nodes: tuple[Node, ...]) -> frozenset[str]:
+    """Letters that number what follows one another: they stand with a shift in the first place of a subscript."""
+    found: set[str] = set()
+    for node in nodes:
+        for ref in references(node):
+            if isinstance(ref, Scripted) and isinstance(ref.base, Name) and ref.subs:
+                items = script_items(ref.subs[0])
+                found |= set(letters_in(items[0])) if items and is_shifted(items[0]) else set()
+    return frozenset(found)
+
+
+def _reused(nodes: tuple[Node, ...], scope: Scope) -> Scope:
+    """Forget letters that only the note itself explained and that stand here in a way that does not go with it."""
+    uses: dict[str, list[bool]] = {}
+    for node in nodes:
+        called = {id(f) for part in every(node) if isinstance(part, Times) for f, _ in _calls(part)}
+        called |= {id(part.operand) for part in every(node) if isinstance(part, Derivative)}
+        called |= {id(part.function) for part in every(node) if isinstance(part, Applied)}
+        for name_node in references(node):
+            ref = refer(name_node, scope)
+            if ref is not None and ref.symbol is not None and ref.name not in scope.declared:
+                uses.setdefault(ref.name, []).append(_goes(ref, id(name_node) in called, scope))
+    for name, fits in uses.items():
+        if not any(fits):
+            scope = scope.reused(name)
+    return scope
+
+
+def _goes(ref: Reference, called: bool, scope: Scope) -> bool:
+    """Whether a reference is one that the symbol allows."""
+    symbol = ref.symbol
+    assert symbol is not None
+    if symbol.kind == "function" or ref.name in scope.bodies:
+        return called or ref.primes > 0
+    if symbol.kind != "quantity" or symbol.axes is None:
+        return True
+    digits = (
+        len(ref.indices) == 1
+        and isinstance(ref.indices[0], Number)
+        and len(str(ref.indices[0].value)) == len(symbol.axes)
+    )
+    return len(ref.labels) == len(symbol.labels) and (
+        len(ref.indices) in (0, len(symbol.axes), symbol.leading) or digits
+    )
+
+
+def _label(seen: Occurrences, running: frozenset[str]) -> tuple[str, Place] | None:
     """The letter that numbers the members of a family and where it is written, if the letter is one."""
     for ref in seen.scripted:
         for script in ref.sups:
@@ -248,11 +431,17 @@ def _label(seen: Occurrences, bound: set[str]) -> tuple[str, str] | None:
     for ref in seen.scripted:
         for script in ref.subs:
             items = script_items(script)
-            if items and (is_shifted(items[0]) or set(letters_in(items[0])) & {*TIME_LETTERS, *LAYER_LETTERS}):
+            if items and (
+                is_shifted(items[0]) or set(letters_in(items[0])) & {*TIME_LETTERS, *LAYER_LETTERS, *running}
+            ):
                 return _pattern(script), "sub"
     numbered = [ref for ref in seen.scripted if ref.subs]
     only = all(len(items := script_items(ref.subs[0])) == 1 and isinstance(items[0], Number) for ref in numbered)
-    return ("l", "sub") if numbered and only and not seen.bare else None
+    return (NUMBERED, "sub") if numbered and only and not seen.bare else None
+
+
+#: The label letter of a family of which only numbered members are known.
+NUMBERED = "number"
 
 
 def _pattern(script: Script) -> str:
@@ -275,9 +464,7 @@ def _word_script(ref: Scripted, scope: Scope, indices: set[str]) -> bool:
     return bool(letters) and any(x not in indices and x not in (*LAYER_LETTERS, *TIME_LETTERS) for x in letters)
 
 
-def _index_count(
-    seen: Occurrences, scope: Scope, indices: set[str], label: tuple[str, str] | None = None
-) -> int:
+def _index_count(seen: Occurrences, scope: Scope, indices: set[str], label: tuple[str, Place] | None = None) -> int:
     """How many indices the letter carries where it carries any (the label of a family is none)."""
     known = scope.find(seen.name)
     place = label[1] if label else (known.place if known and known.labels else "")
@@ -290,6 +477,34 @@ def _index_count(
 
 def index_letters_of(nodes: tuple[Node, ...], scope: Scope) -> frozenset[str]:
     """Letters that stand for running indices somewhere in a formula, bound or free."""
-    bound = {letter for node in nodes for part in every(node) if isinstance(part, Big) and (letter := bound_letter(part))}
+    bound = {
+        letter for node in nodes for part in every(node) if isinstance(part, Big) and (letter := bound_letter(part))
+    }
     declared = {name for name, symbol in scope.symbols.items() if symbol.kind == "index"}
     return frozenset(bound | declared | set(_index_letters(nodes, scope)))
+
+
+def example_counts(nodes: tuple[Node, ...], scope: Scope) -> frozenset[str]:
+    r"""Letters that count the training examples of a ``\sum_x``: they go with the sum when one example is looked at."""
+    sums = [part for node in nodes for part in every(node) if isinstance(part, Big) and part.upper is None]
+    over_inputs = any(
+        part.kind == "sum" and (letter := bound_letter(part)) is not None and _is_input(letter, part, scope)
+        for part in sums
+    )
+    if not over_inputs:
+        return frozenset()
+    declared = {
+        name for name in ("n", "N", "m", "M") if (s := scope.find(name)) is not None and s.declared and not s.labels
+    }
+    return frozenset({"n", "N", "m", "M"}) - declared
+
+
+def _is_input(letter: str, part: Big, scope: Scope) -> bool:
+    """Whether a bound letter stands in brackets as an argument only: ``y(x)``."""
+    listed = [
+        g
+        for g in every(part.body)
+        if isinstance(g, Group) and any(isinstance(i, Name) and i.text == letter for i in g.items)
+    ]
+    scripts = [s for ref in references(part.body) if isinstance(ref, Scripted) for s in (*ref.subs, *ref.sups)]
+    return bool(listed) and not any(letter in letters_in(item) for script in scripts for item in script_items(script))

@@ -7,11 +7,28 @@ from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
 from symbackprop.verification.reading.labels import is_transpose, looks_like_label
-from symbackprop.verification.reading.symbols import head_name
 from symbackprop.verification.reading.surface import (
-    Applied, Big, CaseRows, Comparison, Derivative, EvaluatedAt, Group, Matrix, Name, Negative, Node, Norm, Plus,
-    Quotient, Root, Script, Scripted, Span, Times,
-)  # fmt: skip
+    Applied,
+    Big,
+    CaseRows,
+    Comparison,
+    Derivative,
+    EvaluatedAt,
+    Group,
+    Matrix,
+    Name,
+    Negative,
+    Node,
+    Norm,
+    Plus,
+    Quotient,
+    Root,
+    Script,
+    Scripted,
+    Span,
+    Times,
+)
+from symbackprop.verification.reading.symbols import head_name
 
 
 def children(node: Node) -> tuple[Node, ...]:  # noqa: C901 - one case a kind of node
@@ -93,6 +110,7 @@ def bound_letter(node: Big) -> str | None:
         if isinstance(target, Name):
             return target.text
     return None
+
 
 Part = TypeVar("Part")
 
