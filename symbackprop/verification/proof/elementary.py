@@ -267,7 +267,13 @@ class Elementary(Algebra):
         return argument
 
     def rebuilt(self, gen: Gen, exponent: Fraction, env: Mapping[str, Affine]) -> Form:
-        subs = tuple(self.renamed(sub, env) for sub in gen.subs)
+        places = tuple(place.substitute(env) for place in gen.places)
+        overs = tuple((name, over_at(over, env)) for name, over in gen.overs)
+        moved = Gen(gen.kind, gen.atoms, places, gen.subs, overs)
+        return self.remade(moved, exponent, tuple(self.renamed(sub, env) for sub in gen.subs))
+
+    def remade(self, gen: Gen, exponent: Fraction, subs: tuple[Form, ...]) -> Form:
+        """The power of a generator with other forms in it."""
         if gen.kind == "x":
             return self.exp(self.scale(exponent, subs[0]))
         if gen.kind == "p":
@@ -277,9 +283,7 @@ class Elementary(Algebra):
         if gen.kind == "f":
             value = self.function(gen.atoms[0], int(gen.atoms[1]), subs[0])
             return self.raised(value, exponent)
-        places = tuple(place.substitute(env) for place in gen.places)
-        overs = tuple((name, over_at(over, env)) for name, over in gen.overs)
-        return from_gen(Gen(gen.kind, gen.atoms, places, subs, overs), exponent)
+        return from_gen(Gen(gen.kind, gen.atoms, gen.places, subs, gen.overs), exponent)
 
     # -- the zero test ----------------------------------------------------------------------------------------------
     def vanishes(self, form: Form) -> bool:

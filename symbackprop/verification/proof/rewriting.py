@@ -90,7 +90,7 @@ class Rewriter:
         if not rules:
             return False
         for _ in range(ROUNDS):
-            changed = self._once(form, rules)
+            changed = self._once(self.builder.cleared(form), rules)
             if changed is None:
                 return False
             form = changed
@@ -100,15 +100,30 @@ class Rewriter:
 
     def _once(self, form: Form, rules: list[Rule]) -> Form | None:
         """One rule at every term that it divides; ``None`` if no rule applies."""
-        cleared = self.builder.cleared(form)
         parts, hit = [], False
-        for coefficient, mono in cleared.terms.values():
+        for coefficient, mono in form.terms.values():
             replaced = next(
                 (r for r in (self._applied(rule, coefficient, mono) for rule in rules) if r is not None), None
             )
+            replaced = replaced if replaced is not None else self._inside(coefficient, mono, rules)
             hit = hit or replaced is not None
             parts.append(replaced if replaced is not None else Form({mono.key: (coefficient, mono)}))
         return self.builder.add(*parts) if hit else None
+
+    def _inside(self, coefficient: Fraction, mono: Mono, rules: list[Rule]) -> Form | None:
+        """The rules used in the arguments of functions and in powers."""
+        plain, changed = [], []
+        for gen, exponent in mono.factors:
+            found = [self._once(sub, rules) if gen.kind in "fxpy" else None for sub in gen.subs]
+            subs = tuple(old if new is None else new for new, old in zip(found, gen.subs, strict=True))
+            if subs == gen.subs:
+                plain.append((gen, exponent))
+            else:
+                changed.append(self.builder.remade(gen, exponent, subs))
+        if not changed:
+            return None
+        rest = self.builder.normal(coefficient, [], plain)
+        return self.builder.sum_over(list(mono.bounds), self.builder.mul(rest, self.builder.product(changed)))
 
     def _applied(self, rule: Rule, coefficient: Fraction, mono: Mono) -> Form | None:
         for match, left in matches(list(rule.pattern.factors), dict(mono.factors), {}):

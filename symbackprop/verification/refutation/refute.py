@@ -67,7 +67,8 @@ def _draw_points(drawer: Drawer, ring: Ring, points: int, found: Search) -> None
         found.no_labels = True
         found.reason = "no number of layers or times makes all the members exist that the formula names"
         return
-    wanted = max(points, min(len(drawer.labels), 2 * points)) if points > 1 else points
+    twice = 2 * points if drawer.wants.partial or len(drawer.labels) > points else points
+    wanted = twice if points > 2 else points
     missed = ""
     for number in range(TRIES):
         if found.agreed >= wanted and all(len(signs) > 1 for signs in found.kinks.values()):

@@ -176,7 +176,7 @@ class Replay:
         self.cut = [c for c in saved if c[2]]
         place = (key, *((target, nil) for target, nil, _ in self.cut))
         try:
-            value = self.known[place] if place in self.known else self.defined(key)
+            value = self.known[place] if place in self.known and not self.chosen else self.defined(key)
         finally:
             self.cut = saved
         if not self.chosen:
