@@ -50,6 +50,7 @@ from symbackprop.notations import Notation, notations
 from symbackprop.quantities import Apply, Partial, Quantity, as_index
 from symbackprop.rendering import Writer, write_matrix, writer_of
 from symbackprop.rendering.letters import preferred
+from symbackprop.rendering.single import without_single_axes
 
 DERIVATIONS: dict[str, Callable[[], Derivation]] = {
     "3-4-2": lambda: derive(Network(3, Dense(4, tanh), Dense(2, sigmoid))),
@@ -62,6 +63,8 @@ DERIVATIONS: dict[str, Callable[[], Derivation]] = {
     "mean over a batch": lambda: derive(Network(3, Dense(2, sigmoid), loss=quadratic_cost, batch="N")),
     "twelve layers": lambda: derive(Network(2, *(Dense(2 + n % 3, tanh) for n in range(12)))),
     "any layer": general_step,
+    "one output": lambda: derive(Network(3, Dense(4, unknown("h")), Dense(1, unknown("h")), loss=squared_error)),
+    "one output, batch": lambda: derive(Network(3, Dense(4, tanh), Dense(1, sigmoid), loss=quadratic_cost, batch="N")),
 }
 
 every_notation = pytest.mark.parametrize("notation", notations.values(), ids=list(notations))
@@ -188,6 +191,13 @@ def call(name: str) -> Callable[[Reader, re.Match[str]], Any]:
     return build
 
 
+def placed(quantity: Quantity, letters: list[str]) -> tuple[Expr, ...]:
+    """The indices of an entry; the one place on an axis of size 1 is not written."""
+    return tuple(
+        Integer(1) if size == 1 else as_index(letters.pop(0)) for size in quantity.axes if letters or size == 1
+    )
+
+
 def table_of(derivation: Derivation, notation: Notation, writer: Writer) -> list[tuple[re.Pattern[str], Any]]:
     """Patterns made from the notation alone: entries, arrays, gradients, functions, sizes, deltas."""
     table: list[tuple[re.Pattern[str], Any]] = []
@@ -195,10 +205,10 @@ def table_of(derivation: Derivation, notation: Notation, writer: Writer) -> list
     def entries(text: str | None, kind: str, quantity: Quantity) -> None:
         if text is not None:
             pattern = re.escape(text).replace("\x00", "(\\w)")
-            table.append((re.compile(pattern), lambda _, m: (kind, quantity, tuple(as_index(i) for i in m.groups()))))
+            table.append((re.compile(pattern), lambda _, m: (kind, quantity, placed(quantity, list(m.groups())))))
 
     for quantity in derivation.quantities.values():
-        blank = ["\x00"] * len(quantity.axes)
+        blank = ["\x00" for size in quantity.axes if size != 1]
         entries(notation.entry(quantity, blank, writer.depth), "entry", quantity)
         entries(notation.gradient_entry(quantity, blank, writer.depth), "gradient", quantity)
         entries(notation.array(quantity, writer.depth), "array", quantity)
@@ -266,8 +276,9 @@ def written(derivation: Derivation, notation: Notation) -> Iterator[tuple[str, E
     writer = writer_of(derivation, notation)
     equations = [[e.lhs, e.expression] for e in derivation.model.equations]
     for sides in (*equations, *([chain[0].lhs, *(s.rhs for s in chain)] for chain in derivation.chains)):
-        renaming = preferred(sides, notation, derivation.quantities)
-        for side in sides:
+        shorter, _ = without_single_axes(sides, derivation.quantities)
+        renaming = preferred(shorter, notation, derivation.quantities)
+        for side in shorter:
             renamed = side.xreplace(renaming)
             yield writer.write(renamed), renamed, writer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from symbackprop.derivation import Step, matrix_form
@@ -11,6 +12,7 @@ from symbackprop.rendering.latex import Writer
 from symbackprop.rendering.letters import preferred, reworded
 from symbackprop.rendering.matrices import write_matrix
 from symbackprop.rendering.page import Formula, Row
+from symbackprop.rendering.single import without_pairs, without_single_axes
 
 Form = Literal["index", "matrix"]
 Detail = Literal["steps", "result"]
@@ -31,17 +33,18 @@ def chain_formula(writer: Writer, chain: Sequence[Step], form: Form, detail: Det
 
 def _in_indices(writer: Writer, chain: Sequence[Step]) -> Formula:
     """The chain entry by entry, in the notation's index letters."""
-    expressions = [chain[0].lhs, *(step.rhs for step in chain)]
-    renaming = preferred(expressions, writer.notation, writer.quantities)
-    rows = (
-        Row(
-            writer.write(step.rhs.xreplace(renaming)),
-            reworded(step.because, renaming, writer.notation),
-            tuple(reworded(words, renaming, writer.notation) for words in step.provided),
-        )
-        for step in chain
-    )
-    return Formula(writer.write(chain[0].lhs.xreplace(renaming)), tuple(rows))
+    sides, gone = without_single_axes([chain[0].lhs, *(step.rhs for step in chain)], writer.quantities)
+    renaming = preferred(sides, writer.notation, writer.quantities)
+    lhs, *rights = (writer.write(side.xreplace(renaming)) for side in sides)
+    rows: list[Row] = []
+    for step, right in zip(chain, rights, strict=True):
+        provided = tuple(reworded(words, renaming, writer.notation) for words in step.provided)
+        if rows and rows[-1].rhs == right:
+            rows[-1] = replace(rows[-1], provided=(*rows[-1].provided, *provided))
+        else:
+            because = reworded(without_pairs(step.because, gone), renaming, writer.notation)
+            rows.append(Row(right, because, provided))
+    return Formula(lhs, tuple(rows))
 
 
 def _in_matrices(writer: Writer, chain: Sequence[Step]) -> Formula | None:

@@ -111,6 +111,14 @@ class Writer:
         piece = self.piece(expression)
         return piece if piece.level >= least else Piece(brackets(piece), ATOM, piece.tall)
 
+    def indices(self, entry: Expr) -> list[str]:
+        """The indices of an entry; the only place on an axis of size 1 is not written."""
+        if not isinstance(entry, Indexed):
+            return []
+        quantity = self.quantity(entry)
+        sizes = quantity.axes if quantity is not None else (None,) * len(entry.indices)
+        return [self.index(i) for i, n in zip(entry.indices, sizes, strict=True) if not (i == 1 and n == 1)]
+
     def index(self, index: Expr) -> str:
         """An index or one of its shifts, ``k`` or ``k+1``."""
         return number(index) if index.free_symbols else str(index)
@@ -134,7 +142,7 @@ def _constant_out(total: Sum) -> Expr:
 
 def _entry(writer: Writer, entry: Expr) -> Piece:
     quantity = writer.quantity(entry)
-    indices = [writer.index(i) for i in entry.indices] if isinstance(entry, Indexed) else []
+    indices = writer.indices(entry)
     if quantity is not None:
         return Piece(writer.notation.entry(quantity, indices, writer.depth), ATOM)
     if isinstance(entry, Symbol):
@@ -303,8 +311,7 @@ def _partial(writer: Writer, partial: Partial) -> Piece:
     by = writer.quantity(partial.denominator)
     of = writer.quantity(partial.numerator)
     if by is not None and of is not None and of.layer is None:
-        indices = [writer.index(i) for i in getattr(partial.denominator, "indices", ())]
-        own = writer.notation.gradient_entry(by, indices, writer.depth)
+        own = writer.notation.gradient_entry(by, writer.indices(partial.denominator), writer.depth)
         if own is not None:
             return Piece(own, ATOM)
     return Piece(

@@ -24,6 +24,7 @@ DERIVATIONS: dict[str, Callable[[], Derivation]] = {
     "no bias, batch": lambda: derive(Network(3, Dense(2, identity, bias=False), loss=squared_error, batch=5)),
     "mean over a batch": lambda: derive(Network(3, Dense(2, sigmoid), loss=quadratic_cost, batch="N")),
     "twelve layers": lambda: derive(Network(2, *(Dense(2 + n % 3, tanh) for n in range(12)))),
+    "one output": lambda: derive(Network(3, Dense(4, unknown("h")), Dense(1, unknown("h")), loss=squared_error)),
     "any layer": general_step,
     "any layer, any loss": lambda: general_step(loss=None),
 }

@@ -6,7 +6,11 @@ import re
 
 import pytest
 
-from symbackprop.derivation import Derivation
+from symbackprop.activations import unknown
+from symbackprop.derivation import Derivation, derive
+from symbackprop.layers import Dense
+from symbackprop.losses import squared_error
+from symbackprop.network import Network
 from symbackprop.notations import Notation, notations
 from symbackprop.rendering.chains import Form
 from symbackprop.rendering.page import Page
@@ -71,3 +75,16 @@ def test_no_result_is_left_out(derivation: Derivation, notation: Notation, form:
 def test_every_step_has_its_reason(derivation: Derivation, notation: Notation) -> None:
     for section in derivation_page(derivation, notation, "index", "steps").sections[1:]:
         assert all(row.because for formula in section.formulas for row in formula.rows)
+
+
+def test_a_single_output_has_no_index_and_no_sum() -> None:
+    h = unknown("h")
+    derivation = derive(Network(3, Dense(4, h), Dense(1, h), loss=squared_error))
+    page = derivation_page(derivation, notations["backward_epsilon"], "index", "result")
+    written = {f.tex for section in page.sections for f in section.formulas}
+    assert {
+        r"J = (a^{0} - y)^{2}",
+        r"\varepsilon^{0} = 2 (a^{0} - y) h'(z^{0})",
+        r"\frac{\partial J}{\partial w^{10}_{i}} = \varepsilon^{0} a^{1}_{i}",
+        r"\varepsilon^{1}_{i} = w^{10}_{i} \varepsilon^{0} h'(z^{1}_{i})",
+    } <= written
