@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import time
 from collections import Counter
 from pathlib import Path
 from urllib.parse import unquote
@@ -14,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symbackprop.errors import InvalidSpec
-from symbackprop.verification.note import Note, find_formulas, read_note
+from symbackprop.verification.note import MAX_CHARACTERS, Note, find_formulas, read_note
 
 IMAGE = '<img src="https://render.githubusercontent.com/render/math?math={}">'
 
@@ -297,6 +299,20 @@ def test_any_text_is_read_and_every_place_is_true(text: str) -> None:
         assert text[formula.start : formula.end] == formula.raw
         assert formula.tex.strip() == formula.tex != ""
         previous = formula.end
+
+
+HOSTILE = ["$", "$ ", "` ", "\\(", "\\[", "\\begin{align}", "<img ", "<a b='", "<!--", "![x](", "> ", "- ", "$$a\n\n"]
+HOSTILE += ["\\newcommand{\\a}{", "$\\text{", "```math\n", "{math}`", "%% symbackprop", "<pre>", "[", ":::{math}\n"]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+@pytest.mark.parametrize("path", ["n.md", "n.tex"])
+def test_repeated_openings_cost_linear_time(unit: str, path: str) -> None:
+    """At the largest size of a note a quadratic search would take minutes; this one, a twentieth of it, a second or two."""
+    started = time.process_time()
+    with contextlib.suppress(InvalidSpec):
+        find_formulas(unit * (MAX_CHARACTERS // 20 // len(unit)), path=path)
+    assert time.process_time() - started < 10
 
 
 NOTES = Path(os.environ.get("SYMBACKPROP_NOTES", "/nonexistent"))

@@ -10,7 +10,7 @@ MASK = "\0"
 """Stands for every character that is not prose: code, front matter."""
 
 ENVIRONMENTS = ("align", "alignat", "displaymath", "eqnarray", "equation", "flalign", "gather", "math", "multline")
-_LONGEST = 20_000
+_LONGEST = 8_000
 
 _TOKEN = re.compile(
     r"""(?P<comment><!--|%%\ *(?=symbackprop\b))
@@ -37,6 +37,8 @@ _IMAGE_URL = re.compile(
       | upmath\.me/(?:svg|png)/)""",
     re.VERBOSE,
 )
+_ADDRESS = re.compile(r"(?:[^()\s\0]|\([^()\s\0]*\)){0,4000}(?=\))")
+_BRACES = re.compile(r"\\.|[{}$]", re.DOTALL)
 _URL_PARAMETER = re.compile(r"&(?:amp;)?(?:mode|inline|color|fg|bg|alternateColor)=")
 
 
@@ -49,38 +51,66 @@ class Span(NamedTuple):
     after: int
 
 
+class _Text:
+    """A text that remembers where it was searched in vain, so that hostile input costs linear time."""
+
+    def __init__(self, text: str, markdown: bool) -> None:
+        self.text = text
+        self.markdown = markdown
+        self._vain: dict[str, tuple[int, int]] = {}
+        self._paragraph = (0, -1)
+
+    def find(self, closer: str, start: int, limit: int) -> int:
+        """The first place of ``closer`` between ``start`` and ``limit``, or -1."""
+        begun, searched = self._vain.get(closer, (0, 0))
+        if not begun <= start <= searched:
+            begun, searched = start, start
+        found = self.text.find(closer, max(start, searched), limit)
+        if found < 0:
+            self._vain[closer] = (begun, max(searched, limit - len(closer) + 1))
+        return found
+
+    def paragraph_end(self, start: int) -> int:
+        """Where the paragraph of ``start`` ends, or code begins."""
+        begun, end = self._paragraph
+        if not begun <= start <= end:
+            stop = _PARAGRAPH_END.search(self.text, start)
+            end = stop.start() if stop else len(self.text)
+            self._paragraph = (start, end)
+        return end
+
+
 def spans(text: str, *, markdown: bool = True) -> Iterator[Span]:
     r"""Formulas and comments in order. In LaTeX (not ``markdown``) every pair of dollars is a formula.
 
     >>> [(s.kind, "costs $5 and $6, $x_1$ \\$"[s.start : s.end]) for s in spans("costs $5 and $6, $x_1$ \\$")]
     [('dollar', 'x_1')]
     """
+    searched = _Text(text, markdown)
     position = 0
     while token := _TOKEN.search(text, position):
         kind = token.lastgroup or ""
-        found = _READERS[kind](text, token, markdown) if kind in _READERS else None
+        found = _READERS[kind](searched, token) if kind in _READERS else None
         position = max(found.after, token.end()) if found else token.end()
         if found and found.kind:
             yield found
 
 
-def _closed(text: str, start: int, closer: str, kind: str, *, within_paragraph: bool) -> Span | None:
-    limit = start + _LONGEST
-    if within_paragraph and (stop := _PARAGRAPH_END.search(text, start, limit)):
-        limit = stop.start()
+def _closed(text: _Text, start: int, closer: str, kind: str, *, within_paragraph: bool) -> Span | None:
+    limit = min(start + _LONGEST, text.paragraph_end(start) if within_paragraph else len(text.text))
     end = text.find(closer, start, limit)
-    if end <= start or MASK in text[start:end] or not text[start:end].strip():
+    if end <= start or MASK in text.text[start:end] or not text.text[start:end].strip():
         return None
     return Span(kind, start, end, end + len(closer))
 
 
-def _comment(text: str, token: re.Match[str], markdown: bool) -> Span | None:
+def _comment(text: _Text, token: re.Match[str]) -> Span | None:
     closer = "-->" if token.group().startswith("<") else "%%"
-    end = text.find(closer, token.end())
+    end = text.find(closer, token.end(), len(text.text))
     return Span("comment", token.end(), end, end + 3) if end >= 0 else None
 
 
-def _environment(text: str, token: re.Match[str], markdown: bool) -> Span | None:
+def _environment(text: _Text, token: re.Match[str]) -> Span | None:
     name = token["name"]
     if name.rstrip("*") not in ENVIRONMENTS:
         return None
@@ -88,41 +118,39 @@ def _environment(text: str, token: re.Match[str], markdown: bool) -> Span | None
     return found and found._replace(start=token.start(), end=found.after)
 
 
-def _open(text: str, token: re.Match[str], markdown: bool) -> Span | None:
+def _open(text: _Text, token: re.Match[str]) -> Span | None:
     opener = token.group()
-    if not markdown and opener.startswith("\\\\"):
+    if not text.markdown and opener.startswith("\\\\"):
         return None
     display = opener.endswith("[")
     closer = opener[:-1] + ("]" if display else ")")
     found = _closed(text, token.end(), closer, "bracket" if display else "paren", within_paragraph=not display)
     if not found:
         return None
-    inside = text[found.start : found.end]
+    inside = text.text[found.start : found.end]
     # In Markdown "\[1\]" and "\(see below\)" are brackets kept from being a link.
-    if markdown and not _MATHS.search(inside) and _WORDS.search(inside):
+    if text.markdown and not _MATHS.search(inside) and _WORDS.search(inside):
         return None
     return found
 
 
-def _backtick(text: str, token: re.Match[str], markdown: bool) -> Span | None:
-    return _closed(text, token.end(), "`$", "backtick", within_paragraph=True) or _dollars(text, token, markdown)
+def _backtick(text: _Text, token: re.Match[str]) -> Span | None:
+    return _closed(text, token.end(), "`$", "backtick", within_paragraph=True) or _dollars(text, token)
 
 
-def _dollars(text: str, token: re.Match[str], markdown: bool) -> Span | None:
+def _dollars(text: _Text, token: re.Match[str]) -> Span | None:
     if token.group().startswith("$$"):
         return _display(text, token.start() + 2)
     start = token.start() + 1
-    stop = _PARAGRAPH_END.search(text, start, start + _LONGEST)
-    limit = stop.start() if stop else min(len(text), start + _LONGEST)
-    end = _closing_dollar(text, start, limit)
-    if end is None or not _is_formula(text, start, end, markdown):
+    end = _closing_dollar(text.text, start, min(start + _LONGEST, text.paragraph_end(start)))
+    if end is None or not _is_formula(text.text, start, end, text.markdown):
         return None
     return Span("dollar", start, end, end + 1)
 
 
-def _display(text: str, start: int) -> Span | None:
+def _display(text: _Text, start: int) -> Span | None:
     found = _closed(text, start, "$$", "display", within_paragraph=True)
-    if not found and text[max(0, text.rfind("\n", 0, start) + 1) : start - 2].strip(" >\t") == "":
+    if not found and (start == 2 or text.text[start - 3] in "\n \t"):
         found = _closed(text, start, "$$", "display", within_paragraph=False)
     return found
 
@@ -130,7 +158,7 @@ def _display(text: str, start: int) -> Span | None:
 def _closing_dollar(text: str, start: int, limit: int) -> int | None:
     """The first dollar outside braces (a ``\\text{…$x$…}`` inside is skipped), else the first one at all."""
     depth, first = 0, None
-    for match in re.compile(r"\\.|[{}$]", re.DOTALL).finditer(text, start, limit):
+    for match in _BRACES.finditer(text, start, limit):
         mark = match.group()
         depth += (mark == "{") - (mark == "}")
         if mark == "$":
@@ -151,36 +179,36 @@ def _is_formula(text: str, start: int, end: int, markdown: bool) -> bool:
     return strict and not price
 
 
-def _role(text: str, token: re.Match[str], markdown: bool) -> Span | None:
+def _role(text: _Text, token: re.Match[str]) -> Span | None:
     return _closed(text, token.end(), "`", "role", within_paragraph=True)
 
 
-def _ticks(text: str, token: re.Match[str], markdown: bool) -> Span | None:
+def _ticks(text: _Text, token: re.Match[str]) -> Span | None:
     """A code span is passed over."""
-    if not markdown:
-        return None
-    run = token.group()
-    closing = re.compile(rf"(?<!`){run}(?!`)|\n[ \t]*\n").search(text, token.end(), token.end() + _LONGEST)
-    return Span("", 0, 0, closing.end()) if closing and closing.group() == run else None
+    run, start = token.group(), token.end()
+    end = text.paragraph_end(start)
+    while text.markdown and (start := text.find(run, start, end)) >= 0:
+        after = start + len(run)
+        if text.text[start - 1] != "`" and text.text[after : after + 1] != "`":
+            return Span("", 0, 0, after)
+        start = after
+    return None
 
 
-def _image(text: str, token: re.Match[str], markdown: bool) -> Span | None:
-    depth, end = 1, token.end()
-    while end < len(text) and depth and text[end] not in "\n\0":
-        depth += {"(": 1, ")": -1}.get(text[end], 0)
-        end += 1
-    return _in_url(text, token.end(), end - 1) if not depth else None
+def _image(text: _Text, token: re.Match[str]) -> Span | None:
+    address = _ADDRESS.match(text.text, token.end())
+    return _in_url(text.text, token.end(), address.end()) if address else None
 
 
-def _tag(text: str, token: re.Match[str], markdown: bool) -> Span | None:
+def _tag(text: _Text, token: re.Match[str]) -> Span | None:
     """A tag is passed over, with its content where that is no prose; an image may hold a formula."""
-    if not markdown:
+    if not text.markdown:
         return None
     if opaque := _OPAQUE.match(token.group()):
-        closing = re.compile(rf"</{opaque[1]}\s*>", re.IGNORECASE).search(text, token.end())
-        return Span("", 0, 0, closing.end() if closing else token.end())
+        end = text.find(f"</{opaque[1]}", token.end(), len(text.text))
+        return Span("", 0, 0, max(end, token.end()))
     if token.group()[:4].lower() == "<img":
-        return _in_url(text, token.start(), token.end())
+        return _in_url(text.text, token.start(), token.end())
     return Span("", 0, 0, token.end())
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from symbackprop.verification.note.delimiters import spans
-from symbackprop.verification.note.markdown import Piece
-from symbackprop.verification.note.source import Source
+from symbackprop.verification.note.markdown import Piece, few
+from symbackprop.verification.note.source import Source, masked
 
 _COMMENT = re.compile(r"(?<!\\)(?:\\\\)*(%[^\n]*)")
 _VERBATIM = re.compile(r"\\begin\{(verbatim|lstlisting|minted|comment)\*?\}.*?\\end\{\1\*?\}", re.DOTALL)
@@ -19,13 +19,10 @@ def read_latex(source: Source) -> tuple[list[Piece], Source, int]:
     prose = _blanked(source, [m.span() for m in verbatim] + [m.span(1) for m in _COMMENT.finditer(source.text)])
     document = _BODY.search(prose.text)
     body = _blanked(prose, [(0, document.end())] if document else [])
-    pieces = [Piece(s.kind, body.slice(s.start, s.end)) for s in spans(body.text, markdown=False)]
+    pieces = [Piece(s.kind, body.slice(s.start, s.end)) for s in few(spans(body.text, markdown=False))]
     return pieces, prose, len(verbatim)
 
 
 def _blanked(source: Source, hidden: list[tuple[int, int]]) -> Source:
     """With blanks for what is hidden: a comment inside a formula is white space to its reader."""
-    text = source.text
-    for start, end in hidden:
-        text = text[:start] + re.sub(r"[^\r\n]", " ", text[start:end]) + text[end:]
-    return Source(text, source.places, source.encoders)
+    return Source(masked(source.text, hidden, " "), source.places, source.encoders)

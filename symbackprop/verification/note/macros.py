@@ -17,6 +17,10 @@ _DEFINITION = re.compile(
 )
 
 
+_LONGEST = 4_000
+_MOST = 1_000
+
+
 def group_end(text: str, start: int) -> int | None:
     """The offset after the brace that closes the one at ``start``.
 
@@ -24,7 +28,7 @@ def group_end(text: str, start: int) -> int | None:
     8
     """
     depth = 0
-    for mark in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, start):
+    for mark in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, start, start + _LONGEST):
         depth += {"{": 1, "}": -1}.get(mark.group(), 0)
         if depth == 0:
             return mark.end()
@@ -33,8 +37,9 @@ def group_end(text: str, start: int) -> int | None:
 
 def definitions(source: Source) -> Iterator[tuple[int, int, Macro]]:
     """Each macro definition with its span in the text of ``source``."""
-    position = 0
-    while match := _DEFINITION.search(source.text, position):
+    position = tried = 0
+    while tried < _MOST and (match := _DEFINITION.search(source.text, position)):
+        tried += 1
         end = group_end(source.text, match.end())
         if end is None:
             position = match.end()

@@ -127,12 +127,28 @@ class Lines:
         return line, offset - self.starts[line - 1] + 1
 
 
+def masked(text: str, regions: Iterable[tuple[int, int]], mask: str) -> str:
+    """The text with ``mask`` for every character of the regions except line ends.
+
+    >>> masked("ab\\ncd", [(1, 4)], "-")
+    'a-\\n-d'
+    """
+    parts, position = [], 0
+    for start, end in sorted(regions):
+        start, end = max(position, start), max(position, end)
+        parts += [text[position:start], re.sub(r"[^\r\n]", mask, text[start:end])]
+        position = end
+    return "".join(parts) + text[position:]
+
+
 def splice(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
     """``text`` with each span replaced; the spans do not overlap.
 
     >>> splice("abcd", [(3, 4, "!"), (0, 1, "x")])
     'xbc!'
     """
-    for start, end, new in sorted(changes, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text
+    parts, position = [], 0
+    for start, end, new in sorted(changes):
+        parts += [text[position:start], new]
+        position = end
+    return "".join(parts) + text[position:]
