@@ -308,7 +308,7 @@ HOSTILE += ["\\newcommand{\\a}{", "$\\text{", "```math\n", "{math}`", "%% symbac
 @pytest.mark.parametrize("unit", HOSTILE)
 @pytest.mark.parametrize("path", ["n.md", "n.tex"])
 def test_repeated_openings_cost_linear_time(unit: str, path: str) -> None:
-    """At the largest size of a note a quadratic search would take minutes; this one, a twentieth of it, a second or two."""
+    """A quadratic search would take minutes for a twentieth of the largest note; this one takes a second or two."""
     started = time.process_time()
     with contextlib.suppress(InvalidSpec):
         find_formulas(unit * (MAX_CHARACTERS // 20 // len(unit)), path=path)

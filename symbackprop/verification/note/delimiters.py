@@ -11,6 +11,7 @@ MASK = "\0"
 
 ENVIRONMENTS = ("align", "alignat", "displaymath", "eqnarray", "equation", "flalign", "gather", "math", "multline")
 _LONGEST = 8_000
+_FARTHEST = 1_000
 
 _TOKEN = re.compile(
     r"""(?P<comment><!--|%%\ *(?=symbackprop\b))
@@ -159,6 +160,8 @@ def _closing_dollar(text: str, start: int, limit: int) -> int | None:
     """The first dollar outside braces (a ``\\text{…$x$…}`` inside is skipped), else the first one at all."""
     depth, first = 0, None
     for match in _BRACES.finditer(text, start, limit):
+        if first is not None and match.start() > start + _FARTHEST:
+            break
         mark = match.group()
         depth += (mark == "{") - (mark == "}")
         if mark == "$":
