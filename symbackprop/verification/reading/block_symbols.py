@@ -34,13 +34,14 @@ WHY = "declared in the comment block"
 
 @dataclass(frozen=True)
 class Key:
-    """A declared letter: the name it is kept under and what its scripts number."""
+    """A declared letter: the name it is kept under and what its scripts number; ``letter`` numbers its members."""
 
     name: str
     labels: tuple[str, ...] = ()
     place: Place = ""
     leading: int = 0
     indices: int = 0
+    letter: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _with_members(symbol: Symbol, place: Key, shaped: bool) -> Symbol:
     """Give a letter that is declared by its members or entries the axes that number them."""
     if not shaped:
         return symbol
-    lead = Placeholders.axes(symbol.name, place.leading + place.indices, ())
+    lead = Placeholders.axes(place.letter, place.leading, ())
     if symbol.axes == () and place.indices:
         return replace(symbol, axes=Placeholders.axes(symbol.name, place.indices, symbol.labels), leading=0)
     return replace(symbol, axes=(*lead[: place.leading], *(symbol.axes or ())))
@@ -213,7 +214,8 @@ def read_key(key: str, shifted: frozenset[str]) -> Key:
     if all(isinstance(item, Name) and item.text in INDEX_LETTERS for item in items) and not _is_word(node.subs[0]):
         if label:
             return replace(_labelled(base, label, "sup"), indices=len(items))
-        return Key(base, place="sub", leading=1 if len(items) == 1 else 0, indices=len(items))
+        letter = letters_in(items[0])[0]
+        return Key(base, place="sub", leading=1 if len(items) == 1 else 0, indices=len(items), letter=letter)
     return Key(spelled(base, node.subs, ()))
 
 
@@ -239,4 +241,4 @@ def _labelled(base: str, letter: str, place: Place) -> Key:
     """A family of layers or times; members with another letter (samples) are an axis of their own."""
     if letter in (*LAYER_LETTERS, *TIME_LETTERS):
         return Key(base, (letter,), place)
-    return Key(base, (letter,), place) if place == "sub" else Key(base, place=place, leading=1)
+    return Key(base, (letter,), place) if place == "sub" else Key(base, place=place, leading=1, letter=letter)

@@ -21,7 +21,7 @@ from symbackprop.verification.reading.surface import (
 from symbackprop.verification.reading.symbols import Symbol, alternatives, plain, spelled, undressed
 
 TRANSPOSES = ("T", r"\top", r"\intercal", r"\mathsf{T}", r"\mathsfT", r"\tr", r"\mathtt{T}", "⊤", "t")
-Post: TypeAlias = tuple[Literal["power", "transpose", "inverse"], Node | None]
+Post: TypeAlias = tuple[Literal["power", "transpose", "inverse", "member"], Node | None]
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,8 @@ def _sort_sups(
             labels += items
         elif members > len(leading) and not posts:
             leading += items
+        elif script.bracket == "(" and families and symbol is not None and len(items) == 1:
+            posts.append(("member", items[0]))
         else:
             posts.append(("power", items[0] if len(items) == 1 else Group("", items, script.span)))
     return labels, leading, posts

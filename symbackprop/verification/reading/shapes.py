@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Add, Axis, Mul, Num, Pow, Sum, Term
+from symbackprop.verification.terms.nodes import Add, Axis, Delta, Mul, Num, Pow, Sum, Term
 
 Indices: TypeAlias = tuple[Affine, ...]
 Fresh: TypeAlias = Callable[[str], str]
@@ -29,7 +29,8 @@ class Array:
     """Axes and, for one index an axis, the entry as a term; ``sure`` is false where a rank was guessed.
 
     ``cost`` counts unusual readings, ``words`` name the conventions taken. ``ones`` marks a vector of ones whose length
-    is what its surroundings ask for; ``suspect`` a number that may well be an array of undeclared shape.
+    is what its surroundings ask for; ``suspect`` a number that may well be an array of undeclared shape;
+    ``eye`` a multiple of the identity matrix whose size its surroundings tell.
     """
 
     axes: tuple[Axis, ...]
@@ -39,6 +40,7 @@ class Array:
     sure: bool = True
     ones: bool = False
     suspect: bool = False
+    eye: bool = False
 
     def noted(self, *words: str, cost: int = 0) -> Array:
         """The same array with more conventions on record."""
@@ -102,7 +104,7 @@ def join(parts: tuple[Array, ...], axes: tuple[Axis, ...], at: Callable[[Indices
 
 def mapped(array: Array, function: Callable[[Term], Term]) -> Array:
     """A scalar function of every entry."""
-    return replace(array, at=lambda idx: function(array.at(idx)), ones=False)
+    return replace(array, at=lambda idx: function(array.at(idx)), ones=False, eye=False)
 
 
 def squeezed(array: Array) -> Array:
@@ -171,7 +173,7 @@ def scaled(left: Array, right: Array) -> Array:
     def at(idx: Indices) -> Term:
         return Mul((left.at(idx if left.axes else ()), right.at(idx if right.axes else ())))
 
-    return join((left, right), axes, at)
+    return replace(join((left, right), axes, at), eye=not axes and (left.eye or right.eye))
 
 
 def hadamard(left: Array, right: Array) -> Array:
@@ -184,12 +186,18 @@ def hadamard(left: Array, right: Array) -> Array:
     return join((left, right), left.axes, lambda idx: Mul((left.at(idx), right.at(idx))))
 
 
+def _mixed(parts: tuple[Array, ...]) -> bool:
+    return any(part.eye for part in parts) and any(not part.eye and not part.axes for part in parts)
+
+
 def aligned(parts: tuple[Array, ...], what: str) -> tuple[Array, ...]:
     """The parts on common axes: scalars go with every entry, a row or vector with every row or column of a matrix.
 
     Raises:
         Misfit: two shapes have no common one.
     """
+    if _mixed(parts):
+        raise Misfit((), (), f"{what} of a number and the identity matrix", False)
     target = max((part.axes for part in parts), key=lambda axes: (len(axes), sum(a != ONE for a in axes)))
     return tuple(_spread(part, target, what) for part in parts)
 
@@ -197,6 +205,8 @@ def aligned(parts: tuple[Array, ...], what: str) -> tuple[Array, ...]:
 def _spread(part: Array, target: tuple[Axis, ...], what: str) -> Array:
     if part.axes == target:
         return part
+    if part.eye and len(target) == 2 and target[0] == target[1]:
+        return replace(part, axes=target, at=lambda idx: Mul((Delta(idx[0], idx[1]), part.at(()))), eye=False)
     if not part.axes:
         return replace(part, axes=target, at=lambda _: part.at(()))
     if len(target) == 2 and len(part.axes) == 2 and all(a in (ONE, t) for a, t in zip(part.axes, target, strict=True)):
@@ -217,7 +227,8 @@ def added(parts: tuple[Array, ...]) -> Array:
         Misfit: two terms have different shapes.
     """
     terms = aligned(parts, "a sum")
-    return join(terms, terms[0].axes, lambda idx: Add(tuple(term.at(idx) for term in terms)))
+    total = join(terms, terms[0].axes, lambda idx: Add(tuple(term.at(idx) for term in terms)))
+    return replace(total, eye=all(term.eye for term in terms))
 
 
 def divided(left: Array, right: Array) -> Array:
@@ -245,12 +256,14 @@ def multiplied(left: Array, right: Array, operator: str, fresh: Fresh) -> list[A
     found: list[Array] = []
     if operator not in (r"\odot", r"\circ"):
         found += _matrix_products(left, right, fresh)
+        if operator == r"\cdot" and found and DOT_WORDS in found[-1].words and len(left.axes) == len(right.axes) == 1:
+            found[-1] = replace(found[-1], cost=found[-1].cost - 1)  # a dot between vectors is first of all the dot product
     same = left.axes == right.axes
     vectors = same and len(left.axes) == 1
-    if same and operator != "" or operator in (r"\odot", r"\circ"):
+    if operator in (r"\odot", r"\circ") or same and operator != "" and not vectors:
         found.append(hadamard(left, right))
     elif vectors:
-        found.append(hadamard(left, right).noted(FLAT_WORDS, cost=2))
+        found.append(hadamard(left, right).noted(FLAT_WORDS, cost=1))
     if not found:
         raise Misfit(left.axes, right.axes, "a product", left.sure and right.sure)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symbackprop.verification.reading.elaborate.walk import bound_letter, children
+from symbackprop.verification.reading.elaborate.walk import bound_letter, children, references
 from symbackprop.verification.reading.labels import letters_in, refer
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import (
@@ -109,11 +109,16 @@ def index_axes(nodes: tuple[Node, ...], scope: Scope) -> Scope:
         fixed = sorted(members, key=lambda axis: axis.name.startswith("?"))
         for other in fixed[1:]:
             solver.unify(fixed[0], other)
-    return _settle(scope, solver)
+    used = {ref.name for node in nodes for name in references(node) if (ref := refer(name, scope)) is not None}
+    return _settle(scope, solver, used)
 
 
-def _settle(scope: Scope, solver: Placeholders) -> Scope:
+def _settle(scope: Scope, solver: Placeholders, used: set[str]) -> Scope:
+    """Fix the axes of the letters in use, and of those that share an open axis with them."""
+    open_names = {a.name for k in used if (s := scope.symbols.get(k)) for a in s.axes or () if a.name.startswith("?")}
     for symbol in tuple(scope.symbols.values()):
+        if symbol.name not in used and not any(axis.name in open_names for axis in symbol.axes or ()):
+            continue
         if symbol.axes and any(axis.name.startswith("?") for axis in symbol.axes):
             axes = tuple(_renamed(solver.settled(axis), symbol) for axis in symbol.axes)
             scope = scope.with_symbol(replace(symbol, axes=axes))

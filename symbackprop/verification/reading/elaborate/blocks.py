@@ -63,7 +63,12 @@ def _with_preset(scope: Scope, text: str, own: Block) -> Scope:
 
 def with_symbols(scope: Scope, block: Block) -> Scope:
     shifted = _shifted(block.given)
-    declared = [declare(key, words, shifted) for key, words in block.symbols]
+    declared: list[Declared] = []
+    for key, words in block.symbols:
+        try:
+            declared.append(declare(key, words, shifted))
+        except InvalidSpec as problem:
+            scope = replace(scope, problems=(*scope.problems, str(problem).removeprefix("comment block: ")))
     for item in declared:
         for size in item.sizes:
             if size.labels or not scope.knows(size.name) or scope.symbols[size.name].kind != "size":

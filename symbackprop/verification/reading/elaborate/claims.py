@@ -14,7 +14,7 @@ from symbackprop.verification.reading.elaborate.state import Convention, Env, No
 from symbackprop.verification.reading.elaborate.walk import every, references, stands_in
 from symbackprop.verification.reading.labels import letters_in, script_items
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.shapes import ONE, Array, Indices, Misfit, merge_words
+from symbackprop.verification.reading.shapes import ONE, Array, Indices, Misfit, aligned, merge_words
 from symbackprop.verification.reading.surface import (
     Derivative,
     Group,
@@ -159,9 +159,9 @@ def may_agree(left: tuple[Axis, ...], right: tuple[Axis, ...]) -> bool:
 
 
 def _loosened(left: Array, right: Array) -> list[tuple[Array, Array]]:
-    """A number on one side stands for an array of it: ``∂C/∂w = 0``."""
-    if left.axes and not right.axes and right.ones:
-        return [(left, replace(right, axes=left.axes, at=lambda _: right.at(())))]
+    """The identity matrix, or ones, take the shape of the other side."""
+    if left.axes and not right.axes and (right.ones or right.eye):
+        return [(left, aligned((left, right), "the two sides")[1])] if right.ones or len(left.axes) == 2 else []
     return []
 
 

@@ -241,6 +241,8 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
                 return array
         raise NotUnderstood("one entry is on the left and a whole array on the right", right.span)
     if not symbol.declared and not symbol.axes:
+        if any(other.cost == arrays[0].cost and other.axes != arrays[0].axes for other in arrays[1:]):
+            raise NotUnderstood(f"a product can be read in two ways; declare the shape of {symbol.name}", right.span)
         return arrays[0]
     env = {name: value for name, value in zip(symbol.labels, _plain_labels(ref), strict=False)}
     axes = tuple(replace(a, labels=tuple(x.substitute(env) for x in a.labels)) for a in symbol.axes or ())

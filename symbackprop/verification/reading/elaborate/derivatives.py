@@ -25,6 +25,10 @@ def read_derivative(reader: Reader, node: Derivative, env: Env) -> list[Array]:
     if inner is not None:
         return [transposed(array) for array in read_derivative(reader, inner, env)]
     variables = _variables(reader, node, env)
+    if node.order > 1 and node.order != sum(order for _, order in variables):
+        if node.sign != "∇" or node.order != 2 or len(variables) != 1:
+            raise NotUnderstood("the order of this derivative is not that of its variables", node.span)
+        variables = [(variables[0][0], 2)]  # ∇² is the Hessian
     operands = _operands(reader, node, variables, env)
     found = []
     for operand in operands:

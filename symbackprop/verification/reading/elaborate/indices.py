@@ -17,6 +17,7 @@ from symbackprop.verification.reading.surface import (
     Span,
     Times,
 )
+from symbackprop.verification.reading.symbols import undressed
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Axis, Range
 
@@ -104,6 +105,8 @@ def completed(reader: Reader, ref: Reference, array: Array, env: Env) -> tuple[N
     """
     if len(array.axes) != 2 or len(ref.indices) != 1 or (ref.symbol and ref.symbol.leading) or ONE in array.axes:
         return None
+    if ref.posts or undressed(ref.name)[:1].isupper() or ref.name.startswith(r"\mathbf"):
+        return None  # X_i is a row of a matrix more likely than an entry with an index left out
     given = ref.indices[0]
     if not isinstance(given, Name) or array.axes[0] == array.axes[1]:
         return None
@@ -117,6 +120,27 @@ def completed(reader: Reader, ref: Reference, array: Array, env: Env) -> tuple[N
         return None
     other = Name(min(letters), ref.span)
     return (other, given) if places[0] else (given, other)
+
+
+def row_or_column(reader: Reader, ref: Reference, array: Array, env: Env) -> Array | None:
+    """``X_i`` as the row or column of a matrix, as a vector, if i is known to run over one of its axes only."""
+    if len(array.axes) != 2 or len(ref.indices) != 1 or ONE in array.axes or array.axes[0] == array.axes[1]:
+        return None
+    given = ref.indices[0]
+    if not isinstance(given, Name):
+        return None
+    places = [k for k, axis in enumerate(array.axes) if given.text in _over(reader, axis, env)]
+    if len(places) != 1:
+        return None
+    return line(reader, array, places[0], given, env)
+
+
+def line(reader: Reader, array: Array, place: int, node: Node, env: Env) -> Array:
+    """The row (place 0) or column (place 1) of a matrix as a vector."""
+    chosen = index(reader, node, array.axes[place], env, array.sure)
+    word = f"a matrix with one index is its {'column' if place else 'row'}, read as a vector"
+    part = replace(array, axes=(array.axes[1 - place],), at=lambda idx: array.at((idx[0], chosen) if place else (chosen, idx[0])))
+    return part.noted(word)
 
 
 def _over(reader: Reader, axis: Axis, env: Env) -> set[str]:

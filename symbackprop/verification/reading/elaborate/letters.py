@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.axes import size_axis
 from symbackprop.verification.reading.elaborate.functions import applied_alone, is_function
-from symbackprop.verification.reading.elaborate.indices import completed, label, pick
+from symbackprop.verification.reading.elaborate.indices import completed, label, line, pick, row_or_column
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import renamed
 from symbackprop.verification.reading.labels import Post, Reference, is_transpose, refer, script_items
@@ -48,6 +48,8 @@ def _constant(reader: Reader, node: Name) -> Array | None:
         return scalar(Const("pi"))
     if node.text in ("e", r"\mathrm{e}"):
         return scalar(Fn("exp", 0, number(1)))
+    if node.text in ("I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}"):
+        return Array((), lambda _: number(1), eye=True)
     if node.text in (r"\mathbf{1}", r"\mathbb{1}", r"\vec{1}"):
         return Array((), lambda _: number(1), ones=True)
     return None
@@ -146,6 +148,9 @@ def member(reader: Reader, ref: Reference, env: Env) -> Array:
     if full is not None:
         words = f"{symbol.name} with one index left out is read with the index that the formula has for it"
         return pick(reader, array, full, env, ref.span, symbol.leading).noted(words)
+    part = row_or_column(reader, ref, array, env)
+    if part is not None:
+        return part
     try:
         return pick(reader, array, ref.indices, env, ref.span, symbol.leading)
     except NotUnderstood as objection:
@@ -183,7 +188,22 @@ def post(reader: Reader, array: Array, what: Post, env: Env, ref: Reference | No
     if kind == "inverse":
         return [_inverse(reader, array, ref)]
     assert node is not None
+    if kind == "member":
+        return [_column(reader, array, node, env)]
     return powers(reader, array, node, env)
+
+
+def _column(reader: Reader, array: Array, node: Node, env: Env) -> Array:
+    """One sample of a batch, ``Z^{[l](i)}``: along the axis that its letter runs over."""
+    if len(array.axes) != 2 or not isinstance(node, Name | Number):
+        raise NotUnderstood("a sample number on something that is no batch", node.span)
+    bound = env.bound.get(node.text) if isinstance(node, Name) else None
+    places = [k for k, axis in enumerate(array.axes) if bound is None or bound.over == axis]
+    if len(places) == 2:
+        places = [1] if array.axes[0].labels and not array.axes[1].labels else [0] if array.axes[1].labels else []
+    if len(places) != 1:
+        raise NotUnderstood("nothing says along which axis the samples are numbered", node.span)
+    return line(reader, array, places[0], node, env)
 
 
 def _inverse(reader: Reader, array: Array, ref: Reference | None) -> Array:

@@ -11,7 +11,7 @@ from symbackprop.verification.reading.elaborate.indicators import relation
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.parse import read_surface
-from symbackprop.verification.reading.shapes import ONE, Array, Indices, added, join, negated, number, squeezed
+from symbackprop.verification.reading.shapes import ONE, Array, Indices, added, aligned, join, negated, number, squeezed
 from symbackprop.verification.reading.surface import (
     CaseRows,
     Comparison,
@@ -29,6 +29,7 @@ from symbackprop.verification.reading.symbols import Symbol, plain
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Add, Axis, Cases, Delta, Entry, Fn, Mul, Pow, Relation, Term
 
+OTHERWISE = ("otherwise", "else", "sonst", "ansonsten", "sinon", "autrement", "altrimenti", "otro caso", "contrario", "иначе", "其他", "其它")
 _PROBABILITY = re.compile(r"prob(?:ability|\.)?\s*=?\s*\$?([^\s$]+)\$?\s*$")
 
 
@@ -90,20 +91,21 @@ def read_cases(reader: Reader, node: CaseRows, env: Env) -> list[Array]:
     for value, conditions in node.rows:
         relations = [relation(reader, c, env) for c in conditions if isinstance(c, Comparison)]
         words = [c for c in conditions if not isinstance(c, Comparison)]
-        if any(not isinstance(word, Name) or _is_probability(word) for word in words):
+        if any(not isinstance(word, Name) or not _is_otherwise(word) for word in words):
             raise NotUnderstood("a condition that is no comparison", words[0].span)
-        read = reader.scalar(value, env)
+        read = reader.read(value, env)[0]
         if relations:
             cases.append((tuple(relations), read))
         else:
             otherwise = read
-    parts = tuple(value for _, value in cases) + ((otherwise,) if otherwise else ())
-    last = otherwise
+    parts = aligned(tuple(value for _, value in cases) + ((otherwise,) if otherwise else ()), "the cases")
+    last = parts[-1] if otherwise else None
 
-    def at(_: Indices) -> Term:
-        return Cases(tuple((r, v.at(())) for r, v in cases), last.at(()) if last else None)
+    def at(idx: Indices) -> Term:
+        values = tuple((r, part.at(idx)) for (r, _), part in zip(cases, parts, strict=False))
+        return Cases(values, last.at(idx) if last else None)
 
-    return [join(parts, (), at)]
+    return [join(parts, parts[0].axes, at)]
 
 
 def _by_chance(reader: Reader, node: CaseRows, env: Env) -> Array | None:
@@ -134,8 +136,8 @@ def _by_chance(reader: Reader, node: CaseRows, env: Env) -> Array | None:
     return added((second, replace(gap, at=lambda _: Mul((gap.at(()), Entry(name))))))
 
 
-def _is_probability(word: Name) -> bool:
-    return "prob" in word.text
+def _is_otherwise(word: Name) -> bool:
+    return any(part in word.text.lower() for part in OTHERWISE)
 
 
 def read_norm(reader: Reader, node: Norm, env: Env, order: str = "") -> list[Array]:

@@ -21,11 +21,12 @@ from symbackprop.verification.reading.elaborate.results import Choice, Link, Lin
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.usage import decide, example_counts, index_letters_of
 from symbackprop.verification.reading.elaborate.walk import references
-from symbackprop.verification.reading.labels import Reference
+from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Comparison, Node, NotRead, Span, Statement
-from symbackprop.verification.terms.walk import entry_names
+from symbackprop.verification.terms.nodes import Integral, Limit
+from symbackprop.verification.terms.walk import entry_names, walk
 
 EQUAL = ("=", ":=", "≡")
 NOT_JUDGED = {
@@ -152,6 +153,9 @@ class _Walk:
     def _judged(self, left: Node | None, relation: str, right: Node, claims: Claims, head: Claims) -> None:
         head_choices = head.choices if head is not claims else ()
         if not claims.choices and not head.choices:
+            distrusted = _distrusted((left, right), self.scope) if left is not None else ""
+            if claims.conflict and distrusted:
+                claims = Claims(reason=distrusted, place=claims.place)
             kind: LinkKind = "claim" if claims.conflict else "not_understood"
             self._link(
                 left, right, kind, relation, reason=claims.reason, place=claims.place, shape_conflict=claims.conflict
@@ -263,12 +267,22 @@ class _Walk:
 def _unexplained(choice: Choice, scope: Scope) -> str:
     """A letter that nothing declares or defines and that stands on one side only: nothing can be said of such a claim."""
     left, right = entry_names(choice.claim.left), entry_names(choice.claim.right)
-    for name in sorted(left ^ right):
+    dummies = {
+        node.variable.name for side in (choice.claim.left, choice.claim.right) for node in walk(side) if isinstance(node, Integral | Limit)
+    }
+    for name in sorted((left ^ right) - dummies):
         symbol = scope.symbols.get(name)
         if symbol is not None and not symbol.declared and not scope.defined(name):
             if name not in _reached(choice, (left | right) - {name}):
                 return f"nothing says what {name} is"
     return ""
+
+
+def _distrusted(nodes: tuple[Node, ...], scope: Scope) -> str:
+    """Why the shapes in a formula are no ground to refute it: a letter of it has an unread definition."""
+    names = {ref.name for node in nodes for name in references(node) if (ref := refer(name, scope)) is not None}
+    found = [reason for (name, _), reason in sorted(scope.tainted.items()) if name in names]
+    return f"a letter was not understood: {found[0]}" if found else ""
 
 
 def _tainted(choice: Choice, scope: Scope) -> str:

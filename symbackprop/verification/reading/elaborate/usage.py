@@ -132,7 +132,7 @@ def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
     running = scope.running | _shifted_letters(nodes)
     found = _collect(nodes, scope, indices)
     for name in found:
-        if name in LETTERS_TOO and found[name].calls or name == "1":
+        if name in LETTERS_TOO and found[name].calls or name in ("1", "I") and not found[name].scripted:
             continue
         for symbol in _judge(found[name], scope, indices, running):
             scope = scope.with_symbol(symbol)
@@ -212,7 +212,7 @@ def _collect(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Mappin
         inside = {
             id(part.left)
             for big in every(node)
-            if isinstance(big, Big)
+            if isinstance(big, Big) and bound_letter(big)
             for part in big.lower
             if isinstance(part, Comparison)
         }

@@ -105,6 +105,8 @@ def stands_in(name: str, group: Group) -> bool:
 
 def bound_letter(node: Big) -> str | None:
     r"""The letter that a sum or product binds: i of ``\sum_i``, ``\sum_{i=1}^n``, ``\sum_{i \ne j}``."""
+    if node.kind.lstrip("\\") not in ("sum", "prod", "max", "min", "bigcup", "bigcap", "argmax", "argmin"):
+        return None
     for item in node.lower[:1]:
         target = item.left if isinstance(item, Comparison) else item
         if isinstance(target, Name):
