@@ -107,8 +107,8 @@ class Algebra:
         """Merge powers, contract deltas, count unused indices, and name the rest canonically."""
         merged, extra = self._merged(factors)
         if extra is not None:
-            rest = self.normal(coefficient, [], list(merged.values()))
-            return self.sum_over(bounds, self.mul(rest, extra))
+            outside = self.normal(coefficient, [], list(merged.values()))
+            return self.sum_over(bounds, self.mul(outside, extra))
         for gen, _ in merged.values():
             if gen.kind == "d":
                 difference = gen.places[0] - gen.places[1]

@@ -38,7 +38,7 @@ def _classes(bounds: Bounds, factors: Factors) -> list[list[str]]:
     """Symbols grouped by how they look from outside, refined until no group splits."""
     names = [name for name, _ in bounds]
     overs = dict(bounds)
-    colours = {name: "_" for name in names}
+    colours = dict.fromkeys(names, "_")
     groups = 0
     while True:
         signatures = {name: _signature(name, overs, colours, factors) for name in names}

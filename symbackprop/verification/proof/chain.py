@@ -199,17 +199,14 @@ class Chain:
     # -- the next pull ----------------------------------------------------------------------------------------------
     def step(self, term: Term, numbers: Callable[[Affine], int]) -> Term | None:
         """Pull back the derivatives by the member farthest from the output; ``None`` if none is left."""
-        spots = {
-            (n.body.name, n.body.labels, n.by.name, n.by.labels) for n in waiting(term) if isinstance(n.body, Entry)
-        }
-        if not spots:
+        left = spots(term)
+        if not left:
             return None
-        chosen = min(spots, key=lambda spot: (self.rank(spot[2:], numbers), str(spot)))
+        chosen = min(left, key=lambda spot: (self.rank(spot[2:], numbers), str(spot)))
 
         def change(node: Term) -> Term:
-            if isinstance(node, Diff) and isinstance(node.body, Entry):
-                if (node.body.name, node.body.labels, node.by.name, node.by.labels) == chosen:
-                    return self.pulled(node.body, node.by)
+            if isinstance(node, Diff) and isinstance(node.body, Entry) and spot_of(node.body, node.by) == chosen:
+                return self.pulled(node.body, node.by)
             return map_children(node, change)
 
         return change(term)
@@ -235,10 +232,14 @@ def label_distance(entry: Entry, by: Entry) -> int | None:
     return (entry.labels[0] - by.labels[0]).number
 
 
+def spot_of(body: Entry, by: Entry) -> tuple[str, tuple[Affine, ...], str, tuple[Affine, ...]]:
+    """Which member is differentiated by which, whatever the indices."""
+    return body.name, body.labels, by.name, by.labels
+
+
 def spots(term: Term) -> set[tuple[str, tuple[Affine, ...], str, tuple[Affine, ...]]]:
-    """Which derivatives are left, whatever the indices."""
-    pairs = [(node.body, node.by) for node in waiting(term)]
-    return {(body.name, body.labels, by.name, by.labels) for body, by in pairs if isinstance(body, Entry)}
+    """The kinds of derivatives that are left."""
+    return {spot_of(node.body, node.by) for node in waiting(term) if isinstance(node.body, Entry)}
 
 
 def negated(term: Term) -> Term:

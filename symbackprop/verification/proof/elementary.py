@@ -206,8 +206,8 @@ class Elementary(Algebra):
         if name == "log" and order == 0:
             return self.log(argument)
         if name == "log":
-            sign = number(Fraction((-1) ** (order - 1)) * _factorial(order - 1))
-            return self.mul(sign, self.raised(argument, Fraction(-order)))
+            factor = Fraction((-1) ** (order - 1)) * _factorial(order - 1)
+            return self.scale(factor, self.raised(argument, Fraction(-order)))
         if name == "step":
             return ZERO if order else self.step(argument)
         if name in ("sin", "cos") and order:

@@ -30,9 +30,9 @@ class Facts:
             return False
         counts = dict(difference.parts)
         for fact in self.known:
-            if any(counts.get(name, 0) * count > 0 for name, count in fact.parts):
-                if self.holds(difference - fact, depth - 1):
-                    return True
+            helps = any(counts.get(name, 0) * count > 0 for name, count in fact.parts)
+            if helps and self.holds(difference - fact, depth - 1):
+                return True
         return False
 
     def within(self, index: Affine, span: Range) -> bool | None:

@@ -42,6 +42,8 @@ class Gen:
     """
 
     __slots__ = ("atoms", "height", "key", "kind", "overs", "places", "subs", "symbols")
+    symbols: frozenset[str]
+    height: int
 
     def __init__(
         self,

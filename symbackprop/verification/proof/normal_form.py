@@ -59,9 +59,7 @@ class View:
 class Builder(Elementary):
     """Builds normal forms of terms whose bound names are fresh."""
 
-    def __init__(
-        self, context: Context, view: View, meter: Meter, facts: Facts, names: Names
-    ) -> None:
+    def __init__(self, context: Context, view: View, meter: Meter, facts: Facts, names: Names) -> None:
         super().__init__(meter, facts, names)
         self.context, self.view, self.seen = context, view, Seen()
         self.argument: list[Form] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from symbackprop.verification.budget import Budget, Meter, NotSupported, OverBudget
 from symbackprop.verification.proof.chain import Chain, negated, spots, waiting
@@ -53,8 +54,7 @@ class Attempt:
 
     def proves(self) -> str:
         """By what means the difference of the sides vanishes; empty if it was not seen to."""
-        difference = Add((self.claim.left, negated(self.claim.right)))
-        difference = freshen(difference, {}, self.names)
+        difference = freshen(Add((self.claim.left, negated(self.claim.right))), {}, self.names)
         for push in (False, True):
             terms = []
             for term in self._terms(difference, push):
@@ -82,8 +82,7 @@ class Attempt:
             if term is None:
                 return
             yield term
-            current = term
-            term = self._guarded(lambda: chain.step(current, self._number))
+            term = self._guarded(partial(chain.step, term, self._number))
 
     def _guarded(self, action: Callable[[], Term | None]) -> Term | None:
         try:
@@ -186,9 +185,7 @@ def prove(claim: Claim, context: Context, *, budget: Budget) -> Proof:
     return proof
 
 
-def _prove(
-    claim: Claim, context: Context, facts: Facts, meter: Meter, proof: Proof, depth: int
-) -> bool:
+def _prove(claim: Claim, context: Context, facts: Facts, meter: Meter, proof: Proof, depth: int) -> bool:
     attempt = Attempt(claim, context, facts, meter)
     proof.how = attempt.proves()
     if not proof.how and depth:

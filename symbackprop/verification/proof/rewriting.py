@@ -62,7 +62,7 @@ class Rewriter:
 
     def _inverses(self) -> list[tuple[tuple[tuple[str, Axis], ...], Relation]]:
         """V V⁻¹ = 1 and V⁻¹ V = 1 for matrices without labels."""
-        found = []
+        found: list[tuple[tuple[tuple[str, Axis], ...], Relation]] = []
         for name, tensor in sorted(self.context.tensors.items()):
             if tensor.inverse_of is not None and not tensor.labels and len(tensor.axes) == 2:
                 i, j, k = (Affine.symbol(letter) for letter in "ijk")
@@ -144,8 +144,7 @@ class Rewriter:
         taken = set()
         for name, over in rule.pattern.bounds:
             target = match[name].name
-            env = {n: v for n, v in match.items()}
-            if target is None or target in used or target in taken or bounds.get(target) != over_at(over, env):
+            if target is None or target in used or target in taken or bounds.get(target) != over_at(over, match):
                 return None
             taken.add(target)
         if any(match[n].name in taken for n in rule.free if n in match):

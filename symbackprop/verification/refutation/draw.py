@@ -64,7 +64,7 @@ class Drawer:
     def _scene(self, number: int) -> Scene:
         labels = self.labels[number % len(self.labels)]
         seed = digest(self.seed, number)
-        pool = LARGE if number == 3 and self.wants.sized and not self.wants.random else SMALL
+        pool: tuple[int, ...] = LARGE if number == 3 and self.wants.sized and not self.wants.random else SMALL
         pool = RANDOM if self.wants.random else pool
         shift = seed % 3
         pool = (*pool[shift:3], *pool[:shift], *pool[3:])
@@ -79,7 +79,7 @@ class Drawer:
         start = chance.randrange(8)
         for place, (name, axis) in enumerate(self.claim.free):
             size = scene.size(axis, env)
-            choice = (start, start + place, chance.randrange(size))[number % 3]
+            choice = (start, start + place, chance.randrange(size))[(number + number // 3) % 3]
             env[name] = 1 + choice % size
         return env
 

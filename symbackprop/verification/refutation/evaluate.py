@@ -342,10 +342,10 @@ def is_random(tensor: Tensor) -> bool:
 def exact(term: Term, env: Env, scene: Scene) -> Fraction | None:
     """The value of a term that is built from numbers, sizes and labels only; ``None`` for any other."""
     match term:
-        case Num(value):
-            return value
-        case Whole(value):
-            return Fraction(at(value, env))
+        case Num(number):
+            return number
+        case Whole(index):
+            return Fraction(at(index, env))
         case Size(axis):
             return Fraction(scene.size(axis, env))
         case Add(terms) | Mul(terms):

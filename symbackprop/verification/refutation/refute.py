@@ -71,9 +71,7 @@ def _draw_points(drawer: Drawer, ring: Ring, points: int, found: Search) -> None
     wanted = twice if points > 2 else points
     missed = ""
     for number in range(TRIES):
-        if found.agreed >= wanted and all(len(signs) > 1 for signs in found.kinks.values()):
-            return
-        if found.agreed >= 3 * wanted:
+        if _enough(found, wanted):
             return
         try:
             point = drawer.point(number, ring)
@@ -91,6 +89,12 @@ def _draw_points(drawer: Drawer, ring: Ring, points: int, found: Search) -> None
     if not found.agreed:
         found.unsolved = bool(missed)
         found.reason = missed or "no point was found at which both sides are defined"
+
+
+def _enough(found: Search, wanted: int) -> bool:
+    """Whether enough points agree, on both sides of every kink that was met if that can be had."""
+    both = all(len(signs) > 1 for signs in found.kinks.values())
+    return found.agreed >= (wanted if both else 3 * wanted)
 
 
 def _compare(point: Point, drawer: Drawer, number: int, found: Search) -> bool:

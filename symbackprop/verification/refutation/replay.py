@@ -1,16 +1,16 @@
-"""A second evaluator that shares no code with the first: derivatives by nilpotents and Taylor series, reals by mpmath."""
+"""A second evaluator that shares no code with the first: Taylor series in nilpotents, reals by mpmath."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import permutations, product
-from math import factorial
 from typing import Any
 
 import mpmath
 
 from symbackprop.verification.budget import NotSupported
+from symbackprop.verification.refutation.nilpotents import DERIVATIVES, PLAIN, Nil, Nilpotents
 from symbackprop.verification.refutation.rings import Ball, Ring, Scalar, ridge_of
 from symbackprop.verification.refutation.scene import Key, Scene
 from symbackprop.verification.terms import nodes as n
@@ -19,12 +19,10 @@ from symbackprop.verification.terms.context import Tensor
 from symbackprop.verification.terms.functions import KNOWN
 
 Env = Mapping[str, int]
-Nil = dict[frozenset[int], Any]  #: a sum of products of nilpotents ε_k, each with ε_k² = 0
-PLAIN: frozenset[int] = frozenset()
 STEPS = 2_000_000
 
 
-class Replay:
+class Replay(Nilpotents):
     """Evaluates a term at the point of a scene; ``numbers`` are Fractions or mpmath floats."""
 
     def __init__(self, scene: Scene, ring: Ring) -> None:
@@ -39,59 +37,12 @@ class Replay:
         """The number that the term has at the point."""
         return self.run(term, env).get(PLAIN, self.number(Fraction(0)))
 
-    def number(self, value: Fraction | int) -> Any:
-        value = Fraction(value)
-        return mpmath.mpf(value.numerator) / value.denominator if self.real else value
-
-    def lift(self, value: Fraction | int) -> Nil:
-        return {PLAIN: self.number(value)}
-
     def given(self, scalar: Scalar) -> Nil:
         """A solved input, taken over as it is (the middle of a ball)."""
         if not self.real:
             return {PLAIN: scalar}
         mantissa, exponent = scalar.mid().man_exp()
         return {PLAIN: mpmath.ldexp(mpmath.mpf(int(mantissa)), int(exponent))}
-
-    # -- nilpotent arithmetic ---------------------------------------------------------------------------------------
-    def plus(self, left: Nil, right: Nil) -> Nil:
-        total = dict(left)
-        for key, value in right.items():
-            total[key] = total.get(key, 0) + value
-        return total
-
-    def times(self, left: Nil, right: Nil) -> Nil:
-        total: Nil = {}
-        for a, x in left.items():
-            for b, y in right.items():
-                if not a & b:
-                    total[a | b] = total.get(a | b, 0) + x * y
-        return total
-
-    def series(self, value: Nil, derivative: Callable[[int, Any], Any]) -> Nil:
-        """f(x + ν) = Σ f⁽ᵏ⁾(x) νᵏ / k!, a finite sum because ν is nilpotent."""
-        start = value.get(PLAIN, self.number(0))
-        nil = {key: v for key, v in value.items() if key and v != 0}
-        total, power, order = {PLAIN: derivative(0, start)}, self.lift(1), 0
-        while power and nil:
-            order, power = order + 1, self.times(power, nil)
-            if power:
-                factor = {PLAIN: derivative(order, start) / factorial(order)}
-                total = self.plus(total, self.times(factor, power))
-        return total
-
-    def raised(self, value: Nil, exponent: Fraction) -> Nil:
-        def derivative(order: int, start: Any) -> Any:
-            falling = Fraction(1)
-            for k in range(order):
-                falling *= exponent - k
-            if not falling:
-                return self.number(0)
-            rest = exponent - order
-            power = start ** int(rest) if rest.denominator == 1 else mpmath.power(start, self.number(rest))
-            return self.number(falling) * power
-
-        return self.series(value, derivative)
 
     # -- index expressions ------------------------------------------------------------------------------------------
     def whole(self, index: Affine, env: Env) -> int:
@@ -112,19 +63,19 @@ class Replay:
         return self.scene.sizes[(axis.name, tuple(self.whole(a, env) for a in axis.labels))]
 
     # -- terms ------------------------------------------------------------------------------------------------------
-    def run(self, term: n.Term, env: Env) -> Nil:
+    def run(self, term: n.Term, env: Env) -> Nil:  # noqa: C901 - one case a kind of node
         self.steps += 1
         if self.steps > STEPS:
             raise NotSupported("a replay of this length")
         match term:
-            case n.Num(value):
-                return self.lift(value)
+            case n.Num(number):
+                return self.lift(number)
             case n.Const():
                 return {PLAIN: +mpmath.pi}
             case n.Size(axis):
                 return self.lift(self.extent(axis, env))
-            case n.Whole(value):
-                return self.lift(self.whole(value, env))
+            case n.Whole(index):
+                return self.lift(self.whole(index, env))
             case n.Delta(left, right):
                 return self.lift(int(self.whole(left, env) == self.whole(right, env)))
             case n.Entry():
@@ -133,10 +84,10 @@ class Replay:
                 return self.folded((self.run(part, env) for part in parts), self.plus, 0)
             case n.Mul(parts):
                 return self.folded((self.run(part, env) for part in parts), self.times, 1)
-            case n.Sum(index, over, body):
-                return self.folded((self.run(body, {**env, index: p}) for p in self.span(over, env)), self.plus, 0)
-            case n.Prod(index, over, body):
-                return self.folded((self.run(body, {**env, index: p}) for p in self.span(over, env)), self.times, 1)
+            case n.Sum(name, over, body):
+                return self.folded((self.run(body, {**env, name: p}) for p in self.span(over, env)), self.plus, 0)
+            case n.Prod(name, over, body):
+                return self.folded((self.run(body, {**env, name: p}) for p in self.span(over, env)), self.times, 1)
             case n.Pow(base, exponent):
                 return self.to_power(self.run(base, env), self.run(exponent, env), exponent)
             case n.Fn(name, order, argument):
@@ -285,7 +236,8 @@ class Replay:
 
     def called(self, term: n.Call, env: Env) -> Nil:
         """An unknown function of arrays: multivariate Taylor series in the nilpotent parts."""
-        values, number = [], {}
+        values: list[Nil] = []
+        number: dict[tuple[int, tuple[int, ...]], int] = {}
         for position, argument in enumerate(term.arguments):
             for place in product(*(self.span(axis, env) for _, axis in argument.indices)):
                 number[(position, place)] = len(values)
@@ -349,8 +301,8 @@ class Replay:
         tensor = self.scene.context.tensors[key[0]]
         env = {**self.scene.env, **dict(zip(tensor.labels, key[1], strict=True))}
         mean = self.run(tensor.mean, env) if tensor.mean is not None else self.lift(self.scene.moment(key, "mean"))
-        stated = tensor.variance is not None
-        variance = self.run(tensor.variance, env) if stated else self.lift(self.scene.moment(key, "variance"))
+        spread = tensor.variance
+        variance = self.run(spread, env) if spread is not None else self.lift(self.scene.moment(key, "variance"))
         skew = self.lift(self.scene.skew(key))
         whole = self.raised(self.plus(self.times(skew, skew), variance), Fraction(-1))
         fall = self.times(self.times(self.lift(-1), variance), self.raised(skew, Fraction(-1)))
@@ -367,36 +319,7 @@ class _Recorder(Replay):
 
     def defined(self, key: Key) -> Nil:
         tensor = self.scene.context.tensors.get(key[0])
-        if tensor is not None and (tensor.mean is not None or tensor.variance is not None):
-            if self.scene.definition(key[0], key[1]) is None:
-                self.seen[key] = None
+        random = tensor is not None and (tensor.mean is not None or tensor.variance is not None)
+        if random and self.scene.definition(key[0], key[1]) is None:
+            self.seen[key] = None
         return super().defined(key)
-
-
-def _log(order: int, x: Any) -> Any:
-    return mpmath.log(x) if not order else (-1) ** (order - 1) * factorial(order - 1) / x**order
-
-
-def _erf(order: int, x: Any) -> Any:
-    """Derivatives of erf by Hermite polynomials."""
-    if not order:
-        return mpmath.erf(x)
-    wave = 2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x)
-    return (-1) ** (order - 1) * mpmath.hermite(order - 1, x) * wave
-
-
-def _step(order: int, x: Any) -> Any:
-    if x == 0:
-        raise ArithmeticError("a kink argument is 0")
-    return type(x)(int(x > 0 and not order))
-
-
-#: name -> its k-th derivative at x, in closed form
-DERIVATIVES: dict[str, Callable[[int, Any], Any]] = {
-    "exp": lambda k, x: mpmath.exp(x),
-    "log": _log,
-    "sin": lambda k, x: mpmath.sin(x + k * mpmath.pi / 2),
-    "cos": lambda k, x: mpmath.cos(x + k * mpmath.pi / 2),
-    "erf": _erf,
-    "step": _step,
-}

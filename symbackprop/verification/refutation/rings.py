@@ -1,4 +1,4 @@
-"""The numbers in which points are evaluated: integers modulo 2^61-1, exact rationals, real balls of rising precision."""
+"""The numbers in which points are evaluated: integers modulo 2^61-1, rationals, balls of rising precision."""
 
 from __future__ import annotations
 
@@ -201,10 +201,10 @@ class Ball(Ring):
         if name == "log":
             if not argument > 0:
                 raise Undefined("log of a number that is not positive")
-            return argument.log()
+            return arb(argument.log())
         if not abs(argument) < MAGNITUDE:
             raise Undefined(f"{name} of a number beyond {MAGNITUDE}")
-        return getattr(argument, name)()
+        return arb(getattr(argument, name)())
 
     def pi(self) -> arb:
         return arb.pi()
@@ -218,7 +218,7 @@ class Ball(Ring):
             for slope, argument in zip(slopes, arguments, strict=True):
                 form = form + self.number(slope) * argument
             total = total + ridge_derivative(factor, slopes, slots, form, self)
-        return total
+        return arb(total)
 
 
 RIDGE_DEGREE = 5

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from symbackprop.verification.budget import Budget
 from symbackprop.verification.refutation.features import reached, sides
 from symbackprop.verification.refutation.labels import label_symbols
-from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
 from symbackprop.verification.terms.nodes import Axis, Call, Diff, Entry, Num, Over, Prod, Sum, Term
 from symbackprop.verification.terms.walk import axis_at, children, entry_names, size_and_depth, walk

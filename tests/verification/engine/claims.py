@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symbackprop.verification.terms.build import Index, add, at, delta, div, entry, fn, mul, neg, num, power, sub
-from symbackprop.verification.terms.context import Claim, Context, Definition, Family, Tensor
+from symbackprop.verification.terms.build import add, at, delta, div, entry, fn, mul, neg, num, power, sub
+from symbackprop.verification.terms.context import Claim, Context, Definition, Tensor
 from symbackprop.verification.terms.nodes import (
     Axis,
     Call,
@@ -17,7 +17,6 @@ from symbackprop.verification.terms.nodes import (
     Entry,
     Expect,
     Lambda,
-    Range,
     Relation,
     Size,
     Sum,
@@ -77,118 +76,30 @@ def activations() -> Iterator[Case]:
     yield scalar("abs from relu", fn("abs", Z), add(fn("relu", Z), fn("relu", neg(Z))))
     yield scalar("square root of square", power(fn("abs", Z), 2), power(Z, 2))
     yield scalar("elu slope", d(fn("elu", Z)), add(fn("step", Z), mul(e, sub(1, fn("step", Z)))))
-    yield scalar("mish slope", d(fn("mish", Z)), add(
-        fn("tanh", fn("softplus", Z)), mul(Z, s, sub(1, power(fn("tanh", fn("softplus", Z)), 2)))))  # fmt: skip
+    yield scalar(
+        "mish slope",
+        d(fn("mish", Z)),
+        add(fn("tanh", fn("softplus", Z)), mul(Z, s, sub(1, power(fn("tanh", fn("softplus", Z)), 2)))),
+    )
     yield scalar("pythagoras", add(power(fn("sin", Z), 2), power(fn("cos", Z), 2)), num(1))
     yield scalar("sine slope", d(fn("sin", mul(2, Z))), mul(2, fn("cos", mul(2, Z))))
-    yield scalar("quotient rule", d(div(fn("f", Z), fn("g", Z))), div(
-        sub(mul(fn("f", Z, 1), fn("g", Z)), mul(fn("f", Z), fn("g", Z, 1))), power(fn("g", Z), 2)))  # fmt: skip
+    yield scalar(
+        "quotient rule",
+        d(div(fn("f", Z), fn("g", Z))),
+        div(sub(mul(fn("f", Z, 1), fn("g", Z)), mul(fn("f", Z), fn("g", Z, 1))), power(fn("g", Z), 2)),
+    )
     yield scalar("chain rule", d(fn("f", fn("g", Z))), mul(fn("f", fn("g", Z), 1), fn("g", Z, 1)))
     yield scalar("normal density slope", d(fn("normal_pdf", Z)), neg(mul(Z, fn("normal_pdf", Z))))
     yield scalar("root", power(mul(4, power(add(1, power(Z, 2)), -1)), HALF), div(2, power(add(1, power(Z, 2)), HALF)))
     bce = neg(add(mul(Y, fn("log", X)), mul(sub(1, Y), fn("log", sub(1, X)))))
     yield scalar("cross-entropy slope", d(bce, X), div(sub(X, Y), mul(X, sub(1, X))))
-    yield scalar("cross-entropy with definitions", Diff(entry("C"), Z), sub(entry("a"), Y), Definition("a", (), (), s),
+    yield scalar(
+        "cross-entropy with definitions",
+        Diff(entry("C"), Z),
+        sub(entry("a"), Y),
+        Definition("a", (), (), s),
         Definition("C", (), (), neg(add(mul(Y, fn("log", entry("a"))), mul(sub(1, Y), fn("log", sub(1, entry("a"))))))),
-    )  # fmt: skip
-
-
-def width(label: Index) -> Axis:
-    return Axis("n", (at(label),))
-
-
-def network(cost: Term, activation: str = "h") -> Context:
-    """Layers of symbolic number and width: z^l = w^l a^{l-1} + b^l, a^l = h(z^l)."""
-    one, before = at("l"), at("l") + (-1)
-    vector = (width("l"),)
-    tensors = [Tensor(name, vector, ("l_",)) for name in "bza"]
-    vectors = {t.name: Tensor(t.name, (width("l_"),), ("l_",)) for t in tensors}
-    weights = Tensor("w", (width("l_"), width(at("l_") + (-1))), ("l_",))
-    rest = {"w": weights, "y": Tensor("y", (width("L"),)), "J": Tensor("J")}
-    pre = add(Sum("k", width(before), mul(w("j", "k"), a("k", before))), entry("b", "j", labels=(one,)))
-    definitions = (
-        Definition("z", (one,), ("j",), pre),
-        Definition("a", (one,), ("j",), fn(activation, entry("z", "j", labels=(one,)))),
-        Definition("J", (), (), cost),
     )
-    return Context({**vectors, **rest}, definitions, frozenset({"h"}), Family(frozenset({"l"}), "L", 1))
-
-
-def w(j: Index, k: Index, label: Index = "l") -> Entry:
-    return entry("w", j, k, labels=(label,))
-
-
-def a(k: Index, label: Index = "l") -> Entry:
-    return entry("a", k, labels=(label,))
-
-
-def z(k: Index, label: Index = "l") -> Entry:
-    return entry("z", k, labels=(label,))
-
-
-def dj(by: Entry) -> Term:
-    return Diff(entry("J"), by)
-
-
-def layers() -> Iterator[Case]:
-    """The equations of backpropagation for any number of layers."""
-    squares = mul(HALF, Sum("j", width("L"), power(sub(a("j", "L"), entry("y", "j")), 2)))
-    net, later, before = network(squares), at("l") + 1, at("l") + (-1)
-    j, k = ("j", width("l")), ("k", width(before))
-    back = Sum("i", width(later), mul(w("i", "j", later), dj(z("i", later))))
-    slope = fn("h", z("j"), 1)
-    yield Case("output error", Claim(dj(z("j", "L")), mul(sub(a("j", "L"), entry("y", "j")), fn("h", z("j", "L"), 1)),
-        (("j", width("L")),)), net)  # fmt: skip
-    yield Case("recursion", Claim(dj(z("j")), mul(back, slope), (j,)), net)
-    yield Case("activation error", Claim(dj(a("j")), back, (j,)), net)
-    yield Case("through the activation", Claim(dj(z("j")), mul(dj(a("j")), slope), (j,)), net)
-    yield Case("weight gradient", Claim(dj(w("j", "k")), mul(dj(z("j")), a("k", before)), (j, k)), net)
-    yield Case("bias gradient", Claim(dj(entry("b", "j", labels=("l",))), dj(z("j")), (j,)), net)
-    yield Case("chain rule over a layer", Claim(dj(z("j")), Sum("i", width(later), mul(
-        dj(z("i", later)), Diff(z("i", later), z("j")))), (j,)), net)  # fmt: skip
-    yield Case("layer Jacobian", Claim(Diff(z("i", later), z("j")), mul(w("i", "j", later), slope),
-        (("i", width(later)), j)), net)  # fmt: skip
-    smooth = network(squares, "sigmoid")
-    ready = mul(a("j"), sub(1, a("j")))
-    yield Case("recursion for the sigmoid", Claim(dj(z("j")), mul(back, ready), (j,)), smooth)
-    entropy = neg(Sum("j", width("L"), add(mul(entry("y", "j"), fn("log", a("j", "L"))),
-        mul(sub(1, entry("y", "j")), fn("log", sub(1, a("j", "L")))))))  # fmt: skip
-    yield Case("sigmoid with cross-entropy", Claim(dj(z("j", "L")), sub(a("j", "L"), entry("y", "j")),
-        (("j", width("L")),)), network(entropy, "sigmoid"))  # fmt: skip
-
-
-def shallow(activation: str) -> Context:
-    """Two layers written out: z = W x + b, a = h(z), o = V a, C = ½ Σ (o - y)²."""
-    n, m, p = Axis("n"), Axis("m"), Axis("p")
-    shapes = {"x": (n,), "z": (m,), "b": (m,), "a": (m,), "o": (p,), "y": (p,), "W": (m, n), "V": (p, m), "C": ()}
-    definitions = (
-        Definition("z", (), ("i",), add(Sum("j", n, mul(entry("W", "i", "j"), entry("x", "j"))), entry("b", "i"))),
-        Definition("a", (), ("i",), fn(activation, entry("z", "i"))),
-        Definition("o", (), ("i",), Sum("j", m, mul(entry("V", "i", "j"), entry("a", "j")))),
-        Definition("C", (), (), mul(HALF, Sum("i", p, power(sub(entry("o", "i"), entry("y", "i")), 2)))),
-    )
-    return Context({k: Tensor(k, v) for k, v in shapes.items()}, definitions, frozenset({"h"}))
-
-
-def written_out() -> Iterator[Case]:
-    n, m, p = Axis("n"), Axis("m"), Axis("p")
-    cost = entry("C")
-    error = sub(entry("o", "i"), entry("y", "i"))
-    hidden = Sum("i", p, mul(entry("V", "i", "j"), error))
-    for activation in ("h", "tanh"):
-        context = shallow(activation)
-        slope = fn("h", entry("z", "j"), 1) if activation == "h" else sub(1, power(entry("a", "j"), 2))
-        yield Case(f"output weights, {activation}", Claim(Diff(cost, entry("V", "i", "j")), mul(error, entry("a", "j")),
-            (("i", p), ("j", m))), context)  # fmt: skip
-        yield Case(f"hidden error, {activation}", Claim(Diff(cost, entry("z", "j")), mul(hidden, slope), (("j", m),)),
-            context)  # fmt: skip
-        yield Case(f"hidden weights, {activation}", Claim(Diff(cost, entry("W", "j", "k")),
-            mul(hidden, slope, entry("x", "k")), (("j", m), ("k", n))), context)  # fmt: skip
-        yield Case(f"hidden bias, {activation}", Claim(Diff(cost, entry("b", "j")), mul(hidden, slope), (("j", m),)),
-            context)  # fmt: skip
-    yield Case("Hessian of the output weights", Claim(
-        Diff(Diff(cost, entry("V", "i", "j")), entry("V", "k", "l")), mul(delta("i", "k"), entry("a", "j"), entry("a", "l")),
-        (("i", p), ("j", m), ("k", p), ("l", m))), shallow("h"))  # fmt: skip
 
 
 def softmax() -> Iterator[Case]:
@@ -202,15 +113,33 @@ def softmax() -> Iterator[Case]:
     one_hot = (((), Relation(Sum("k", K, entry("y", "k")), "=", num(1))),)
     bare, assumed = Context(tensors, definitions), Context(tensors, definitions, assumptions=one_hot)
     p, i, j = (lambda index: entry("p", index)), ("i", K), ("j", K)
-    yield Case("softmax Jacobian", Claim(Diff(p("i"), entry("z", "j")), mul(p("i"), sub(delta("i", "j"), p("j"))), (i, j)), bare)
+    yield Case(
+        "softmax Jacobian",
+        Claim(Diff(p("i"), entry("z", "j")), mul(p("i"), sub(delta("i", "j"), p("j"))), (i, j)),
+        bare,
+    )
     same = Relation(Whole(at("i")), "=", Whole(at("j")))
-    yield Case("softmax Jacobian by cases", Claim(Diff(p("i"), entry("z", "j")),
-        Cases((((same,), mul(p("i"), sub(1, p("i")))),), neg(mul(p("i"), p("j")))), (i, j)), bare)  # fmt: skip
+    yield Case(
+        "softmax Jacobian by cases",
+        Claim(
+            Diff(p("i"), entry("z", "j")),
+            Cases((((same,), mul(p("i"), sub(1, p("i")))),), neg(mul(p("i"), p("j")))),
+            (i, j),
+        ),
+        bare,
+    )
     yield Case("softmax sums to one", Claim(Sum("i", K, p("i")), num(1)), bare)
-    yield Case("cross-entropy by logits", Claim(Diff(entry("C"), entry("z", "j")), sub(p("j"), entry("y", "j")), (j,)), assumed)
-    yield Case("cross-entropy by probabilities", Claim(Diff(entry("C"), p("j")), neg(div(entry("y", "j"), p("j"))), (j,)), bare)
-    yield Case("cross-entropy in general", Claim(Diff(entry("C"), entry("z", "j")),
-        sub(mul(p("j"), Sum("k", K, entry("y", "k"))), entry("y", "j")), (j,)), bare)  # fmt: skip
+    yield Case(
+        "cross-entropy by logits", Claim(Diff(entry("C"), entry("z", "j")), sub(p("j"), entry("y", "j")), (j,)), assumed
+    )
+    yield Case(
+        "cross-entropy by probabilities", Claim(Diff(entry("C"), p("j")), neg(div(entry("y", "j"), p("j"))), (j,)), bare
+    )
+    yield Case(
+        "cross-entropy in general",
+        Claim(Diff(entry("C"), entry("z", "j")), sub(mul(p("j"), Sum("k", K, entry("y", "k"))), entry("y", "j")), (j,)),
+        bare,
+    )
     yield Case("log-softmax", Claim(fn("log", p("i")), sub(entry("z", "i"), fn("log", total)), (i,)), bare)
     lse = fn("log", total)
     yield Case("log-sum-exp gradient", Claim(Diff(lse, entry("z", "j")), p("j"), (j,)), bare)
@@ -228,15 +157,31 @@ def regression() -> Iterator[Case]:
     residual = sub(entry("u", "i"), entry("y", "i"))
     gradient = div(Sum("i", N, mul(entry("X", "i", "k"), residual)), Size(N))
     yield Case("least squares", Claim(Diff(entry("J"), entry("w", "k")), gradient, (("k", n),)), context)
-    yield Case("least squares Hessian", Claim(Diff(Diff(entry("J"), entry("w", "k")), entry("w", "l")),
-        div(Sum("i", N, mul(entry("X", "i", "k"), entry("X", "i", "l"))), Size(N)), (("k", n), ("l", n))), context)  # fmt: skip
-    yield Case("quadratic form", Claim(Diff(entry("q"), entry("w", "k")), Sum("i", n, mul(
-        add(entry("A", "k", "i"), entry("A", "i", "k")), entry("w", "i"))), (("k", n),)), context)  # fmt: skip
+    yield Case(
+        "least squares Hessian",
+        Claim(
+            Diff(Diff(entry("J"), entry("w", "k")), entry("w", "l")),
+            div(Sum("i", N, mul(entry("X", "i", "k"), entry("X", "i", "l"))), Size(N)),
+            (("k", n), ("l", n)),
+        ),
+        context,
+    )
+    yield Case(
+        "quadratic form",
+        Claim(
+            Diff(entry("q"), entry("w", "k")),
+            Sum("i", n, mul(add(entry("A", "k", "i"), entry("A", "i", "k")), entry("w", "i"))),
+            (("k", n),),
+        ),
+        context,
+    )
     norm = power(Sum("i", n, power(entry("w", "i"), 2)), HALF)
     yield Case("norm", Claim(Diff(norm, entry("w", "k")), div(entry("w", "k"), norm), (("k", n),)), context)
     mean = div(Sum("i", N, entry("y", "i")), Size(N))
     centred = Sum("i", N, power(sub(entry("y", "i"), mean), 2))
-    yield Case("variance", Claim(centred, sub(Sum("i", N, power(entry("y", "i"), 2)), mul(Size(N), power(mean, 2)))), context)
+    yield Case(
+        "variance", Claim(centred, sub(Sum("i", N, power(entry("y", "i"), 2)), mul(Size(N), power(mean, 2)))), context
+    )
     yield Case("centred sum", Claim(Sum("i", N, sub(entry("y", "i"), mean)), num(0)), context)
 
 
@@ -253,10 +198,15 @@ def normalisation() -> Iterator[Case]:
     context = Context(tensors, definitions)
     i, j = ("i", N), ("j", N)
     yield Case("mean slope", Claim(Diff(mean, entry("x", "j")), div(1, Size(N)), (j,)), context)
-    yield Case("variance slope", Claim(Diff(variance, entry("x", "j")), div(mul(2, sub(entry("x", "j"), mean)), Size(N)), (j,)),
-        context)  # fmt: skip
-    jacobian = mul(power(add(variance, entry("e")), -HALF), sub(sub(delta("i", "j"), div(1, Size(N))),
-        div(mul(entry("n", "i"), entry("n", "j")), Size(N))))  # fmt: skip
+    yield Case(
+        "variance slope",
+        Claim(Diff(variance, entry("x", "j")), div(mul(2, sub(entry("x", "j"), mean)), Size(N)), (j,)),
+        context,
+    )
+    jacobian = mul(
+        power(add(variance, entry("e")), -HALF),
+        sub(sub(delta("i", "j"), div(1, Size(N))), div(mul(entry("n", "i"), entry("n", "j")), Size(N))),
+    )
     yield Case("normalisation Jacobian", Claim(Diff(entry("n", "i"), entry("x", "j")), jacobian, (i, j)), context)
 
 
@@ -275,40 +225,22 @@ def moments() -> Iterator[Case]:
     assumed = Context(tensors, assumptions=(((), Relation(mul(Size(n), power(entry("s"), 2)), "=", num(1))),))
     yield Case("Xavier condition", Claim(var(pre), entry("v")), assumed)
     yield Case("zero mean", Claim(Expect(pre), num(0)), context)
-    yield Case("covariance", Claim(Expect(mul(entry("w", "i"), entry("w", "j"))), mul(delta("i", "j"), power(entry("s"), 2)),
-        (("i", n), ("j", n))), context)  # fmt: skip
+    yield Case(
+        "covariance",
+        Claim(
+            Expect(mul(entry("w", "i"), entry("w", "j"))),
+            mul(delta("i", "j"), power(entry("s"), 2)),
+            (("i", n), ("j", n)),
+        ),
+        context,
+    )
     kept = Sum("i", n, div(mul(entry("r", "i"), entry("c", "i")), entry("p")))
     yield Case("inverted dropout mean", Claim(Expect(kept), Sum("i", n, entry("c", "i"))), context)
-    yield Case("dropout variance", Claim(var(kept), mul(div(sub(1, entry("p")), entry("p")), Sum("i", n, power(entry("c", "i"), 2)))),
-        context)  # fmt: skip
-
-
-def recurrent() -> Context:
-    m, n = Axis("m"), Axis("n")
-    t, before = at("t"), at("t") + (-1)
-    state = fn("h", add(Sum("j", m, mul(entry("U", "i", "j"), entry("s", "j", labels=(before,)))),
-        Sum("j", n, mul(entry("W", "i", "j"), entry("x", "j", labels=(t,))))))  # fmt: skip
-    state_of = {"s": Tensor("s", (m,), ("t_",)), "x": Tensor("x", (n,), ("t_",)), "y": Tensor("y", (m,), ("t_",))}
-    loss = Sum("t", Range(at(1), at("T")), Sum("i", m, mul(entry("y", "i", labels=(t,)), entry("s", "i", labels=(t,)))))
-    tensors = state_of | {"U": Tensor("U", (m, m)), "W": Tensor("W", (m, n)), "C": Tensor("C")}
-    definitions = (Definition("s", (t,), ("i",), state), Definition("C", (), (), loss))
-    return Context(tensors, definitions, frozenset({"h"}), Family(frozenset({"t"}), "T", 1))
-
-
-def through_time() -> Iterator[Case]:
-    context, m = recurrent(), Axis("m")
-    later, before, cost = at("t") + 1, at("t") + (-1), entry("C")
-
-    def s(index: Index, label: Index = "t") -> Entry:
-        return entry("s", index, labels=(label,))
-
-    yield Case("state Jacobian", Claim(Diff(s("i"), s("j", before)), mul(Diff(s("i"), s("i"), True), Diff(s("i"), s("j", before), False)),
-        (("i", m), ("j", m))), context)  # fmt: skip
-    yield Case("state error", Claim(Diff(cost, s("j")), add(entry("y", "j", labels=("t",)), Sum("i", m, mul(
-        Diff(cost, s("i", later)), Diff(s("i", later), s("j"), False)))), (("j", m),)), context)  # fmt: skip
-    yield Case("last state error", Claim(Diff(cost, s("j", "T")), entry("y", "j", labels=("T",)), (("j", m),)), context)
-    shared = Sum("t", Range(at(1), at("T")), Sum("k", m, mul(Diff(cost, s("k")), Diff(s("k"), entry("U", "i", "j"), False))))
-    yield Case("shared weight", Claim(Diff(cost, entry("U", "i", "j")), shared, (("i", m), ("j", m))), context)
+    yield Case(
+        "dropout variance",
+        Claim(var(kept), mul(div(sub(1, entry("p")), entry("p")), Sum("i", n, power(entry("c", "i"), 2)))),
+        context,
+    )
 
 
 def unknown() -> Iterator[Case]:
@@ -319,28 +251,59 @@ def unknown() -> Iterator[Case]:
         slots = ((0, (at(slot),)),) if slot else ()
         return Call(name, (), tuple(map(at, component)), (Lambda((("q", axis),), argument),), slots)
 
-    definitions = (Definition("u", (), ("i",), call("f", entry("x", "q"), n, ("i",))), Definition("C", (), (), call("g", entry("u", "q"), m)))
+    definitions = (
+        Definition("u", (), ("i",), call("f", entry("x", "q"), n, ("i",))),
+        Definition("C", (), (), call("g", entry("u", "q"), m)),
+    )
     context = Context({"x": Tensor("x", (n,)), "u": Tensor("u", (m,)), "C": Tensor("C")}, definitions, frozenset("fg"))
-    yield Case("composition", Claim(Diff(entry("C"), entry("x", "j")), Sum("i", m, mul(
-        call("g", entry("u", "q"), m, (), "i"), call("f", entry("x", "q"), n, ("i",), "j"))), (("j", n),)), context)  # fmt: skip
-    yield Case("composition by links", Claim(Diff(entry("C"), entry("x", "j")), Sum("i", m, mul(
-        Diff(entry("C"), entry("u", "i")), Diff(entry("u", "i"), entry("x", "j")))), (("j", n),)), context)  # fmt: skip
+    yield Case(
+        "composition",
+        Claim(
+            Diff(entry("C"), entry("x", "j")),
+            Sum("i", m, mul(call("g", entry("u", "q"), m, (), "i"), call("f", entry("x", "q"), n, ("i",), "j"))),
+            (("j", n),),
+        ),
+        context,
+    )
+    yield Case(
+        "composition by links",
+        Claim(
+            Diff(entry("C"), entry("x", "j")),
+            Sum("i", m, mul(Diff(entry("C"), entry("u", "i")), Diff(entry("u", "i"), entry("x", "j")))),
+            (("j", n),),
+        ),
+        context,
+    )
 
 
 def constants() -> Iterator[Case]:
     n = Axis("n")
     context = Context({"v": Tensor("v", (n,)), "V": Tensor("V", (n, n)), "I": Tensor("I", (n, n), inverse_of="V")})
-    yield Case("inverse", Claim(Sum("k", n, mul(entry("V", "i", "k"), entry("I", "k", "j"))), delta("i", "j"),
-        (("i", n), ("j", n))), context)  # fmt: skip
+    yield Case(
+        "inverse",
+        Claim(Sum("k", n, mul(entry("V", "i", "k"), entry("I", "k", "j"))), delta("i", "j"), (("i", n), ("j", n))),
+        context,
+    )
     yield Case("trace of the identity", Claim(Sum("i", n, delta("i", "i")), Size(n)), context)
-    yield Case("gaussian constant", Claim(mul(power(Const("pi"), HALF), power(Const("pi"), HALF)), Const("pi")), context)
-    yield Case("square of a sum", Claim(power(Sum("i", n, entry("v", "i")), 2), Sum("i", n, Sum("j", n, mul(
-        entry("v", "i"), entry("v", "j"))))), context)  # fmt: skip
+    yield Case(
+        "gaussian constant", Claim(mul(power(Const("pi"), HALF), power(Const("pi"), HALF)), Const("pi")), context
+    )
+    yield Case(
+        "square of a sum",
+        Claim(power(Sum("i", n, entry("v", "i")), 2), Sum("i", n, Sum("j", n, mul(entry("v", "i"), entry("v", "j"))))),
+        context,
+    )
 
 
 FAMILIES: tuple[Callable[[], Iterator[Case]], ...] = (
-    activations, layers, written_out, softmax, regression, normalisation, moments, through_time, unknown, constants,
-)  # fmt: skip
+    activations,
+    softmax,
+    regression,
+    normalisation,
+    moments,
+    unknown,
+    constants,
+)
 
 
 def base_claims() -> list[Case]:

@@ -20,15 +20,20 @@ def _load(name: str) -> ModuleType:
     return sys.modules[full]
 
 
+def _all_claims() -> list:
+    case = _load("claims").Case
+    return [*_load("claims").base_claims(), *(case(*named) for named in _load("networks").network_claims())]
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "base_case" in metafunc.fixturenames:
-        cases = _load("claims").base_claims()
+        cases = _all_claims()
         metafunc.parametrize("base_case", cases, ids=[case.name for case in cases])
 
 
 @pytest.fixture(scope="session")
-def claims() -> ModuleType:
-    return _load("claims")
+def base_claims() -> list:
+    return _all_claims()
 
 
 @pytest.fixture(scope="session")

@@ -25,8 +25,8 @@ def test_proved(base_case):
     assert judgement.verdict == Verdict.PROVED, judgement.message
 
 
-def test_the_names_of_the_claims_differ(claims):
-    names = [case.name for case in claims.base_claims()]
+def test_the_names_of_the_claims_differ(base_claims):
+    names = [case.name for case in base_claims]
     assert len(set(names)) == len(names) >= 80
 
 
@@ -50,8 +50,8 @@ def turned(term: Term) -> Term:
 
 
 @pytest.mark.parametrize("change", ["swapped", "negated", "renamed", "turned"])
-def test_same_verdict_in_another_spelling(claims, change):
-    for case in claims.base_claims()[::5]:
+def test_same_verdict_in_another_spelling(base_claims, change):
+    for case in base_claims[::5]:
         left, right = case.claim.left, case.claim.right
         pairs = {
             "swapped": (right, left),
@@ -76,16 +76,18 @@ import sys
 sys.path.insert(0, sys.argv[1])
 import importlib.util
 modules = []
-for name in ("claims", "mutations"):
+for name in ("claims", "mutations", "networks"):
     spec = importlib.util.spec_from_file_location(name, sys.argv[2] + "/" + name + ".py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
     modules.append(module)
 from symbackprop.verification.judge import judge
-for case in modules[0].base_claims()[::9]:
-    for _, claim in list(modules[1].mutants(case.claim))[::4]:
-        sys.stdout.write(repr(judge(claim, case.context)) + chr(10))
+cases = [(c.claim, c.context) for c in modules[0].base_claims()[::9]]
+cases += [named[1:] for named in list(modules[2].network_claims())[::5]]
+for base, context in cases:
+    for claim in [base, *(m for _, m in list(modules[1].mutants(base))[::4])]:
+        sys.stdout.write(repr(judge(claim, context)) + chr(10))
 """
 
 
@@ -94,5 +96,7 @@ def test_same_bytes_under_any_hash_seed():
     outputs = set()
     for seed in ("0", "1"):
         command = [sys.executable, "-c", SCRIPT, str(here.parents[2]), str(here)]
-        outputs.add(subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout)
+        outputs.add(
+            subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout
+        )
     assert len(outputs) == 1 and len(outputs.pop().splitlines()) > 20

@@ -37,9 +37,9 @@ class Figures:
         return f"\n{title}: {len(self.seconds)} judged; {counts}; {times}\n"
 
 
-def mistakes(claims, mutations, chance: Random):
+def mistakes(base_claims, mutations, chance: Random):
     """All claims with one mistake in random order, then claims with two."""
-    singles = [(case, *m) for case in claims.base_claims() for m in mutations.mutants(case.claim)]
+    singles = [(case, *m) for case in base_claims for m in mutations.mutants(case.claim)]
     chance.shuffle(singles)
     yield from singles
     while True:
@@ -49,9 +49,9 @@ def mistakes(claims, mutations, chance: Random):
         yield case, f"{what} and {more}", twice
 
 
-def test_no_false_verdict(claims, mutations, capsys):
+def test_no_false_verdict(base_claims, mutations, capsys):
     figures, chance = Figures(), Random(900)
-    for number, (case, what, claim) in enumerate(islice(mistakes(claims, mutations, chance), COUNT)):
+    for number, (case, what, claim) in enumerate(islice(mistakes(base_claims, mutations, chance), COUNT)):
         start = perf_counter()
         judgement = judge(claim, case.context, seed=number % 7)
         figures.seconds.append(perf_counter() - start)
@@ -71,9 +71,9 @@ def test_no_false_verdict(claims, mutations, capsys):
     assert figures.seconds[len(figures.seconds) // 2] < 0.1 and figures.seconds[int(len(figures.seconds) * 0.99)] < 6
 
 
-def test_the_referee_tells_true_from_false(claims, mutations):
+def test_the_referee_tells_true_from_false(base_claims, mutations):
     """The referee is worth something only if it rejects planted mistakes and accepts base claims."""
-    cases = claims.base_claims()[::6]
+    cases = base_claims[::6]
     assert all(mutations.referee(case.claim, case.context) is True for case in cases)
     doubled = [Claim(c.claim.left, list(mutations.mutants(c.claim))[1][1].right, c.claim.free) for c in cases]
     assert sum(mutations.referee(m, c.context) is False for m, c in zip(doubled, cases, strict=True)) > len(cases) - 4

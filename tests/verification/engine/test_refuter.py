@@ -165,7 +165,10 @@ def test_an_index_bound_nowhere():
 def test_shapes_that_do_not_fit():
     judgement = said(entry("u", "i"), entry("v", "i"), VECTORS, ("i", N))
     assert (judgement.verdict, judgement.code) == (Verdict.REFUTED, "SBP002")
-    assert judgement.counterexample is not None and {judgement.counterexample.left, judgement.counterexample.right} == {"n", "m"}
+    assert judgement.counterexample is not None and {judgement.counterexample.left, judgement.counterexample.right} == {
+        "n",
+        "m",
+    }
     assert refutes(Claim(entry("u", "i"), entry("v", "i"), (("i", N),)), VECTORS)
 
 

@@ -15,7 +15,8 @@ import pytest
 
 from symbackprop.verification.budget import Budget, NotSupported, OverBudget
 from symbackprop.verification.judge import judge
-from symbackprop.verification.proof import moments, prove as proving
+from symbackprop.verification.proof import moments
+from symbackprop.verification.proof import prove as proving
 from symbackprop.verification.proof.algebra import Algebra
 from symbackprop.verification.proof.chain import Chain
 from symbackprop.verification.proof.definitions import Definitions
@@ -48,7 +49,9 @@ def merges(expressions, count: int, seed: int) -> tuple[Counter, list[str]]:
             continue
         first = buckets.setdefault(key, term)
         if first != term:
-            found = search(Claim(first, term, expressions.FREE), expressions.CONTEXT, seed=number, budget=SMALL, points=3)
+            found = search(
+                Claim(first, term, expressions.FREE), expressions.CONTEXT, seed=number, budget=SMALL, points=3
+            )
             counts["merged"] += 1
             counts["checked"] += bool(found.agreed or found.counterexample)
             if found.counterexample:
@@ -81,7 +84,9 @@ def without_bounds(mono, marks):
 
 
 def captured(algebra, coefficient, left, right):
-    return algebra.normal(coefficient, list({**dict(left.bounds), **dict(right.bounds)}.items()), [*left.factors, *right.factors])
+    return algebra.normal(
+        coefficient, list({**dict(left.bounds), **dict(right.bounds)}.items()), [*left.factors, *right.factors]
+    )
 
 
 def always_the_same(block, algebra, cumulants):
@@ -150,10 +155,10 @@ LOST = {
 
 
 @pytest.mark.parametrize("rule", LOST)
-def test_rule_is_needed(rule, claims, monkeypatch):
+def test_rule_is_needed(rule, base_claims, monkeypatch):
     """Each of these rules switched off loses a base claim."""
     owner, attribute, planted, name = LOST[rule]
-    case = next(c for c in claims.base_claims() if c.name == name)
+    case = next(c for c in base_claims if c.name == name)
     assert prove(case.claim, case.context, budget=Budget()).proved
     monkeypatch.setattr(owner, attribute, planted)
     assert not prove(case.claim, case.context, budget=Budget()).proved
