@@ -12,7 +12,7 @@ from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.differentiate import ZERO, derivative, is_zero, same_entry, times, total
 from symbackprop.verification.terms.nodes import Diff, Entry, Mul, Num, Prod, Range, Sum, Term
-from symbackprop.verification.terms.walk import freshen, map_children, walk
+from symbackprop.verification.terms.walk import entry_names, freshen, map_children, walk
 
 Spot = tuple[str, tuple[Affine, ...]]  #: a member of a family: name and labels
 Pair = tuple[Entry, Entry]
@@ -118,8 +118,9 @@ class Chain:
     def pulled(self, source: Entry, by: Entry) -> Term:
         """d source/d by = Σ over the direct users u of ``by``: d source/d u · ∂u/∂by."""
         parts = [self.direct(source, by)]
+        between = self.definitions.reached(source.name) | {source.name}
         for definition in self.definitions.context.definitions:
-            if any(isinstance(n, Entry) and n.name == by.name for n in walk(definition.body)):
+            if definition.name in between and by.name in entry_names(definition.body):
                 parts += self._through(definition, source, by)
         return total(parts)
 
@@ -167,12 +168,15 @@ class Chain:
         axes = self.definitions.axes(definition.name, labels)
         fresh = [names.fresh() for _ in definition.indices]
         symbols = [Affine.symbol(name) for name in fresh]
+        member = Entry(definition.name, labels, tuple(symbols))
+        upstream = self._upstream(source, member)
+        if is_zero(upstream):
+            return ZERO
         body = freshen(definition.body, {**env, **dict(zip(definition.indices, symbols, strict=True))}, names)
         slope = derivative(body, lambda entry: self.direct(entry, by), names)
         if is_zero(slope):
             return ZERO
-        member = Entry(definition.name, labels, tuple(symbols))
-        result = times(self._upstream(source, member), slope)
+        result = times(upstream, slope)
         for name, axis in reversed(list(zip(fresh, axes, strict=True))):
             result = Sum(name, axis, result)
         return result
@@ -207,6 +211,21 @@ class Chain:
         def change(node: Term) -> Term:
             if isinstance(node, Diff) and isinstance(node.body, Entry) and spot_of(node.body, node.by) == chosen:
                 return self.pulled(node.body, node.by)
+            return map_children(node, change)
+
+        return change(term)
+
+    def forward(self, term: Term, numbers: Callable[[Affine], int]) -> Term | None:
+        """Push the derivative of the latest labelled member one definition further; ``None`` if there is none."""
+        left = [spot for spot in spots(term) if spot[1] and spot[0] in self.definitions.uses]
+        if not left:
+            return None
+        latest = max(left, key=lambda spot: (self.rank(spot[:2], numbers), str(spot)))
+
+        def change(node: Term) -> Term:
+            if isinstance(node, Diff) and isinstance(node.body, Entry) and spot_of(node.body, node.by) == latest:
+                body = self.definitions.body(node.body)
+                return ZERO if body is None else self.total(body, node.by)
             return map_children(node, change)
 
         return change(term)

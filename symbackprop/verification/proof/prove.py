@@ -16,8 +16,9 @@ from symbackprop.verification.proof.rewriting import Rewriter
 from symbackprop.verification.refutation.labels import label_symbols, label_values
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
+from symbackprop.verification.terms.differentiate import replace_entries
 from symbackprop.verification.terms.nodes import Add, Diff, Entry, Num, Relation, Term, Whole
-from symbackprop.verification.terms.walk import Names, children, freshen
+from symbackprop.verification.terms.walk import Names, children, freshen, walk
 
 PULLS = 8
 CASES = 3
@@ -55,9 +56,11 @@ class Attempt:
     def proves(self) -> str:
         """By what means the difference of the sides vanishes; empty if it was not seen to."""
         difference = freshen(Add((self.claim.left, negated(self.claim.right))), {}, self.names)
-        for push in (False, True):
+        with_names = self._guarded(partial(self._inlined, difference))
+        difference = difference if with_names is None else with_names
+        for path in ("back", "through", "on"):
             terms = []
-            for term in self._terms(difference, push):
+            for term in self._terms(difference, path):
                 terms.append(term)
                 if self._any(term, SHALLOW):
                     return "normal form"
@@ -68,21 +71,34 @@ class Attempt:
                 break
         return ""
 
+    def _inlined(self, term: Term, depth: int = 4) -> Term:
+        """Names of derivatives (δ := ∂J/∂z) replaced by what they stand for."""
+
+        def change(entry: Entry) -> Term:
+            bodies = [d.body for d in self.context.definitions if d.name == entry.name]
+            if not depth or not any(isinstance(node, Diff) for body in bodies for node in walk(body)):
+                return entry
+            body = self.definitions.body(entry)
+            return entry if body is None else self._inlined(body, depth - 1)
+
+        return replace_entries(term, change)
+
     def _any(self, term: Term, views: Iterable[View]) -> bool:
         return any(self._vanishes(term, view) for view in views)
 
-    def _terms(self, difference: Term, push: bool) -> Iterator[Term]:
-        """The difference with derivatives worked out, then pulled back step by step."""
-        chain = Chain(self.definitions, push)
+    def _terms(self, difference: Term, path: str) -> Iterator[Term]:
+        """The difference with derivatives worked out: pulled back, all the way through, or pushed on step by step."""
+        chain = Chain(self.definitions, push=path == "through")
+        step = chain.forward if path == "on" else chain.step
         term: Term | None = self._guarded(lambda: chain.worked_out(difference))
-        if push and term is not None and not waiting(term):
+        if path == "through" and term is not None and not waiting(term):
             yield term
             return
         for _ in range(PULLS):
             if term is None:
                 return
             yield term
-            term = self._guarded(partial(chain.step, term, self._number))
+            term = self._guarded(partial(step, term, self._number))
 
     def _guarded(self, action: Callable[[], Term | None]) -> Term | None:
         try:
