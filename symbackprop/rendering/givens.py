@@ -121,6 +121,8 @@ def _signs(quantities: Sequence[Quantity], writer: Writer) -> list[tuple[Quantit
 
 def _shape(writer: Writer, quantity: Quantity) -> str:
     sizes: list[Expr] = list(quantity.axes)
+    while sizes and sizes[-1] == 1:
+        sizes.pop()  # Its index is not written either.
     if not sizes:
         return "scalar"
     kind = {1: "vector", 2: "matrix"}.get(len(sizes), "tensor")
