@@ -37,7 +37,7 @@ def execute(options: Namespace) -> int:
     code = report.exit_code(strict=options.strict, require=options.require)
     if options.format == "github":
         _summarize(report)
-    if code or not options.quiet:
+    if code or not options.quiet or options.output is not None:
         style = Style.of(sys.stdout, options.color, options.verbose)
         deliver(write(report, style if options.output is None else Style(verbose=options.verbose)), options.output)
     return code
