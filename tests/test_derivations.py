@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from symbackprop.activations import Activation
 from symbackprop.errors import InvalidSpec
+from symbackprop.rendering import comment_block
 from symbackprop.rendering.pages import Result, load, results, texts, write
+from symbackprop.verification.check import check_text
+from symbackprop.verification.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 RESULTS = results(ROOT / "derivations")
@@ -63,3 +67,15 @@ def test_a_file_without_a_docstring_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "wrong.py").write_text("subject = notation = claims = None\n", encoding="utf-8")
     with pytest.raises(InvalidSpec, match="needs a docstring"):
         load(tmp_path / "wrong.py")
+
+
+CLAIMS = [(result, phrase) for result in RESULTS for phrase in result.claims]
+
+
+@pytest.mark.parametrize(("result", "phrase"), CLAIMS, ids=[f"{result.name}: {phrase}" for result, phrase in CLAIMS])
+def test_a_claim_gets_the_verdict_it_expects(result: Result, phrase: str) -> None:
+    tex, expected = result.claims[phrase]
+    given = "" if isinstance(result.subject, Activation) else comment_block(result.subject, result.notation)
+    report = check_text(f"<!-- symbackprop\n{given}-->\n\n${tex}$\n", Settings(timeout=20.0))
+    [finding] = list(report)
+    assert finding.verdict.value == expected, finding.message
