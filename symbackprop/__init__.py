@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from symbackprop.optimizers import sgd as sgd
     from symbackprop.rendering import render as render
     from symbackprop.training import train as train
+    from symbackprop.verification.api import verify as verify
 
 __version__ = "0.1.0"
 
@@ -62,6 +63,7 @@ _PUBLIC = {
     "rendering": "render",
     "kernels": "compile_kernels lambdify_elementwise",
     "training": "train",
+    "verification.api": "verify",
 }
 _HOMES = {name: f"symbackprop.{room}" for room, names in _PUBLIC.items() for name in names.split()}
 

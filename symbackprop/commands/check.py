@@ -26,7 +26,13 @@ def execute(options: Namespace) -> int:
     paths = list(notes_in(options.paths))
     if (options.diff or options.fix) and "-" in paths:
         raise InvalidSpec("standard input cannot be mended; give a file")
-    settings = Settings(options.notation, options.model, options.timeout, options.jobs, options.seed)
+    settings = Settings(
+        notation=options.notation,
+        model=options.model,
+        timeout=options.timeout,
+        jobs=options.jobs,
+        seed=options.seed,
+    )
     progress = _progress if sys.stderr.isatty() and not options.quiet else None
     report = check_paths(paths, settings, progress=progress)
     if options.diff:

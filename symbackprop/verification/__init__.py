@@ -1,1 +1,1 @@
-"""(to be written)"""
+"""Finds the formulas of notes, reads them, judges every claim, and reports what is right and what is wrong."""

@@ -91,6 +91,19 @@ class Finding:
         links = tuple(LinkFinding(**_typed(link)) for link in data["links"])
         return cls(**_typed({**data, "links": links, "assumptions": tuple(data["assumptions"])}))
 
+    def __bool__(self) -> bool:
+        raise TypeError("a finding is not true or false; compare finding.verdict, or look at finding.proved")
+
+    @property
+    def proved(self) -> bool:
+        """Whether the formula is proved."""
+        return self.verdict is Verdict.PROVED
+
+    @property
+    def refuted(self) -> bool:
+        """Whether the formula is refuted."""
+        return self.verdict is Verdict.REFUTED
+
     @property
     def passed(self) -> bool:
         """Not refuted; or, where a comment announces a verdict, just that one."""
