@@ -15,7 +15,8 @@ from symbackprop.verification.terms.walk import entry_names
 def opening(settings: Settings) -> Scope:
     """The scope before the first formula: what the settings say of the network and its notation."""
     said = Said(notation=settings.notation or "", model=settings.model or "")
-    return with_block(Scope.empty(), said)
+    scope = with_block(Scope.empty(), said)
+    return with_block(scope, read_block(settings.block)) if settings.block else scope
 
 
 def enter(scope: Scope, declared: Scope, block: Block, settings: Settings, path: str) -> Scope:

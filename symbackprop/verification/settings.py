@@ -14,10 +14,10 @@ class Settings:
 
     notation: str | None = None
     model: str | None = None
-    block: str = ""
     timeout: float = 2.0
     jobs: int = 1
     seed: int = 0
+    block: str = ""
 
     def for_report(self) -> dict[str, Any]:
         """The settings that decide the verdicts; the number of jobs is none of them."""
