@@ -70,21 +70,17 @@ class Algebra:
 
     def _mul_monos(self, coefficient: Fraction, left: Mono, right: Mono) -> Form:
         self.meter.spend(1 + len(left.factors) + len(right.factors))
-        if left.bounds and right.bounds:
+        if left.bounds and right.bounds or _meets(left, right) or _meets(right, left):
             return self._mul_apart(coefficient, left, right)
         factors = [*left.factors, *right.factors]
         return self.normal(coefficient, [*left.bounds, *right.bounds], factors)
 
     def _mul_apart(self, coefficient: Fraction, left: Mono, right: Mono) -> Form:
-        """Both bind indices: those of the right one get fresh names first."""
-        renamed = {name: self.names.fresh() for name, _ in right.bounds}
-        env = {old: Affine.symbol(new) for old, new in renamed.items()}
-        bounds = [*left.bounds, *((renamed[name], over_at(over, env)) for name, over in right.bounds)]
-        plain, nested = self.substituted(right.factors, env)
-        factors = [*left.factors, *plain]
-        if nested.constant == 1:
-            return self.normal(coefficient, bounds, factors)
-        return self.sum_over(bounds, self.mul(self.normal(coefficient, [], factors), nested))
+        """Both bind indices: all get fresh names before the products meet."""
+        left_bounds, left_body = self.opened(list(left.bounds), left.factors)
+        right_bounds, right_body = self.opened(list(right.bounds), right.factors)
+        body = self.scale(coefficient, self.mul(left_body, right_body))
+        return self.sum_over([*left_bounds, *right_bounds], body)
 
     def power(self, base: Form, exponent: int) -> Form:
         """A whole power that is not negative, multiplied out."""
@@ -102,10 +98,21 @@ class Algebra:
             parts.append(self.normal(coefficient, [*bounds, *mono.bounds], list(mono.factors)))
         return self.add(*parts)
 
+    def opened(self, bounds: Bounds, factors: Iterable[tuple[Gen, Fraction]]) -> tuple[Bounds, Form]:
+        """Fresh names for bound indices and the product without its sum: nothing met later can be captured."""
+        env = {name: Affine.symbol(self.names.fresh()) for name, _ in bounds}
+        plain, nested = self.substituted(factors, env)
+        renamed = [(str(env[name].name), over_at(over, env)) for name, over in bounds]
+        self.overs |= dict(renamed)
+        return renamed, self.mul(self.normal(Fraction(1), [], plain), nested)
+
     # -- one product to its normal form -----------------------------------------------------------------------------
     def normal(self, coefficient: Fraction, bounds: Bounds, factors: list[tuple[Gen, Fraction]]) -> Form:
         """Merge powers, contract deltas, count unused indices, and name the rest canonically."""
         merged, extra = self._merged(factors)
+        if bounds and (extra is not None or any(gen.kind == "d" for gen, _ in merged.values())) and _canonical(bounds):
+            bounds, body = self.opened(bounds, factors)
+            return self.sum_over(bounds, self.scale(coefficient, body))
         if extra is not None:
             outside = self.normal(coefficient, [], list(merged.values()))
             return self.sum_over(bounds, self.mul(outside, extra))
@@ -305,14 +312,25 @@ class Algebra:
         parts = []
         for coefficient, mono in form.terms.values():
             self.meter.spend(1 + len(mono.factors))
-            bounds = [(name, over_at(over, env)) for name, over in mono.bounds]
-            plain, nested = self.substituted(mono.factors, env)
-            part = self.normal(coefficient, [], plain) if nested.constant != 1 else None
-            if part is None:
-                parts.append(self.normal(coefficient, bounds, plain))
-            else:
-                parts.append(self.sum_over(bounds, self.mul(part, nested)))
+            inner = {name: value for name, value in env.items() if name not in dict(mono.bounds)}
+            bounds, body = self.opened(list(mono.bounds), mono.factors) if mono.bounds else ([], None)
+            factors = mono.factors if body is None else self._factors_of(body)[1]
+            scale = Fraction(1) if body is None else self._factors_of(body)[0]
+            plain, nested = self.substituted(factors, inner)
+            moved = [(name, over_at(over, inner)) for name, over in bounds]
+            form = self.mul(self.normal(coefficient * scale, [], plain), nested)
+            parts.append(self.sum_over(moved, form))
         return self.add(*parts)
+
+
+def _meets(left: Mono, right: Mono) -> bool:
+    """Whether an index bound on the left is free on the right."""
+    return any(name in right.symbols for name, _ in left.bounds)
+
+
+def _canonical(bounds: Bounds) -> bool:
+    """Whether some bound names are those of a finished monomial, which other monomials use as well."""
+    return any(name.startswith("#") for name, _ in bounds)
 
 
 def delta_gen(left: Affine, right: Affine) -> Gen:

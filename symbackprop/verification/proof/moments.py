@@ -17,11 +17,13 @@ Cumulant = dict[int, Form]
 def expectation(form: Form, random: frozenset[str], algebra: Elementary, cumulants: dict[str, Cumulant]) -> Form:
     """E over the random letters; entries of one letter are independent and identically distributed."""
     parts = []
-    for coefficient, mono in form.terms.values():
-        fixed, factors = _split(mono, random)
-        outside = algebra.normal(coefficient, [], fixed)
-        inside = _moment(factors, algebra, cumulants)
-        parts.append(algebra.sum_over(list(mono.bounds), algebra.mul(outside, inside)))
+    for coefficient, closed in form.terms.values():
+        bounds, body = algebra.opened(list(closed.bounds), closed.factors)
+        for scale, mono in body.terms.values():
+            fixed, factors = _split(mono, random)
+            outside = algebra.normal(coefficient * scale, [], fixed)
+            inside = _moment(factors, algebra, cumulants)
+            parts.append(algebra.sum_over(bounds, algebra.mul(outside, inside)))
     return algebra.add(*parts)
 
 

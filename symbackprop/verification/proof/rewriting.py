@@ -101,14 +101,28 @@ class Rewriter:
     def _once(self, form: Form, rules: list[Rule]) -> Form | None:
         """One rule at every term that it divides; ``None`` if no rule applies."""
         parts, hit = [], False
-        for coefficient, mono in form.terms.values():
+        for coefficient, closed in form.terms.values():
+            mono, coefficient = self._open(closed, coefficient)
             replaced = next(
                 (r for r in (self._applied(rule, coefficient, mono) for rule in rules) if r is not None), None
             )
             replaced = replaced if replaced is not None else self._inside(coefficient, mono, rules)
             hit = hit or replaced is not None
-            parts.append(replaced if replaced is not None else Form({mono.key: (coefficient, mono)}))
+            parts.append(replaced if replaced is not None else self._closed(mono, coefficient))
         return self.builder.add(*parts) if hit else None
+
+    def _open(self, mono: Mono, coefficient: Fraction) -> tuple[Mono, Fraction]:
+        """The monomial with fresh bound names, so that the results of rules cannot capture them."""
+        if not mono.bounds:
+            return mono, coefficient
+        bounds, body = self.builder.opened(list(mono.bounds), mono.factors)
+        single = body.single
+        if single is None or single[1].bounds:
+            raise NotSupported("a product that changes its form when its indices are renamed")
+        return Mono(tuple(bounds), single[1].factors), coefficient * single[0]
+
+    def _closed(self, mono: Mono, coefficient: Fraction) -> Form:
+        return self.builder.normal(coefficient, list(mono.bounds), list(mono.factors))
 
     def _inside(self, coefficient: Fraction, mono: Mono, rules: list[Rule]) -> Form | None:
         """The rules used in the arguments of functions and in powers."""

@@ -78,6 +78,22 @@ def test_rewritten_terms_are_proved_equal(expressions, capsys):
     assert counts[True] >= 0.98 * counts.total()
 
 
+def test_spoiled_rewritings_are_not_proved(expressions, mutations, capsys):
+    """A rewriting with one mistake: whatever is proved of these, with denominators cleared, holds at points."""
+    chance, counts, unsound = Random(17), Counter(), []
+    for number in range(COUNT // 4):
+        term = expressions.random_term(chance, chance.choice((2, 2, 3)))
+        spoiled = list(mutations.mutants(Claim(term, expressions.rewritten(term, chance), expressions.FREE)))
+        _, claim = chance.choice(spoiled)
+        proved = prove(claim, expressions.CONTEXT, budget=SMALL).proved
+        counts[proved] += 1
+        if proved and search(claim, expressions.CONTEXT, seed=number, budget=SMALL).counterexample:
+            unsound.append(str(claim))
+    with capsys.disabled():
+        sys.stdout.write(f"\nspoiled rewritings: {dict(sorted(counts.items()))} proved, unsound {len(unsound)}\n")
+    assert not unsound and counts[True] > 5
+
+
 # -- planted bugs ----------------------------------------------------------------------------------------------------
 def without_bounds(mono, marks):
     return "S" + written_factors(mono.factors, marks)
