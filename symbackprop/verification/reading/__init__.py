@@ -4,6 +4,7 @@ from symbackprop.verification.reading.block import Block, read_block
 from symbackprop.verification.reading.elaborate.blocks import with_assumption, with_block, with_given
 from symbackprop.verification.reading.elaborate.results import Choice, Link, Reading
 from symbackprop.verification.reading.elaborate.statements import read_formula
+from symbackprop.verification.reading.explain import explain_notation
 from symbackprop.verification.reading.scope import Scope
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Link",
     "Reading",
     "Scope",
+    "explain_notation",
     "read_block",
     "read_formula",
     "with_assumption",

@@ -257,7 +257,9 @@ def multiplied(left: Array, right: Array, operator: str, fresh: Fresh) -> list[A
     if operator not in (r"\odot", r"\circ"):
         found += _matrix_products(left, right, fresh)
         if operator == r"\cdot" and found and DOT_WORDS in found[-1].words and len(left.axes) == len(right.axes) == 1:
-            found[-1] = replace(found[-1], cost=found[-1].cost - 1)  # a dot between vectors is first of all the dot product
+            found[-1] = replace(
+                found[-1], cost=found[-1].cost - 1
+            )  # a dot between vectors is first of all the dot product
     same = left.axes == right.axes
     vectors = same and len(left.axes) == 1
     if operator in (r"\odot", r"\circ") or same and operator != "" and not vectors:

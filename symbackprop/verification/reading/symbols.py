@@ -33,7 +33,7 @@ class Symbol:
     ``function`` is the known function it names; an empty one is an unknown function. ``result`` are the axes of the
     value of an unknown function of arrays (``None``: entry by entry). ``leading`` axes number samples or other members
     and may be indexed alone (``x_i`` is a vector). ``declared`` is false for a guess from usage,
-    ``certain`` for a shape that is no ground to refute a formula.
+    ``certain`` for a shape that is no ground to refute a formula. ``moments`` are mean and variance as written.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Symbol:
     result: tuple[Axis, ...] | None = None
     mean: Term | None = None
     variance: Term | None = None
+    moments: tuple[str, str] | None = None
     inverse_of: str | None = None
     leading: int = 0
     declared: bool = True

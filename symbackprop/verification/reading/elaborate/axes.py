@@ -49,10 +49,10 @@ class Placeholders:
         left, right = self.resolve(left), self.resolve(right)
         if left == right or left.name == right.name:
             return
-        if not left.name.startswith("?"):
+        if not right.name.startswith("?"):
             left, right = right, left
-        if left.name.startswith("?"):
-            self._bind(left, right)
+        if right.name.startswith("?"):
+            self._bind(right, left)
 
     def _bind(self, open_axis: Axis, target: Axis) -> None:
         if not open_axis.labels:
@@ -179,9 +179,11 @@ def letters_by_axis(nodes: tuple[Node, ...], scope: Scope) -> dict[Axis, tuple[f
 def bound_size(node: Big, scope: Scope) -> Axis | None:
     """The axis 1 … n that the bounds of a sum state, if n is a size of its own or a number."""
     lower = node.lower[0] if node.lower else None
-    if node.upper is None or not isinstance(lower, Comparison) or not isinstance(lower.right, Number):
+    if node.upper is None:
         return None
-    if lower.right.value != 1:
+    if isinstance(lower, Name):  # a sum written from i to n starts at 1
+        return size_axis(node.upper, scope)
+    if not isinstance(lower, Comparison) or not isinstance(lower.right, Number) or lower.right.value != 1:
         return None
     return size_axis(node.upper, scope)
 

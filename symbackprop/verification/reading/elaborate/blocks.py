@@ -95,7 +95,7 @@ def _with_moments(scope: Scope, item: Declared) -> Scope:
             terms.append(reader.scalar(node, Env()).at(()))
         except (NotUnderstood, ShapeConflict) as problem:
             raise InvalidSpec(f"comment block: symbol {item.symbol.name!r}: {latex!r}: {problem}") from None
-    symbol = replace(scope.symbols[item.symbol.name], mean=terms[0], variance=terms[1])
+    symbol = replace(scope.symbols[item.symbol.name], mean=terms[0], variance=terms[1], moments=item.moments)
     return scope.with_symbol(symbol)
 
 

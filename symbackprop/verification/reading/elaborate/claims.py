@@ -11,8 +11,7 @@ from symbackprop.verification.reading.elaborate.expression import read_node
 from symbackprop.verification.reading.elaborate.indicators import condition_terms
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
-from symbackprop.verification.reading.elaborate.walk import every, references, stands_in
-from symbackprop.verification.reading.labels import letters_in, script_items
+from symbackprop.verification.reading.elaborate.walk import every, stands_in, unbound_letters
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import ONE, Array, Indices, Misfit, aligned, merge_words
 from symbackprop.verification.reading.surface import (
@@ -214,14 +213,8 @@ def guess_words(scope: Scope, names: set[str]) -> tuple[str, ...]:
 
 
 def free_letters(node: Node, formula: Formula) -> frozenset[str]:
-    """The index letters of a side, bound or free; a sum without an index takes one that the other side lacks."""
-    found: set[str] = set()
-    for ref in references(node):
-        if isinstance(ref, Scripted):
-            for script in (*ref.subs, *ref.sups):
-                for item in script_items(script):
-                    found |= {letter for letter in letters_in(item) if letter in formula.indices}
-    return frozenset(found)
+    """The index letters that stand on a side and that no sum there binds."""
+    return unbound_letters(node) & formula.indices
 
 
 def function_arguments(nodes: tuple[Node, ...], tex: str) -> dict[str, Node]:

@@ -35,24 +35,38 @@ def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody |
     """``f(x) = …`` for a letter that is no known or declared function yet."""
     if not isinstance(left, Times) or len(left.factors) != 2 or left.operators != ("",):
         return None
-    name, group = left.factors
-    if not isinstance(name, Name) or not isinstance(group, Group) or known_function(name.text):
+    head, group = left.factors
+    name = _function_letter(head, scope)
+    if not name or not isinstance(group, Group) or known_function(name):
         return None
-    symbol = scope.find(name.text)
-    if (
-        symbol is not None
-        and (symbol.declared and (symbol.kind != "function" or symbol.function))
-        or name.text in scope.bodies
-    ):
+    symbol = scope.find(name)
+    known = symbol is not None and symbol.declared and (symbol.kind != "function" or bool(symbol.function))
+    if known or name in scope.bodies or not all(isinstance(item, Name) for item in group.items):
         return None
-    if not all(isinstance(item, Name) for item in group.items) or any(
-        r.text == name.text for r in references(right) if isinstance(r, Name)
-    ):
+    if any(r.text == name for r in references(right) if isinstance(r, Name)):
         return None
     parameters = tuple(item.text for item in group.items if isinstance(item, Name))
-    if not _is_function_name(name.text, parameters, scope, symbol):
+    if not _is_function_name(name, parameters, scope, symbol):
         return None
-    return FunctionBody(name.text, parameters, right)
+    return FunctionBody(name, parameters, right)
+
+
+def _function_letter(head: Node, scope: Scope) -> str:
+    r"""The name before the bracket, with a subscript that is part of it (``h_\theta``); empty if it is no plain name."""
+    if isinstance(head, Name):
+        return head.text
+    ref = refer(head, scope) if isinstance(head, Scripted) else None
+    if (
+        ref is None
+        or ref.symbol is None
+        or ref.symbol.kind != "function"
+        or ref.labels
+        or ref.indices
+        or ref.posts
+        or ref.primes
+    ):
+        return ""
+    return ref.name
 
 
 def _is_function_name(name: str, parameters: tuple[str, ...], scope: Scope, symbol: Symbol | None) -> bool:
@@ -135,9 +149,8 @@ def is_update(ref: Reference, right: Node, scope: Scope) -> bool:
     """Whether the letter stands on the right with the same label: an assignment, no definition."""
     for node in references(right):
         other = refer(node, scope)
-        if other is not None and other.name == ref.name and other.symbol is not None:
-            if _plain(other) == _plain(ref):
-                return True
+        if other is not None and other.name == ref.name and other.symbol and _plain(other) == _plain(ref):
+            return True
     return False
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from symbackprop.verification.reading.elaborate.combine import combine
 from symbackprop.verification.reading.elaborate.derivatives import read_derivative
+from symbackprop.verification.reading.elaborate.extent import extended
 from symbackprop.verification.reading.elaborate.functions import apply, is_function
 from symbackprop.verification.reading.elaborate.indicators import indicator, kronecker
 from symbackprop.verification.reading.elaborate.letters import read_name, read_scripted
@@ -56,7 +57,7 @@ def read_node(reader: Reader, node: Node, env: Env) -> list[Array]:  # noqa: C90
         case Group():
             return read_group(reader, node, env)
         case Plus():
-            return combine([reader.read(term, env) for term in node.terms], lambda parts: [added(parts)])
+            return _plus(reader, node, env)
         case Negative():
             return [negated(array) for array in reader.read(node.operand, env)]
         case Times():
@@ -82,6 +83,13 @@ def read_node(reader: Reader, node: Node, env: Env) -> list[Array]:  # noqa: C90
         case EvaluatedAt():
             return read_evaluated(reader, node, env)
     raise NotUnderstood("a relation or dots inside an expression", node.span)
+
+
+def _plus(reader: Reader, node: Plus, env: Env) -> list[Array]:
+    whole, words = extended(reader, node, env)
+    if words:
+        return [array.noted(words) for array in reader.read(whole, env)]
+    return combine([reader.read(term, env) for term in node.terms], lambda parts: [added(parts)])
 
 
 def _scripted(reader: Reader, node: Scripted, env: Env) -> list[Array]:

@@ -36,9 +36,9 @@ def _whole(reader: Reader, node: Node, env: Env, axis: Axis | None, sure: bool) 
     match node:
         case Number() if node.value.denominator == 1:
             return Affine.of(int(node.value))
-        case Name() if axis is None:
-            return _label_letter(reader, node, env)
         case Name():
+            if axis is None:
+                return _label_letter(reader, node, env)
             return _index_letter(reader, node, axis, env, sure)
         case Negative():
             return -_whole(reader, node.operand, env, axis, sure)
@@ -63,7 +63,7 @@ def _label_letter(reader: Reader, node: Name, env: Env) -> Affine:
             raise NotUnderstood(f"{node.text} runs over entries and numbers a family as well", node.span)
         return Affine.symbol(bound.name)
     symbol = reader.scope.find(node.text)
-    if symbol is not None and symbol.kind in ("quantity", "function"):
+    if symbol is not None and symbol.kind in ("quantity", "function") and node.text != reader.scope.last:
         raise NotUnderstood(f"{node.text} is a {symbol.kind} and cannot number a family", node.span)
     reader.running.add(node.text)
     return Affine.symbol(node.text)
@@ -139,7 +139,9 @@ def line(reader: Reader, array: Array, place: int, node: Node, env: Env) -> Arra
     """The row (place 0) or column (place 1) of a matrix as a vector."""
     chosen = index(reader, node, array.axes[place], env, array.sure)
     word = f"a matrix with one index is its {'column' if place else 'row'}, read as a vector"
-    part = replace(array, axes=(array.axes[1 - place],), at=lambda idx: array.at((idx[0], chosen) if place else (chosen, idx[0])))
+    part = replace(
+        array, axes=(array.axes[1 - place],), at=lambda idx: array.at((idx[0], chosen) if place else (chosen, idx[0]))
+    )
     return part.noted(word)
 
 

@@ -29,7 +29,20 @@ from symbackprop.verification.reading.symbols import Symbol, plain
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Add, Axis, Cases, Delta, Entry, Fn, Mul, Pow, Relation, Term
 
-OTHERWISE = ("otherwise", "else", "sonst", "ansonsten", "sinon", "autrement", "altrimenti", "otro caso", "contrario", "иначе", "其他", "其它")
+OTHERWISE = (
+    "otherwise",
+    "else",
+    "sonst",
+    "ansonsten",
+    "sinon",
+    "autrement",
+    "altrimenti",
+    "otro caso",
+    "contrario",
+    "иначе",
+    "其他",
+    "其它",
+)
 _PROBABILITY = re.compile(r"prob(?:ability|\.)?\s*=?\s*\$?([^\s$]+)\$?\s*$")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY
 from symbackprop.verification.reading.elaborate.combine import combine, first_fitting
@@ -152,15 +152,19 @@ def _split(
     return _from_left(reader, groups, between[:-1])
 
 
+def _product(operator: str, reader: Reader) -> Callable[[tuple[Array, ...]], list[Array]]:
+    return lambda pair: multiplied(pair[0], pair[1], operator, reader.fresh)
+
+
 def _from_left(reader: Reader, items: Sequence[list[Array]], operators: Sequence[str]) -> list[Array]:
     result = items[0]
     for operator, item in zip(operators, items[1:], strict=True):
-        result = combine([result, item], lambda pair, op=operator: multiplied(*pair, op, reader.fresh))  # type: ignore[misc]
+        result = combine([result, item], _product(operator, reader))
     return result
 
 
 def _from_right(reader: Reader, items: Sequence[list[Array]], operators: Sequence[str]) -> list[Array]:
     result = items[-1]
     for operator, item in zip(reversed(operators), reversed(items[:-1]), strict=True):
-        result = combine([item, result], lambda pair, op=operator: multiplied(*pair, op, reader.fresh))  # type: ignore[misc]
+        result = combine([item, result], _product(operator, reader))
     return result

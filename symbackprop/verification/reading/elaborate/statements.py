@@ -268,7 +268,10 @@ def _unexplained(choice: Choice, scope: Scope) -> str:
     """A letter that nothing declares or defines and that stands on one side only: nothing can be said of such a claim."""
     left, right = entry_names(choice.claim.left), entry_names(choice.claim.right)
     dummies = {
-        node.variable.name for side in (choice.claim.left, choice.claim.right) for node in walk(side) if isinstance(node, Integral | Limit)
+        node.variable.name
+        for side in (choice.claim.left, choice.claim.right)
+        for node in walk(side)
+        if isinstance(node, Integral | Limit)
     }
     for name in sorted((left ^ right) - dummies):
         symbol = scope.symbols.get(name)

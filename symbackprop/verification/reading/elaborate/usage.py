@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.axes import Placeholders, index_axes
+from symbackprop.verification.reading.elaborate.occurrences import LETTERS_TOO, Occurrences, collect
+from symbackprop.verification.reading.elaborate.reuse import without_reused
 from symbackprop.verification.reading.elaborate.walk import bound_letter, every, references
 from symbackprop.verification.reading.labels import (
-    Reference,
     find_symbol,
-    is_jacobian,
     is_shifted,
     is_transpose,
     letters_in,
@@ -20,9 +20,7 @@ from symbackprop.verification.reading.labels import (
 )
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope
 from symbackprop.verification.reading.surface import (
-    Applied,
     Big,
-    Comparison,
     Derivative,
     Group,
     Name,
@@ -30,14 +28,11 @@ from symbackprop.verification.reading.surface import (
     Number,
     Script,
     Scripted,
-    Times,
 )
 from symbackprop.verification.reading.symbols import (
     DEFAULT_FUNCTIONS,
     Place,
     Symbol,
-    head_name,
-    known_function,
     plain,
     spelled,
     undressed,
@@ -45,80 +40,9 @@ from symbackprop.verification.reading.symbols import (
 from symbackprop.verification.terms.nodes import Axis
 
 INDEX_LETTERS = frozenset("ijklmnpqrstuc")
-FUNCTION_LETTERS = (
-    "f",
-    "g",
-    "h",
-    "F",
-    "G",
-    "H",
-    r"\phi",
-    r"\varphi",
-    r"\psi",
-    r"\rho",
-    r"\ell",
-    "loss",
-    "act",
-    r"\sigma",
+FUNCTION_LETTERS = tuple(
+    [r"f", r"g", r"h", r"F", r"G", r"H", r"\phi", r"\varphi", r"\psi", r"\rho", r"\ell", r"loss", r"act", r"\sigma"]
 )
-SPECIAL = frozenset(
-    {
-        "E",
-        r"\mathbb{E}",
-        r"\mathbf{E}",
-        r"\mathrm{E}",
-        "Var",
-        "var",
-        r"\mathbb{V}",
-        "V",
-        "Cov",
-        "cov",
-        "diag",
-        "Diag",
-        "tr",
-        "Tr",
-        "trace",
-        "max",
-        "min",
-        "sum",
-        "mean",
-        r"\mathbf{1}",
-        r"\mathbb{1}",
-        "1",
-        "I",
-        r"\mathbf{I}",
-        r"\mathbb{I}",
-        r"\pi",
-        "e",
-        r"\mathrm{e}",
-        "vec",
-        "det",
-        r"\infty",
-        "sup",
-        "inf",
-        "argmax",
-        "argmin",
-        "otherwise",
-        "and",
-        "with",
-        "if",
-        "for",
-        "softmax",
-    }
-)
-# These have a meaning of their own only before brackets.
-LETTERS_TOO = frozenset({"E", "V", "I", "1"})
-
-
-@dataclass
-class Occurrences:
-    """Everything that a formula shows of one undeclared letter."""
-
-    name: str
-    calls: list[Group] = field(default_factory=list)
-    primed: bool = False
-    bare: int = 0
-    scripted: list[Scripted] = field(default_factory=list)
 
 
 def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
@@ -128,9 +52,9 @@ def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
     }
     indices = bound | set(_index_letters(nodes, scope))
     scope = _sizes(nodes, _euler(nodes, scope), indices)
-    scope = _reused(nodes, scope)
+    scope = without_reused(nodes, scope)
     running = scope.running | _shifted_letters(nodes)
-    found = _collect(nodes, scope, indices)
+    found = collect(nodes, scope, indices)
     for name in found:
         if name in LETTERS_TOO and found[name].calls or name in ("1", "I") and not found[name].scripted:
             continue
@@ -204,127 +128,6 @@ def _size_name(node: Node, scope: Scope) -> str:
     return ""
 
 
-def _collect(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Mapping[str, Occurrences]:
-    found: dict[str, Occurrences] = {}
-    numbered = _numbered(nodes, scope)
-    for node in nodes:
-        called = {id(f): g for part in every(node) if isinstance(part, Times) for f, g in _calls(part)}
-        inside = {
-            id(part.left)
-            for big in every(node)
-            if isinstance(big, Big) and bound_letter(big)
-            for part in big.lower
-            if isinstance(part, Comparison)
-        }
-        for ref in references(node):
-            name = head_name(ref)
-            if name is None or id(ref) in inside:
-                continue
-            if id(ref) in called and is_jacobian(ref) and find_symbol(name.text, ref.subs, (), scope)[0] is None:  # type: ignore[union-attr]
-                continue
-            if isinstance(ref, Scripted) and ref.primes and name.text + "'" * ref.primes in scope.symbols:
-                continue
-            primed_letter = isinstance(ref, Scripted) and ref.primes and not _is_known_function(name.text, nodes, scope)
-            if (
-                _is_settled(ref, name, scope, indices)
-                and not (name.text in numbered and numbered_key(ref))
-                and not primed_letter
-            ):
-                continue
-            key = numbered_key(ref) if name.text in numbered else ""
-            if key and key in scope.symbols:
-                continue
-            if key and isinstance(ref, Scripted):
-                seen = found.setdefault(key, Occurrences(key))
-                (seen.scripted.append(replace(ref, sups=ref.sups[1:])) if ref.subs else None)
-                seen.bare += 0 if ref.subs else 1
-                continue
-            if (
-                id(ref) not in called
-                and isinstance(ref, Scripted)
-                and ref.primes
-                and not _is_known_function(name.text, nodes, scope)
-            ):
-                primed = found.setdefault(name.text + "'" * ref.primes, Occurrences(name.text + "'" * ref.primes))
-                (primed.scripted.append(ref) if ref.subs else None)
-                primed.bare += 0 if ref.subs else 1
-                continue
-            seen = found.setdefault(name.text, Occurrences(name.text))
-            if isinstance(ref, Scripted):
-                seen.primed = seen.primed or ref.primes > 0
-                if ref.subs or ref.sups:
-                    seen.scripted.append(ref)
-            if id(ref) in called:
-                seen.calls.append(called[id(ref)])
-            elif isinstance(ref, Name):
-                seen.bare += 1
-    return found
-
-
-def numbered_key(ref: Name | Scripted) -> str:
-    """The key of a letter whose first superscript is a bare number: ``a^0``, ``w^{10}``; else an empty one."""
-    if not isinstance(ref, Scripted) or not isinstance(ref.base, Name) or not ref.sups or ref.sups[0].bracket:
-        return ""
-    return spelled(ref.base.text, (), ref.sups[:1]) if plain(ref.sups[0].raw).isdigit() else ""
-
-
-def _numbered(nodes: tuple[Node, ...], scope: Scope) -> set[str]:
-    """Letters whose bare superscript numbers are layers: a 0 or 1 is no power that anybody writes, nor is ``w^{21}_j``."""
-    found: set[str] = set()
-    bare: set[str] = set()
-    for node in nodes:
-        for ref in references(node):
-            name = head_name(ref)
-            if isinstance(ref, Name):
-                bare.add(ref.text)
-            if name is None or not isinstance(ref, Scripted) or not numbered_key(ref):
-                continue
-            raw = plain(ref.sups[0].raw)
-            pair = len(raw) == 2 and int(raw[0]) == int(raw[1]) + 1
-            known = any(
-                symbol.startswith(name.text + "^{") and symbol[len(name.text) + 2 : -1].isdigit()
-                for symbol in scope.symbols
-            )
-            if raw in ("0", "1") or pair or known or scope.notation == "backward_epsilon":
-                found.add(name.text)
-    families = {
-        name
-        for name in found
-        if (s := scope.find(name)) is not None and s.kind == "quantity" and (s.labels or s.declared)
-    }
-    return found - families - (bare if scope.notation != "backward_epsilon" else set())
-
-
-def _is_known_function(name: str, nodes: tuple[Node, ...], scope: Scope) -> bool:
-    """Whether a letter is a function: declared so, or with a bracket behind it somewhere in the formula."""
-    symbol = scope.find(name)
-    if symbol is not None and symbol.kind == "function" or name in scope.bodies:
-        return True
-    parts = [part for node in nodes for part in every(node) if isinstance(part, Times)]
-    return any((head := head_name(f)) is not None and head.text == name for part in parts for f, _ in _calls(part))
-
-
-def _calls(times: Times) -> Iterator[tuple[Node, Group]]:
-    for k, operator in enumerate(times.operators):
-        follower = times.factors[k + 1]
-        group = follower.base if isinstance(follower, Scripted) else follower
-        if operator == "" and isinstance(group, Group):
-            yield times.factors[k], group
-
-
-def _is_settled(ref: Name | Scripted, name: Name, scope: Scope, indices: set[str]) -> bool:
-    if name.text in SPECIAL - LETTERS_TOO or known_function(name.text):
-        return True
-    if isinstance(ref, Scripted):
-        return find_symbol(name.text, ref.subs, ref.sups, scope)[0] is not None and _has_axes(name.text, scope)
-    return scope.knows(name.text) or name.text in indices or name.upright and len(name.text) > 12
-
-
-def _has_axes(name: str, scope: Scope) -> bool:
-    symbol = scope.find(name)
-    return symbol is None or symbol.kind != "quantity" or symbol.axes is not None
-
-
 def _judge(seen: Occurrences, scope: Scope, indices: set[str], running: frozenset[str]) -> list[Symbol]:
     known = scope.find(seen.name)
     if known is not None and known.axes is None:
@@ -385,41 +188,6 @@ def _shifted_letters(nodes: tuple[Node, ...]) -> frozenset[str]:
                 items = script_items(ref.subs[0])
                 found |= set(letters_in(items[0])) if items and is_shifted(items[0]) else set()
     return frozenset(found)
-
-
-def _reused(nodes: tuple[Node, ...], scope: Scope) -> Scope:
-    """Forget letters that only the note itself explained and that stand here in a way that does not go with it."""
-    uses: dict[str, list[bool]] = {}
-    for node in nodes:
-        called = {id(f) for part in every(node) if isinstance(part, Times) for f, _ in _calls(part)}
-        called |= {id(part.operand) for part in every(node) if isinstance(part, Derivative)}
-        called |= {id(part.function) for part in every(node) if isinstance(part, Applied)}
-        for name_node in references(node):
-            ref = refer(name_node, scope)
-            if ref is not None and ref.symbol is not None and ref.name not in scope.declared:
-                uses.setdefault(ref.name, []).append(_goes(ref, id(name_node) in called, scope))
-    for name, fits in uses.items():
-        if not any(fits):
-            scope = scope.reused(name)
-    return scope
-
-
-def _goes(ref: Reference, called: bool, scope: Scope) -> bool:
-    """Whether a reference is one that the symbol allows."""
-    symbol = ref.symbol
-    assert symbol is not None
-    if symbol.kind == "function" or ref.name in scope.bodies:
-        return called or ref.primes > 0
-    if symbol.kind != "quantity" or symbol.axes is None:
-        return True
-    digits = (
-        len(ref.indices) == 1
-        and isinstance(ref.indices[0], Number)
-        and len(str(ref.indices[0].value)) == len(symbol.axes)
-    )
-    return len(ref.labels) == len(symbol.labels) and (
-        len(ref.indices) in (0, len(symbol.axes), symbol.leading) or digits
-    )
 
 
 def _label(seen: Occurrences, running: frozenset[str]) -> tuple[str, Place] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
-from symbackprop.verification.reading.labels import is_transpose, looks_like_label
+from symbackprop.verification.reading.labels import is_transpose, letters_in, looks_like_label, script_items
 from symbackprop.verification.reading.surface import (
     Applied,
     Big,
@@ -96,6 +96,20 @@ def references(node: Node) -> Iterator[Name | Scripted]:
         return
     for child in children(node):
         yield from references(child)
+
+
+def unbound_letters(node: Node) -> frozenset[str]:
+    """The letters in the scripts of a tree that no sum in it binds."""
+    if isinstance(node, Big) and (letter := bound_letter(node)) is not None:
+        inside = unbound_letters(node.body) - {letter}
+        return inside.union(*(unbound_letters(part) for part in (node.upper,) if part is not None))
+    found: set[str] = set()
+    if isinstance(node, Scripted):
+        for script in (*node.subs, *node.sups):
+            found |= {letter for item in script_items(script) for letter in letters_in(item)}
+            for item in script.items:
+                found |= unbound_letters(item)
+    return frozenset(found).union(*(unbound_letters(child) for child in children(node)))
 
 
 def stands_in(name: str, group: Group) -> bool:

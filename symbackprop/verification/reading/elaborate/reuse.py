@@ -1,0 +1,44 @@
+"""Letters that a note starts to use for something else."""
+
+from __future__ import annotations
+
+from symbackprop.verification.reading.elaborate.occurrences import calls
+from symbackprop.verification.reading.elaborate.walk import every, references
+from symbackprop.verification.reading.labels import Reference, refer
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.surface import Applied, Derivative, Node, Number, Times
+
+
+def without_reused(nodes: tuple[Node, ...], scope: Scope) -> Scope:
+    """Forget letters that only the note itself explained and that stand here in a way that does not go with it."""
+    uses: dict[str, list[bool]] = {}
+    for node in nodes:
+        called = {id(f) for part in every(node) if isinstance(part, Times) for f, _ in calls(part)}
+        called |= {id(part.operand) for part in every(node) if isinstance(part, Derivative)}
+        called |= {id(part.function) for part in every(node) if isinstance(part, Applied)}
+        for name_node in references(node):
+            ref = refer(name_node, scope)
+            if ref is not None and ref.symbol is not None and ref.name not in scope.declared:
+                uses.setdefault(ref.name, []).append(_goes(ref, id(name_node) in called, scope))
+    for name, fits in uses.items():
+        if not any(fits):
+            scope = scope.reused(name)
+    return scope
+
+
+def _goes(ref: Reference, called: bool, scope: Scope) -> bool:
+    """Whether a reference is one that the symbol allows."""
+    symbol = ref.symbol
+    assert symbol is not None
+    if symbol.kind == "function" or ref.name in scope.bodies:
+        return called or ref.primes > 0
+    if symbol.kind != "quantity" or symbol.axes is None:
+        return True
+    digits = (
+        len(ref.indices) == 1
+        and isinstance(ref.indices[0], Number)
+        and len(str(ref.indices[0].value)) == len(symbol.axes)
+    )
+    return len(ref.labels) == len(symbol.labels) and (
+        len(ref.indices) in (0, len(symbol.axes), symbol.leading) or digits
+    )

@@ -1,0 +1,63 @@
+"""``explain_notation``: what was decided about every letter and why, as a comment block to paste and correct."""
+
+from __future__ import annotations
+
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.shapes import show_axis
+from symbackprop.verification.reading.symbols import Symbol
+
+
+def explain_notation(scope: Scope) -> str:
+    r"""The letters of a scope as a comment block, the reason for each behind it.
+
+    >>> from symbackprop.verification.reading.elaborate.statements import read_formula
+    >>> print(explain_notation(read_formula(r"o_i = \sum_{j=1}^{n} w_{ij} x_j", Scope.empty()).scope))
+    <!-- symbackprop
+    symbols:
+      'o': vector(dim(o))  # carries an index; it is defined here
+      'w': matrix(dim(o), n)  # carries an index
+      'x': vector(n)  # carries an index
+    -->
+    """
+    lines = ["<!-- symbackprop"]
+    if scope.notation:
+        lines.append(f"notation: {scope.notation}")
+    if scope.layout:
+        lines.append(f"layout: {scope.layout}")
+    letters = [
+        symbol for _, symbol in sorted(scope.symbols.items()) if symbol.kind != "size" and "#" not in symbol.name
+    ]
+    if letters:
+        lines += ["symbols:", *(_line(symbol, scope) for symbol in letters)]
+    lines += [f"# not understood: {problem}" for problem in scope.problems]
+    return "\n".join([*lines, "-->"])
+
+
+def _line(symbol: Symbol, scope: Scope) -> str:
+    reasons = [symbol.why] if symbol.why else []
+    if scope.defined(symbol.name):
+        reasons.append("it is defined here")
+    if symbol.is_random:
+        reasons.append("its entries are random")
+    reasons += [f"not understood: {why}" for (name, _), why in sorted(scope.tainted.items()) if name == symbol.name]
+    key = _key(symbol).replace("'", "''")
+    return f"  '{key}': {_words(symbol)}" + (f"  # {'; '.join(reasons)}" if reasons else "")
+
+
+def _key(symbol: Symbol) -> str:
+    """The letter with the labels of its family where they are written."""
+    labels = ", ".join(symbol.labels)
+    if not labels:
+        return symbol.name
+    return f"{symbol.name}^{{({labels})}}" if symbol.place == "sup" else f"{symbol.name}_{labels}"
+
+
+def _words(symbol: Symbol) -> str:
+    if symbol.kind == "function":
+        return symbol.function or "unknown"
+    if symbol.kind == "index":
+        return "index"
+    axes = symbol.axes or ()
+    sizes = ", ".join(show_axis(axis) for axis in axes)
+    shape = {0: "scalar", 1: f"vector({sizes})", 2: f"matrix({sizes})"}.get(len(axes), f"tensor({sizes})")
+    return f"{shape} random({symbol.moments[0]}, {symbol.moments[1]})" if symbol.moments else shape
