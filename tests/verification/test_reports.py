@@ -271,6 +271,7 @@ DRAWN = {
     "sum in parentheses": r"\left( \sum_i w_{ij} \delta_i \right) \sigma'(z_j)",
     "aligned": r"\begin{align} a &= b \\ &= c \end{align}",
     "cases": r"h' = \begin{cases} 0 & z < 0 \\ 1 & \text{otherwise} \end{cases}",
+    "maximum": r"\max(0, x) + \alpha \min(0, x)",
     "Unicode": r"\frac{∂J}{∂w^{10}_ {i}} = ε^0 a^1_i",
 }
 

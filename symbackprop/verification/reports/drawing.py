@@ -11,7 +11,7 @@ from symbackprop.verification.reports.escape import visible
 _SVG = "{http://www.w3.org/2000/svg}"
 _TAGS = {f"{_SVG}{name}" for name in ("svg", "g", "symbol", "path", "use", "rect", "line", "polyline")}
 # Without \limits a sum inside \left( … \right) makes parentheses of two thousand pixels.
-_BIG = re.compile(r"(\\(?:sum|prod|bigcup|bigcap|lim|max|min)(?![A-Za-z]))(?!\s*\\(?:no)?limits)")
+_BIG = re.compile(r"(\\(?:sum|prod|bigcup|bigcap|lim|max|min)(?![A-Za-z]))(?=\s*_)")
 _ALIGNED = re.compile(r"\\(begin|end)\{(?:align|alignat|eqnarray|flalign|gather|multline|split)\*?\}")
 _PLAIN = re.compile(r"\\(?:begin|end)\{(?:equation|displaymath|math)\*?\}|\\label\{[^{}]*\}|\\tag\{[^{}]*\}|\\nonumber")
 _DRAWN_RIGHT = """

@@ -50,7 +50,7 @@ def _body(report: Report) -> Iterator[str]:
     yield "<h1>symbackprop report</h1>"
     yield f"<p>{html(counts_in_words(report.counts))}</p>"
     yield _bar(report)
-    settings = "; ".join(f"{name}: {value}" for name, value in report.settings.items())
+    settings = "; ".join(f"{name}: {value}" for name, value in report.settings.items() if value not in (None, ""))
     yield f'<p class="dim">{html(settings)}</p>'
     for file in report.files:
         yield from _file(file, report)
