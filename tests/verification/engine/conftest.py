@@ -22,7 +22,8 @@ def _load(name: str) -> ModuleType:
 
 def _all_claims() -> list:
     case = _load("claims").Case
-    return [*_load("claims").base_claims(), *(case(*named) for named in _load("networks").network_claims())]
+    networks = [*_load("networks").network_claims(), *_load("more_networks").more_claims()]
+    return [*_load("claims").base_claims(), *(case(*named) for named in networks)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

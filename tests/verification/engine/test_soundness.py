@@ -105,6 +105,10 @@ def captured(algebra, coefficient, left, right):
     )
 
 
+def not_opened(algebra, bounds, factors):
+    return list(bounds), algebra.normal(Fraction(1), [], list(factors))
+
+
 def always_the_same(block, algebra, cumulants):
     return cumulants[block[0].atoms[0]][len(block)]
 
@@ -166,6 +170,8 @@ LOST = {
     "no functions looked into": (proving, "SHALLOW", proving.SHALLOW[:1], "sigmoid slope"),
     "no cosine rule": (Elementary, "_reduced", lambda self, gen, exponent: (exponent, None), "pythagoras"),
     "no definitions": (Definitions, "body", lambda self, entry: None, "recursion for the sigmoid"),
+    "no fresh names before a product": (Algebra, "opened", not_opened, "softmax network, hidden"),
+    "no pushing on": (Chain, "forward", lambda self, term, numbers: None, "total by recursion"),
     "no indicator": (Builder, "indicator", blind_kinks, "relu by cases"),
 }
 
