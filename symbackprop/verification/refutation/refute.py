@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,6 +15,7 @@ from symbackprop.verification.budget import Budget, Meter, NotSupported, OverBud
 from symbackprop.verification.refutation.assumptions import Unsatisfied
 from symbackprop.verification.refutation.draw import Drawer, Point
 from symbackprop.verification.refutation.features import features
+from symbackprop.verification.refutation.narrow import narrowed
 from symbackprop.verification.refutation.replay import Replay
 from symbackprop.verification.refutation.rings import Ball, Modular, Rational, Ring, Undefined
 from symbackprop.verification.refutation.scene import Key
@@ -46,10 +47,15 @@ def search(
     claim: Claim, context: Context, *, seed: int, budget: Budget, points: int = POINTS, digits: int = 50
 ) -> Search:
     """Evaluate both sides at up to ``points`` admissible points; stop at the first certified difference."""
+    claim, context, shortened = narrowed(claim, context)
     wants = features(claim, context)
     found = _search(Drawer(claim, context, wants, seed, Meter(budget)), wants.ring(digits), points)
     if found.unsolved and not wants.real:  # an equation such as n σ² = 1 has solutions in the reals only
         found = _search(Drawer(claim, context, wants, seed, Meter(budget)), Ball(digits), points)
+    if found.counterexample is not None and shortened:
+        note = ", ".join(f"{old} entries to {new}" for old, new in sorted(shortened.items()))
+        values = (*found.counterexample.values, ("axes shortened", note))
+        found.counterexample = replace(found.counterexample, values=values)
     return found
 
 

@@ -162,6 +162,22 @@ def test_an_index_bound_nowhere():
     assert (judgement.verdict, judgement.code) == (Verdict.NOT_UNDERSTOOD, "SBP003") and " k " in judgement.message
 
 
+def test_long_axes_of_known_size():
+    pixels, units = Axis("p", size=784), Axis("u", size=30)
+    context = Context({"x": Tensor("x", (pixels,)), "w": Tensor("w", (units, pixels)), "s": Tensor("s", (units,))})
+    weighted = Sum("j", pixels, mul(entry("w", "i", "j"), entry("x", "j")))
+    slope = Diff(fn("sigmoid", weighted), entry("x", "k"))
+    right = mul(fn("sigmoid", weighted, 1), entry("w", "i", "k"))
+    free = (("i", units), ("k", pixels))
+    assert said(slope, right, context, *free).verdict == Verdict.PROVED
+    wrong = said(slope, mul(2, right), context, *free)
+    assert wrong.verdict == Verdict.REFUTED and wrong.counterexample is not None
+    assert ("axes shortened", "30 entries to 3, 784 entries to 4") in wrong.counterexample.values
+    assert said(Size(pixels), num(784), context).verdict == Verdict.PROVED
+    assert said(Size(pixels), mul(28, 28), context).verdict == Verdict.PROVED
+    assert said(Size(pixels), num(783), context).verdict == Verdict.REFUTED
+
+
 def test_shapes_that_do_not_fit():
     judgement = said(entry("u", "i"), entry("v", "i"), VECTORS, ("i", N))
     assert (judgement.verdict, judgement.code) == (Verdict.REFUTED, "SBP002")
