@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.verification.budget import Budget
+from symbackprop.verification.budget import Budget, NotSupported, OverBudget
+from symbackprop.verification.proof.closing import closed_claim
 from symbackprop.verification.proof.prove import Proof, label_facts, prove
 from symbackprop.verification.refutation.features import BALL_DIGITS, Features, features, reached, relevant, sides
 from symbackprop.verification.refutation.refute import Search, search
@@ -37,9 +38,14 @@ def judge(claim: Claim, context: Context, *, seed: int = 0, budget: Budget = STA
         if wrong is not None:
             return _faulty(wrong)
         context = without_theorems(context, claim, budget)
+        claim = closed_claim(claim, context, budget)
         found = search(claim, context, seed=seed, budget=budget)
         return _settled(claim, context, found) or _proved(claim, context, found, seed, budget)
-    except RecursionError:
+    except NotSupported as error:
+        return Judgement(Verdict.UNDECIDED, "SBP010", f"no rule for {error}")
+    except (RecursionError, OverBudget) as error:
+        if isinstance(error, OverBudget):
+            return Judgement(Verdict.UNDECIDED, "SBP011", str(error))
         return Judgement(Verdict.UNDECIDED, "SBP011", "out of budget: the formula with its definitions is too deep")
 
 
@@ -50,8 +56,9 @@ def refutes(claim: Claim, context: Context, *, points: int = 3, seed: int = 0, b
         if wrong is not None:
             return wrong.code == "SBP002"
         context = without_theorems(context, claim, budget)
+        claim = closed_claim(claim, context, budget)
         return search(claim, context, seed=seed, budget=budget, points=points).counterexample is not None
-    except RecursionError:
+    except (RecursionError, NotSupported, OverBudget):
         return False
 
 

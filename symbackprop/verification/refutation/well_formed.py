@@ -142,6 +142,7 @@ def _differ(left: Axis, right: Axis) -> bool:
 def axis_name(axis: Axis) -> str:
     """The size of an axis as it is written: ``n_(l - 1)``, or its number.
 
+    >>> from symbackprop.verification.terms.affine import Affine
     >>> axis_name(Axis("n", (Affine.symbol("l") + (-1),))), axis_name(Axis("k", size=3))
     ('n_(l - 1)', '3')
     """
