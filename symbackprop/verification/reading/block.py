@@ -85,7 +85,8 @@ def _loaded(text: str) -> object:
 
 # What YAML makes of a backslash and a letter in double quotes; in a note it is the start of a LaTeX command.
 _ESCAPES = {
-    "\x00": "\\0", "\x07": "\\a", "\x08": "\\b", "\t": "\\t", "\n": "\\n", "\x0b": "\\v", "\x0c": "\\f", "\r": "\\r", "\x1b": "\\e",
+    "\x00": "\\0", "\x07": "\\a", "\x08": "\\b", "\t": "\\t", "\n": "\\n", "\x0b": "\\v", "\x0c": "\\f",
+    "\r": "\\r", "\x1b": "\\e",
     "\x85": "\\N", "\xa0": "\\_", "\u2028": "\\L", "\u2029": "\\P",
 }  # fmt: skip
 

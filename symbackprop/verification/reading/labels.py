@@ -102,9 +102,21 @@ def find_symbol(
     for below, above in sorted(counts, key=lambda pair: (-pair[0] - pair[1], -pair[1])):
         for spelling in alternatives(base):
             symbol = scope.symbols.get(spelled(spelling, subs[:below], sups[:above]))
-            if symbol is not None:
+            if symbol is not None and (below or above or not (subs or sups)):
                 return symbol, below, above
+            if not below and not above and (members := _members(spelling, bool(subs), bool(sups), scope)) is not None:
+                return members, 0, 0
+            if symbol is not None:
+                return symbol, 0, 0
     return None, 0, 0
+
+
+def _members(base: str, below: bool, above: bool, scope: Scope) -> Symbol | None:
+    """The symbol of the members where the letter alone is something else; its key is the letter and its label."""
+    signs = (("_", below), ("^", above))
+    starts = [base + sign for sign, there in signs if there]
+    keys = [k for k in sorted(scope.symbols) if "{" not in k[len(base) :] and any(k.startswith(s) for s in starts)]
+    return scope.symbols[keys[0]] if keys else None
 
 
 def refer(node: Name | Scripted, scope: Scope) -> Reference | None:

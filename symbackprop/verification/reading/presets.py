@@ -27,16 +27,19 @@ given:
 
 _SPELLINGS: Mapping[str, Mapping[str, str]] = MappingProxyType({
     "nielsen": {
-        "a": "a^l", "z": "z^l", "b": "b^l", "error": r"\delta^l", "w": "w^l", "y": "y", "cost": "C", "activation": r"\sigma",
+        "a": "a^l", "z": "z^l", "b": "b^l", "error": r"\delta^l", "w": "w^l", "y": "y", "cost": "C",
+        "activation": r"\sigma",
         "a_before": "a^{l-1}", "a_last": "a^L",
     },
     "d2l": {
-        "a": r"\mathbf{h}^{(l)}", "z": r"\mathbf{z}^{(l)}", "b": r"\mathbf{b}^{(l)}", "error": r"\boldsymbol{\delta}^{(l)}",
+        "a": r"\mathbf{h}^{(l)}", "z": r"\mathbf{z}^{(l)}", "b": r"\mathbf{b}^{(l)}",
+        "error": r"\boldsymbol{\delta}^{(l)}",
         "w": r"\mathbf{W}^{(l)}", "y": r"\mathbf{y}", "cost": "J", "activation": r"\phi",
         "a_before": r"\mathbf{h}^{(l-1)}", "a_last": r"\mathbf{h}^{(L)}",
     },
     "bracket": {
-        "a": "a^{[l]}", "z": "z^{[l]}", "b": "b^{[l]}", "error": "dz^{[l]}", "w": "W^{[l]}", "y": "y", "cost": r"\mathcal{L}",
+        "a": "a^{[l]}", "z": "z^{[l]}", "b": "b^{[l]}", "error": "dz^{[l]}", "w": "W^{[l]}", "y": "y",
+        "cost": r"\mathcal{L}",
         "activation": "g", "a_before": "a^{[l-1]}", "a_last": "a^{[L]}",
     },
 })  # fmt: skip

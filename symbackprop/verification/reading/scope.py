@@ -46,9 +46,9 @@ class Scope:
     """The letters with their meaning and why, what is defined, and the conventions of the note.
 
     ``head`` is the first side of a chain that goes on in the next formula. ``running`` are the letters that number
-    layers or times, ``first`` the lowest number that has a definition, ``last`` the letter of the highest. ``soft`` names
-    letters whose definition comes from a preset and gives way to one of the note; ``problems`` says what of a comment
-    block was not understood. ``firm`` names letters that a block defines, ``declared`` those
+    layers or times, ``first`` the lowest number that has a definition, ``last`` the letter of the highest. ``soft``
+    names letters whose definition comes from a preset and gives way to one of the note; ``problems`` says what of a
+    comment block was not understood. ``firm`` names letters that a block defines, ``declared`` those
     it declares; ``tainted`` ones, with the reason, have a
     definition that was not understood, so nothing that leads to them can be judged.
     """

@@ -14,6 +14,9 @@ from typing import TypeAlias
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Add, Axis, Delta, Mul, Num, Pow, Sum, Term
 
+#: Product signs whose meaning the shapes tell; "" stands for none.
+OPERATORS = ("", r"\cdot", r"\times", "*", r"\ast", r"\odot", r"\circ", "×", "·")
+
 Indices: TypeAlias = tuple[Affine, ...]
 Fresh: TypeAlias = Callable[[str], str]
 
@@ -249,6 +252,8 @@ def multiplied(left: Array, right: Array, operator: str, fresh: Fresh) -> list[A
     """
     if left.ones or right.ones:
         left, right = _fit_ones(left, right)
+    if operator not in OPERATORS:
+        return _tensor_products(left, right, operator)
     if not left.axes or not right.axes:
         if (left.suspect or right.suspect) and (left.axes or right.axes):
             raise Misfit(left.axes, right.axes, "a product with a capital letter whose shape is not declared", False)
@@ -269,6 +274,13 @@ def multiplied(left: Array, right: Array, operator: str, fresh: Fresh) -> list[A
     if not found:
         raise Misfit(left.axes, right.axes, "a product", left.sure and right.sure)
     return found
+
+
+def _tensor_products(left: Array, right: Array, operator: str) -> list[Array]:
+    r"""``\otimes`` of two vectors is their outer product; other uses of it, and other signs, are not guessed."""
+    if operator == r"\otimes" and len(left.axes) == len(right.axes) == 1:
+        return [outer(left, transposed(right))]
+    raise Misfit(left.axes, right.axes, f"the product sign {operator} is not understood", False)
 
 
 def _matrix_products(left: Array, right: Array, fresh: Fresh) -> list[Array]:

@@ -13,13 +13,33 @@ from symbackprop.verification.terms.nodes import Axis, Term
 Kind: TypeAlias = Literal["quantity", "function", "size", "index"]
 Place: TypeAlias = Literal["", "sup", "sub"]
 
-# Upright words and commands that are functions of one number in every note, with the name the term language has for them.
-KNOWN_FUNCTIONS = {
-    "ln": "log", "logistic": "sigmoid", "sig": "sigmoid", "Sigmoid": "sigmoid", "Tanh": "tanh", "ReLU": "relu", "Relu": "relu",
-    "heaviside": "step", "Heaviside": "step", "sgn": "sign", "SiLU": "silu", "Swish": "swish", "GELU": "gelu", "GeLU": "gelu",
-    "ELU": "elu", "Softplus": "softplus", "SoftPlus": "softplus", "softsign": "softsign", "Mish": "mish", "id": "identity",
-    "ReLU6": "relu6", "lg": "log10",
-}  # fmt: skip
+# Upright words and commands for functions of one number, with the name that the term language has for them.
+KNOWN_FUNCTIONS = dict(
+    pair.split("=")
+    for pair in [
+        "ln=log",
+        "logistic=sigmoid",
+        "sig=sigmoid",
+        "Sigmoid=sigmoid",
+        "Tanh=tanh",
+        "ReLU=relu",
+        "Relu=relu",
+        "heaviside=step",
+        "Heaviside=step",
+        "sgn=sign",
+        "SiLU=silu",
+        "Swish=swish",
+        "GELU=gelu",
+        "GeLU=gelu",
+        "ELU=elu",
+        "Softplus=softplus",
+        "SoftPlus=softplus",
+        "Mish=mish",
+        "id=identity",
+        "ReLU6=relu6",
+        "lg=log10",
+    ]
+)
 DEFAULT_FUNCTIONS = {r"\sigma": "sigmoid", r"\Phi": "normal_cdf"}
 ARRAY_FUNCTIONS = {"softmax": "softmax", "Softmax": "softmax", "logsumexp": "logsumexp", "log_softmax": "log_softmax"}
 _ACCENT = re.compile(r"^\\(?:mathbf|vec|mathrm|boldsymbol|bm)\{(.*)\}$")

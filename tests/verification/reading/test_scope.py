@@ -47,7 +47,7 @@ def test_axes_of_a_family_follow_its_labels() -> None:
         (r"h_t = \tanh(h_{t-1})", "h", ("t",), 0),
         (r"y = x^2", "x", (), 0),
         (r"z^0 = \sum_i w^{10}_i a^1_i", "w^{10}", (), 1),
-        (r"h_3 = f(h_2)", "h", ("number",), 0),
+        (r"h_3 = f(h_2)", "h_{3}", (), 0),
         (r"s = W_{xh} + W_{hh}", "W_{xh}", (), 0),
         (r"s = n_{in} \sigma_w^2", r"\sigma_{w}", (), 0),
         (r"h' = \frac{h}{1 - p}", "h'", (), 0),

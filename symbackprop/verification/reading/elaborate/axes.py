@@ -106,7 +106,8 @@ def index_axes(nodes: tuple[Node, ...], scope: Scope) -> Scope:
         for key, axis in uses(node, scope, {}):
             classes.setdefault(key, []).append(axis)
     for members in classes.values():
-        fixed = sorted(members, key=lambda axis: axis.name.startswith("?"))
+        # Fixed axes first; open ones of vectors before those of matrices, so that a width is named after its layer.
+        fixed = sorted(members, key=lambda axis: (axis.name.startswith("?"), axis.name.rpartition(".")[2]))
         for other in fixed[1:]:
             solver.unify(fixed[0], other)
     used = {ref.name for node in nodes for name in references(node) if (ref := refer(name, scope)) is not None}

@@ -73,12 +73,26 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
         for size in item.sizes:
             if size.labels or not scope.knows(size.name) or scope.symbols[size.name].kind != "size":
                 scope = scope.with_symbol(size)
+    declared = _apart(declared)
     for item in declared:
         scope = scope.with_symbol(item.symbol)
     for item in declared:
         if item.moments is not None:
             scope = _with_moments(scope, item)
     return scope
+
+
+def _apart(declared: list[Declared]) -> list[Declared]:
+    """Where a letter is declared alone and with members (``L`` and ``L_t``) the members get a name of their own."""
+    alone = {d.symbol.name for d in declared if not d.symbol.labels and not d.symbol.leading and not d.symbol.place}
+    made = []
+    for item in declared:
+        symbol = item.symbol
+        if symbol.name in alone and symbol.place:
+            sign = "_" if symbol.place == "sub" else "^"
+            symbol = replace(symbol, name=f"{symbol.name}{sign}{symbol.labels[0] if symbol.labels else 'i'}")
+        made.append(replace(item, symbol=symbol))
+    return made
 
 
 def _with_moments(scope: Scope, item: Declared) -> Scope:

@@ -218,7 +218,7 @@ def free_letters(node: Node, formula: Formula) -> frozenset[str]:
 
 
 def function_arguments(nodes: tuple[Node, ...], tex: str) -> dict[str, Node]:
-    """For each letter before a bracket the one thing it is applied to; letters with different arguments are left out."""
+    """For each letter before a bracket what it is applied to; letters with different arguments are left out."""
     found: dict[str, Node] = {}
     texts: dict[str, set[str]] = {}
     for node in nodes:
@@ -241,7 +241,8 @@ def _applications(node: Node) -> list[tuple[str, Node]]:
             base = part.factors[k].base if isinstance(part.factors[k], Scripted) else part.factors[k]  # type: ignore[union-attr]
             follower = part.factors[k + 1]
             group = follower.base if isinstance(follower, Scripted) else follower
-            if operator == "" and isinstance(base, Name) and isinstance(group, Group) and len(group.items) == 1:
-                if not stands_in(base.text, group):
-                    found.append((base.text, group.items[0]))
+            if operator != "" or not isinstance(base, Name) or not isinstance(group, Group) or len(group.items) != 1:
+                continue
+            if not stands_in(base.text, group):
+                found.append((base.text, group.items[0]))
     return found

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from symbackprop.verification.reading.elaborate.claims import Formula, may_agree, new_reader
 from symbackprop.verification.reading.elaborate.derivatives import reachable
 from symbackprop.verification.reading.elaborate.indices import label
+from symbackprop.verification.reading.elaborate.occurrences import SPECIAL
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
-from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS
+from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS, SCALAR_NAMES
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.scope import FunctionBody, Member, Scope
@@ -19,8 +20,6 @@ from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.nodes import Call, Fn, Term
 from symbackprop.verification.terms.walk import Names, freshen, walk
-
-SCALAR_NAMES = ("L", "J", "C", "E", "e", r"\ell", r"\mathcal{L}", r"\mathcal{J}", "loss", "cost", r"\mathcal{C}", "l")
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody |
         return None
     head, group = left.factors
     name = _function_letter(head, scope)
-    if not name or not isinstance(group, Group) or known_function(name):
+    if not name or not isinstance(group, Group) or known_function(name) or name in SPECIAL:
         return None
     symbol = scope.find(name)
     known = symbol is not None and symbol.declared and (symbol.kind != "function" or bool(symbol.function))
@@ -52,7 +51,7 @@ def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody |
 
 
 def _function_letter(head: Node, scope: Scope) -> str:
-    r"""The name before the bracket, with a subscript that is part of it (``h_\theta``); empty if it is no plain name."""
+    r"""The name before the bracket, with a subscript that belongs to it (``h_\theta``); empty if there is none."""
     if isinstance(head, Name):
         return head.text
     ref = refer(head, scope) if isinstance(head, Scripted) else None
@@ -131,7 +130,7 @@ def introduces(right: Node, name: str, scope: Scope) -> bool:
     """Whether a side has a letter or function that the definition of ``name`` does not lead to."""
     known = reachable(scope, name) | {name}
     for definition in scope.definitions:
-        if definition.name in known:
+        if definition.name == name:
             known |= {node.name for node in walk(definition.body) if isinstance(node, Fn | Call)}
     for node in references(right):
         ref = refer(node, scope)
@@ -257,7 +256,7 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
         if any(other.cost == arrays[0].cost and other.axes != arrays[0].axes for other in arrays[1:]):
             raise NotUnderstood(f"a product can be read in two ways; declare the shape of {symbol.name}", right.span)
         return arrays[0]
-    env = {name: value for name, value in zip(symbol.labels, _plain_labels(ref), strict=False)}
+    env = dict(zip(symbol.labels, _plain_labels(ref), strict=False))
     axes = tuple(replace(a, labels=tuple(x.substitute(env) for x in a.labels)) for a in symbol.axes or ())
     for array in arrays:
         if array.axes == axes:

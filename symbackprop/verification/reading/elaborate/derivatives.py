@@ -56,9 +56,9 @@ def _transposed_outside(node: Derivative) -> Derivative | None:
 
 def _operands(reader: Reader, node: Derivative, variables: list[tuple[Array, int]], env: Env) -> list[Array]:
     name = node.operand
-    if isinstance(name, Name | Scripted) and (ref := refer(name, reader.scope)) and is_function(reader, ref):
-        if ref.name not in reader.arguments and len(node.by) == 1:
-            return apply(reader, name, (node.by[0][0],), env)
+    ref = refer(name, reader.scope) if isinstance(name, Name | Scripted) else None
+    if ref is not None and is_function(reader, ref) and ref.name not in reader.arguments and len(node.by) == 1:
+        return apply(reader, name, (node.by[0][0],), env)  # type: ignore[arg-type]
     return reader.read(node.operand, env)
 
 

@@ -10,7 +10,7 @@ from symbackprop.verification.reading.surface import Big, Negative, Node, Plus, 
 
 
 def extended(reader: Reader, node: Plus, env: Env) -> tuple[Node, str]:
-    r"""``\sum_i y_i \log a_i + (1 - y_i) \log(1 - a_i)`` with the whole under the sum, and words for it if it is so read.
+    r"""``\sum_i y_i \log a_i + (1 - y_i) \log(1 - a_i)`` with all of it under the sum, and words for that.
 
     A term behind a sum whose index it carries can only belong under it, unless the index is free on the other side.
     """

@@ -65,7 +65,7 @@ def apply(reader: Reader, node: Name | Scripted, arguments: tuple[Node, ...], en
 
 
 def _component(reader: Reader, array: Array, ref: Reference, env: Env) -> Array:
-    r"""The entry that a subscript of the function picks from its value: ``\sigma_i``; a layer letter numbers the function."""
+    r"""The entry of the value that a subscript of the function picks, ``\sigma_i``; a layer letter picks none."""
     if not array.axes:
         if all(set(letters_in(node)) & {*LAYER_LETTERS} for node in ref.indices):
             return array

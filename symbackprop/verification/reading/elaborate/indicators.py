@@ -12,8 +12,12 @@ from symbackprop.verification.terms.nodes import Cases, Delta, Relation
 
 ONES = ("1", r"\mathbb{1}", r"\mathbf{1}", r"\mathbb{I}", "I", r"\mathbf{I}", r"\mathbb{1}")
 OPERATORS = {
-    "=": "=", "<": "<", ">": ">", "≤": "<=", "≥": ">=", "≠": "!=", r"\le": "<=", r"\leq": "<=", r"\ge": ">=", r"\geq": ">=",
-    r"\ne": "!=", r"\neq": "!=", "==": "=", r"\lt": "<", r"\gt": ">", r"\leqslant": "<=", r"\geqslant": ">=", r"\not=": "!=",
+    sign: operator
+    for operator, signs in {
+        "=": ("=", "=="), "<": ("<", r"\lt"), ">": (">", r"\gt"), "<=": ("≤", r"\le", r"\leq", r"\leqslant"),
+        ">=": ("≥", r"\ge", r"\geq", r"\geqslant"), "!=": ("≠", r"\ne", r"\neq", r"\not="),
+    }.items()
+    for sign in signs
 }  # fmt: skip
 
 

@@ -34,6 +34,8 @@ def index(reader: Reader, node: Node, axis: Axis, env: Env, sure: bool = True) -
 
 def _whole(reader: Reader, node: Node, env: Env, axis: Axis | None, sure: bool) -> Affine:
     match node:
+        case Number() if axis is not None and (node.value < 1 or axis.size is not None and node.value > axis.size):
+            raise NotUnderstood(f"there is no entry {node.value}: entries are numbered from 1", node.span)
         case Number() if node.value.denominator == 1:
             return Affine.of(int(node.value))
         case Name():

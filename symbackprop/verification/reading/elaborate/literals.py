@@ -11,7 +11,18 @@ from symbackprop.verification.reading.elaborate.indicators import relation
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.parse import read_surface
-from symbackprop.verification.reading.shapes import ONE, Array, Indices, added, aligned, join, negated, number, squeezed
+from symbackprop.verification.reading.shapes import (
+    ONE,
+    Array,
+    Indices,
+    added,
+    aligned,
+    join,
+    mapped,
+    negated,
+    number,
+    squeezed,
+)
 from symbackprop.verification.reading.surface import (
     CaseRows,
     Comparison,
@@ -122,7 +133,7 @@ def read_cases(reader: Reader, node: CaseRows, env: Env) -> list[Array]:
 
 
 def _by_chance(reader: Reader, node: CaseRows, env: Env) -> Array | None:
-    r"""One value with probability p and another otherwise: ``second + (first - second) B`` with B being 1 or 0 at random.
+    r"""One value with probability p, another otherwise: ``second + (first - second) B`` with B 1 or 0 at random.
 
     What B is stands in the scope: its mean is p, its variance p (1 - p), and B² = B has the mean p as well.
     """
@@ -155,22 +166,25 @@ def _is_otherwise(word: Name) -> bool:
 
 def read_norm(reader: Reader, node: Norm, env: Env, order: str = "") -> list[Array]:
     r"""``|x|`` of a number; ``\|x\|`` is the root of the sum of squares, ``\|x\|_1`` the sum of absolute values."""
-    found = []
-    for array in map(squeezed, reader.read(node.body, env)):
-        if not array.axes:
-            found.append(replace(array, at=lambda _, a=array: Fn("abs", 0, a.at(()))))
-        elif order == "1" and len(array.axes) == 1:
-            found.append(
-                replace(array, axes=(), at=entries_of(reader, array, lambda i, a=array: Fn("abs", 0, a.at(i))))
-            )
-        else:
-            total = squared_norm(reader, array, order, node)
-            found.append(replace(total, at=lambda _, t=total: Pow(t.at(()), number(Fraction(1, 2)))))
-    return found
+    return [_norm(reader, squeezed(array), order, node) for array in reader.read(node.body, env)]
+
+
+def _absolute(term: Term) -> Term:
+    return Fn("abs", 0, term)
+
+
+def _norm(reader: Reader, array: Array, order: str, node: Node) -> Array:
+    if not array.axes:
+        return mapped(array, _absolute)
+    if order == "1" and len(array.axes) == 1:
+        return replace(array, axes=(), at=entries_of(reader, array, lambda i: _absolute(array.at(i))))
+    return mapped(squared_norm(reader, array, order, node), lambda term: Pow(term, number(Fraction(1, 2))))
 
 
 def squared_norm(reader: Reader, array: Array, order: str, node: Node) -> Array:
     """The sum of the squares of all entries."""
+    if not array.axes:
+        return mapped(array, lambda term: Pow(term, number(2)))
     vector = len([axis for axis in array.axes if axis != ONE]) <= 1
     if order not in ("", "2", "F", r"\mathcal{F}") or not vector and order != "F":
         raise NotUnderstood("only the Euclidean and the Frobenius norm are understood", node.span)
@@ -187,18 +201,10 @@ def read_scripted_norm(reader: Reader, node: Scripted, env: Env) -> list[Array]:
     exponent = node.sups[0].items[0] if len(node.sups) == 1 and len(node.sups[0].items) == 1 else None
     if not isinstance(exponent, Number):
         raise NotUnderstood("this power of a norm is not understood", node.span)
-    found = []
-    for array in map(squeezed, reader.read(norm.body, env)):
-        if exponent.value == 2 and order != "1":
-            if array.axes:
-                found.append(squared_norm(reader, array, order, node))
-            else:
-                found.append(replace(array, at=lambda _, a=array: Pow(a.at(()), number(2))))
-    if found:
-        return found
-    return [
-        replace(a, at=lambda _, a=a: Pow(a.at(()), number(exponent.value))) for a in read_norm(reader, norm, env, order)
-    ]
+    if exponent.value == 2 and order != "1":
+        return [squared_norm(reader, squeezed(array), order, node) for array in reader.read(norm.body, env)]
+    power = number(exponent.value)
+    return [mapped(array, lambda term: Pow(term, power)) for array in read_norm(reader, norm, env, order)]
 
 
 def read_evaluated(reader: Reader, node: EvaluatedAt, env: Env) -> list[Array]:

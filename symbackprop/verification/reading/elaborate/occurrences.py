@@ -110,10 +110,9 @@ class _Collector:
                 self._add(ref, name)
 
     def _explained(self, ref: Name | Scripted, name: Name) -> bool:
-        scripted = isinstance(ref, Scripted)
-        if scripted and id(ref) in self.called and is_jacobian(ref):
+        if isinstance(ref, Scripted) and id(ref) in self.called and is_jacobian(ref):
             return find_symbol(name.text, ref.subs, (), self.scope)[0] is None
-        if scripted and ref.primes and name.text + "'" * ref.primes in self.scope.symbols:
+        if isinstance(ref, Scripted) and ref.primes and name.text + "'" * ref.primes in self.scope.symbols:
             return True
         if name.text in self.numbered and numbered_key(ref):
             return numbered_key(ref) in self.scope.symbols

@@ -24,7 +24,7 @@ from symbackprop.verification.reading.surface import (
 )
 from symbackprop.verification.reading.symbols import head_name
 
-ENTRYWISE = (r"\odot", r"\circ")
+ENTRYWISE = (r"\odot", r"\circ", r"\otimes")
 
 
 def read_times(reader: Reader, node: Times, env: Env) -> list[Array]:

@@ -25,9 +25,9 @@ class Choice:
 class Link:
     """One relation of a chain: ``tex[start:end]`` holds both sides.
 
-    ``readings`` are the claims left = right under each admissible convention, the usual one first; ``head`` are the same
-    for the head of the chain in place of the left side. ``shape_conflict`` are two shapes that do not fit under any
-    reading; ``unbound`` are index letters of the right side that nothing binds. ``reason`` and ``place`` say why
+    ``readings`` are the claims left = right under each admissible convention, the usual one first; ``head`` are the
+    same for the head of the chain in place of the left side. ``shape_conflict`` are two shapes that do not fit under
+    any reading; ``unbound`` are index letters of the right side that nothing binds. ``reason`` and ``place`` say why
     nothing, or only part, was understood.
     """
 

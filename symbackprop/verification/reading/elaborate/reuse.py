@@ -7,6 +7,7 @@ from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Applied, Derivative, Node, Number, Times
+from symbackprop.verification.terms.nodes import Axis
 
 
 def without_reused(nodes: tuple[Node, ...], scope: Scope) -> Scope:
@@ -39,6 +40,15 @@ def _goes(ref: Reference, called: bool, scope: Scope) -> bool:
         and isinstance(ref.indices[0], Number)
         and len(str(ref.indices[0].value)) == len(symbol.axes)
     )
+    if any(_is_out_of_range(node, axis) for node, axis in zip(ref.indices, symbol.axes, strict=False)):
+        return False
     return len(ref.labels) == len(symbol.labels) and (
         len(ref.indices) in (0, len(symbol.axes), symbol.leading) or digits
     )
+
+
+def _is_out_of_range(node: Node, axis: Axis) -> bool:
+    """Whether a number is no entry of an axis: entries are counted from 1."""
+    if not isinstance(node, Number):
+        return False
+    return node.value < 1 or axis.size is not None and node.value > axis.size and len(str(node.value)) == 1

@@ -79,7 +79,8 @@ class Reader:
     way, ``used`` whether a convention made a difference. ``arguments`` holds what each function of the formula is
     applied to, for places where the author leaves the argument out; ``outer`` are the index letters of the other side.
     ``letters`` are the free and the bound index letters of the formula along each axis, ``counts`` letters that are 1
-    because one example is looked at. ``aliases`` are sizes that turned out to be the size of another axis, ``wanted`` the shape that the other side has.
+    because one example is looked at. ``aliases`` are sizes that turned out to be the size of another axis, ``wanted``
+    the shape that the other side has.
     """
 
     scope: Scope

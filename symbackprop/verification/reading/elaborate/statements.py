@@ -30,7 +30,8 @@ from symbackprop.verification.terms.walk import entry_names, walk
 
 EQUAL = ("=", ":=", "≡")
 NOT_JUDGED = {
-    "≈": "an approximation is not judged", "∝": "a proportionality is not judged", "←": "an assignment, nothing to judge",
+    "≈": "an approximation is not judged", "∝": "a proportionality is not judged",
+    "←": "an assignment, nothing to judge",
     "→": "an arrow, nothing to judge", "↦": "a map, nothing to judge", "<": "an inequality is not judged",
     ">": "an inequality is not judged", "≤": "an inequality is not judged", "≥": "an inequality is not judged",
     "≠": "an inequality is not judged", "≪": "an inequality is not judged", "≫": "an inequality is not judged",
@@ -125,7 +126,8 @@ class _Walk:
                 self.head = left = right
                 continue
             if right is not None:
-                self._equal(left, relation, right, k, sides[k] is None)
+                starts = k == 0 or relations[k - 1] not in EQUAL
+                self._equal(left, relation, right, starts, sides[k] is None)
                 left = right
         if self.head is not None:
             self.scope = replace(self.scope, head=self.head)
@@ -134,14 +136,14 @@ class _Walk:
         start = min(left.span.start, right.span.start) if left is not None else right.span.start
         self.links.append(Link(start, right.span.end, kind, relation, **more))  # type: ignore[arg-type]
 
-    def _equal(self, left: Node | None, relation: str, right: Node, k: int, continued: bool) -> None:
+    def _equal(self, left: Node | None, relation: str, right: Node, starts: bool, continued: bool) -> None:
         if left is None:
             self._link(
                 None, right, "not_understood", relation, reason="nothing stands before this relation", place=right.span
             )
             return
         shown = None if continued else left
-        if k == 0 and not continued and self._definition(left, relation, right):
+        if starts and not continued and self._definition(left, relation, right):
             return
         conditions = (*self.before, *self.statement.conditions)
         claims = read_claims(left, right, conditions, self.scope, self.formula)
@@ -265,7 +267,7 @@ class _Walk:
 
 
 def _unexplained(choice: Choice, scope: Scope) -> str:
-    """A letter that nothing declares or defines and that stands on one side only: nothing can be said of such a claim."""
+    """Why a claim with an unexplained letter on one side only cannot be judged."""
     left, right = entry_names(choice.claim.left), entry_names(choice.claim.right)
     dummies = {
         node.variable.name
@@ -275,9 +277,9 @@ def _unexplained(choice: Choice, scope: Scope) -> str:
     }
     for name in sorted((left ^ right) - dummies):
         symbol = scope.symbols.get(name)
-        if symbol is not None and not symbol.declared and not scope.defined(name):
-            if name not in _reached(choice, (left | right) - {name}):
-                return f"nothing says what {name} is"
+        is_open = symbol is not None and not symbol.declared and not scope.defined(name)
+        if is_open and name not in _reached(choice, (left | right) - {name}):
+            return f"nothing says what {name} is"
     return ""
 
 

@@ -1,4 +1,4 @@
-r"""Sums and products over an index: full ranges, bare or missing indices, ``k \ne i``, layers and times; limits, integrals."""
+r"""Sums and products over an index: full ranges, bare or missing indices, ``k \ne i``, times; limits, integrals."""
 
 from __future__ import annotations
 

@@ -40,8 +40,13 @@ from symbackprop.verification.reading.symbols import (
 from symbackprop.verification.terms.nodes import Axis
 
 INDEX_LETTERS = frozenset("ijklmnpqrstuc")
-FUNCTION_LETTERS = tuple(
-    [r"f", r"g", r"h", r"F", r"G", r"H", r"\phi", r"\varphi", r"\psi", r"\rho", r"\ell", r"loss", r"act", r"\sigma"]
+SCALAR_NAMES = (
+    *("L", "J", "C", "E", "e", "l", "loss", "cost", r"\ell"),
+    *(r"\mathcal{L}", r"\mathcal{J}", r"\mathcal{C}", r"\mathcal{E}"),
+)
+FUNCTION_LETTERS = (
+    *("f", "g", "h", "F", "G", "H", "loss", "act"),
+    *(r"\phi", r"\varphi", r"\psi", r"\rho", r"\ell", r"\sigma"),
 )
 
 
@@ -109,7 +114,7 @@ def _sizes(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Scope:
 
 
 def _is_last_index(big: Big, upper: Name, scope: Scope) -> bool:
-    """Whether a letter declared as an index is the last of the entries, not of layers or times, that a sum runs over."""
+    """Whether a letter declared as an index is the last of the entries (not of layers or times) of a sum."""
     symbol, letter = scope.find(upper.text), bound_letter(big)
     if symbol is None or symbol.kind != "index":
         return False
@@ -157,6 +162,8 @@ def _quantities(seen: Occurrences, scope: Scope, indices: set[str], running: fro
     """A family, an indexed array, several letters whose subscripts are words, or a plain scalar."""
     label = _label(seen, running)
     words = [ref for ref in seen.scripted if _word_script(ref, scope, indices)]
+    if label is None and not seen.bare and _only_numbers(seen):
+        words = [ref for ref in seen.scripted if ref.subs]
     made: dict[str, Symbol] = {}
     for ref in words:
         key = spelled(seen.name, ref.subs[:1], ())
@@ -173,9 +180,12 @@ def _quantities(seen: Occurrences, scope: Scope, indices: set[str], running: fro
         )
         if not count and not label and seen.name != undressed(seen.name):
             axes, why = Placeholders.axes(seen.name, 1 if undressed(seen.name).islower() else 2, ()), "set in bold"
-        made[seen.name] = Symbol(
-            seen.name, "quantity", axes, labels, label[1] if label else "", declared=False, why=why
-        )
+        name = seen.name
+        if seen.bare and (label and label[1] == "sub" or count == 1 and name in SCALAR_NAMES):
+            # L = Σ_t L_t: the letter alone is one thing, its members are another
+            made[name] = Symbol(name, "quantity", declared=False, why="a plain letter, read as a scalar")
+            name = f"{name}_{label[0] if label else 'i'}"
+        made[name] = Symbol(name, "quantity", axes, labels, label[1] if label else "", declared=False, why=why)
     return list(made.values())
 
 
@@ -188,6 +198,12 @@ def _shifted_letters(nodes: tuple[Node, ...]) -> frozenset[str]:
                 items = script_items(ref.subs[0])
                 found |= set(letters_in(items[0])) if items and is_shifted(items[0]) else set()
     return frozenset(found)
+
+
+def _only_numbers(seen: Occurrences) -> bool:
+    """Whether the letter stands with single numbers below it only: ``z_1`` and ``z_2`` are letters of their own."""
+    subs = [ref.subs for ref in seen.scripted if ref.subs]
+    return bool(subs) and all(len(i := script_items(s[0])) == 1 and isinstance(i[0], Number) for s in subs)
 
 
 def _label(seen: Occurrences, running: frozenset[str]) -> tuple[str, Place] | None:
@@ -203,13 +219,7 @@ def _label(seen: Occurrences, running: frozenset[str]) -> tuple[str, Place] | No
                 is_shifted(items[0]) or set(letters_in(items[0])) & {*TIME_LETTERS, *LAYER_LETTERS, *running}
             ):
                 return _pattern(script), "sub"
-    numbered = [ref for ref in seen.scripted if ref.subs]
-    only = all(len(items := script_items(ref.subs[0])) == 1 and isinstance(items[0], Number) for ref in numbered)
-    return (NUMBERED, "sub") if numbered and only and not seen.bare else None
-
-
-#: The label letter of a family of which only numbered members are known.
-NUMBERED = "number"
+    return None
 
 
 def _pattern(script: Script) -> str:

@@ -141,5 +141,5 @@ def renamed(part: Part, names: Mapping[str, Node]) -> Part:
         return tuple(renamed(item, names) for item in part)  # type: ignore[return-value]
     if is_dataclass(part) and not isinstance(part, type | Span):
         changes = {f.name: renamed(getattr(part, f.name), names) for f in fields(part)}
-        return replace(part, **changes)  # type: ignore[type-var]
+        return replace(part, **changes)
     return part
