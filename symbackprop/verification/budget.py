@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from symbackprop.errors import SymbackpropError
 
@@ -62,6 +62,3 @@ class Meter:
         allowed = getattr(self.budget, what)
         if amount > allowed:
             raise OverBudget(what, allowed)
-
-
-LIMITS = tuple(field.name for field in fields(Budget))

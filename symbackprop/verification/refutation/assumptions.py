@@ -10,10 +10,11 @@ from flint import arb
 from symbackprop.verification.budget import Meter
 from symbackprop.verification.refutation.duals import Value
 from symbackprop.verification.refutation.evaluate import Evaluator
-from symbackprop.verification.refutation.features import index_only
+from symbackprop.verification.refutation.features import index_only, sides
 from symbackprop.verification.refutation.rings import Ball, Ring, Undefined
 from symbackprop.verification.refutation.scene import Key, Scene
 from symbackprop.verification.terms.nodes import Axis, Relation
+from symbackprop.verification.terms.walk import free_symbols
 
 Free = tuple[tuple[str, Axis], ...]
 NEWTON_STEPS = 14
@@ -28,19 +29,27 @@ def satisfy(scene: Scene, env: dict[str, int], ring: Ring, meter: Meter, assumed
     locked: set[Key] = set()
     for free, relation in assumed:
         if relation.op == "=" and not index_only(relation):
-            for place in places(free, scene, env):
+            for place in places(free, relation, scene, env):
                 _solve(relation, place, scene, ring, meter, locked)
     for free, relation in assumed:
         if relation.op != "=" or index_only(relation):
-            for place in places(free, scene, env):
+            for place in places(free, relation, scene, env):
                 if not Evaluator(scene, ring, meter).holds(relation, place):
                     raise Unsatisfied(f"an assumption ({relation.op}) does not hold at the drawn point")
 
 
-def places(free: Free, scene: Scene, env: dict[str, int]) -> list[dict[str, int]]:
-    """All values of the free indices of an assumption, with the labels of the scene."""
-    spans = [range(1, scene.size(axis, env) + 1) for _, axis in free]
-    return [{**env, **dict(zip((n for n, _ in free), place, strict=True))} for place in product(*spans)]
+def places(free: Free, relation: Relation, scene: Scene, env: dict[str, int]) -> list[dict[str, int]]:
+    """All values of the free indices and labels of an assumption, beside the indices and labels of the claim."""
+    symbols = set().union(*(free_symbols(side) for side in sides([relation])))
+    labels = sorted(symbols - set(env) - {name for name, _ in free})
+    family = scene.context.family
+    members = range(family.first, (family.first if scene.last is None else scene.last) + 1)
+    found = []
+    for numbers in product(members, repeat=len(labels)):
+        inner = {**env, **dict(zip(labels, numbers, strict=True))}
+        spans = [range(1, scene.size(axis, inner) + 1) for _, axis in free]
+        found += [{**inner, **dict(zip((n for n, _ in free), place, strict=True))} for place in product(*spans)]
+    return found
 
 
 def _solve(relation: Relation, env: dict[str, int], scene: Scene, ring: Ring, meter: Meter, locked: set[Key]) -> None:

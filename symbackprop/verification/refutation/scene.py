@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symbackprop.errors import SymbackpropError
+from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.refutation.rings import digest
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Context, Definition
@@ -16,7 +16,7 @@ Key = tuple[str, tuple[int, ...], tuple[int, ...]]  #: one entry of one member: 
 AxisKey = tuple[str, tuple[int, ...]]
 
 
-class OutOfFamily(SymbackpropError):
+class OutOfFamily(NotSupported):
     """A label that no member of a defined family has."""
 
 

@@ -136,6 +136,19 @@ def test_assumption_for_all_indices():
     assert said(Sum("i", N, entry("w", "i", "j")), num(1), context, ("j", N)).verdict == Verdict.REFUTED
 
 
+def test_assumption_for_all_labels():
+    """n_l σ_l² = 1 for every l; a^l = σ_l² n_l a^{l-1} keeps its size."""
+    here, before = Affine.symbol("l"), Affine.symbol("l") + (-1)
+    size = Size(Axis("n", (here,)))
+    grown = mul(size, power(entry("s", labels=("l",)), 2), entry("a", labels=(before,)))
+    tensors = {"a": Tensor("a", (), ("l",)), "s": Tensor("s", (), ("l",))}
+    unit = (((), Relation(mul(size, power(entry("s", labels=("l",)), 2)), "=", num(1))),)
+    definitions = (Definition("a", (here,), (), grown),)
+    context = Context(tensors, definitions, family=Family(frozenset({"l"}), "L", 1), assumptions=unit)
+    assert said(entry("a", labels=("l",)), entry("a", labels=(before,)), context).verdict == Verdict.PROVED
+    assert said(entry("a", labels=("L",)), mul(2, entry("a", labels=(before,))), context).verdict == Verdict.REFUTED
+
+
 def test_an_assumption_that_nothing_satisfies():
     never = (((), Relation(add(power(X, 2), 1), "=", num(0))),)
     assert said(X, mul(2, X), Context(assumptions=never)).verdict == Verdict.UNDECIDED
