@@ -36,12 +36,30 @@ def with_block(scope: Scope, block: Block) -> Scope:
     if block.layout:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
     scope = with_symbols(scope, block)
-    for latex in block.given:
-        scope = with_given(scope, latex)
+    scope = _with_all_given(scope, block.given)
     for latex in block.assume:
         scope = with_assumption(scope, latex)
     firm = frozenset(d.name for d in scope.definitions) | frozenset(m.name for m in scope.members)
     return replace(scope, firm=firm - scope.soft, declared=frozenset(scope.symbols))
+
+
+def _with_all_given(scope: Scope, given: tuple[str, ...]) -> Scope:
+    """Take in what is given; a line that needs a later one waits for it."""
+    waiting = list(given)
+    while waiting:
+        later = []
+        for latex in waiting:
+            made = with_given(scope, latex)
+            if len(made.problems) > len(scope.problems):
+                later.append(latex)
+            else:
+                scope = made
+        if len(later) == len(waiting):
+            break
+        waiting = later
+    for latex in waiting:
+        scope = with_given(scope, latex)
+    return scope
 
 
 def _with_preset(scope: Scope, text: str, own: Block) -> Scope:

@@ -65,6 +65,9 @@ def read_scripted(reader: Reader, node: Scripted, env: Env) -> list[Array]:
                 return _exponential(reader, node, env)
             if not isinstance(node.sups[0].items[0], Number):
                 raise NotUnderstood("e is a quantity here, or is this Euler's number? write \\exp(…)", node.span)
+        constant = _constant(reader, node.base)
+        if constant is not None and not node.primes and refer(node, reader.scope).symbol is None:  # type: ignore[union-attr]
+            return with_scripts(reader, [constant], node, env)
         return read_reference(reader, node, env)
     if node.primes:
         raise NotUnderstood("a prime after a bracket", node.span)

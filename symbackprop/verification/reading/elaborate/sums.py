@@ -94,7 +94,10 @@ def _nested(reader: Reader, node: Big, letters: tuple[str, ...], env: Env) -> li
             term = make(name, over, term)
         return term
 
-    return [mapped(body, wrap) for body in reader.read(node.body, inner)]
+    bodies = reader.read(node.body, inner)
+    if make is Prod and any(body.axes for body in bodies):
+        raise NotUnderstood("a product of arrays over an index is not understood", node.span)
+    return [mapped(body, wrap) for body in bodies]
 
 
 def _over(reader: Reader, node: Big, letter: str, env: Env) -> Over:

@@ -153,7 +153,7 @@ def _is_function(seen: Occurrences) -> bool:
         return True
     if not seen.calls or (seen.bare and seen.name not in FUNCTION_LETTERS):
         return False
-    if seen.name in FUNCTION_LETTERS or (len(seen.name) > 1 and not seen.name.startswith("\\")):
+    if seen.name in (*FUNCTION_LETTERS, *DEFAULT_FUNCTIONS) or (len(seen.name) > 1 and not seen.name.startswith("\\")):
         return True
     return any(len(group.items) > 1 for group in seen.calls)
 
