@@ -99,7 +99,7 @@ def _with_members(symbol: Symbol, place: Key, shaped: bool) -> Symbol:
     if not shaped:
         return symbol
     lead = Placeholders.axes(place.letter, place.leading, ())
-    if symbol.axes == () and place.indices:
+    if symbol.axes == () and place.indices and not place.leading:
         return replace(symbol, axes=Placeholders.axes(symbol.name, place.indices, symbol.labels), leading=0)
     return replace(symbol, axes=(*lead[: place.leading], *(symbol.axes or ())))
 

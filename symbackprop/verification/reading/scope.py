@@ -154,3 +154,22 @@ class Scope:
 
 def _tensor(symbol: Symbol) -> Tensor:
     return Tensor(symbol.name, symbol.axes or (), symbol.labels, symbol.mean, symbol.variance, symbol.inverse_of)
+
+
+def mentions(scope: Scope, name: str) -> set[str]:
+    found: set[str] = set()
+    for definition in scope.definitions:
+        if definition.name == name:
+            found |= entry_names(definition.body)
+    return found
+
+
+def reachable(scope: Scope, name: str) -> set[str]:
+    """Every letter that the definitions of ``name`` lead to."""
+    seen: set[str] = set()
+    stack = [name]
+    while stack:
+        for other in sorted(mentions(scope, stack.pop()) - seen):
+            seen.add(other)
+            stack.append(other)
+    return seen

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from symbackprop.verification.reading.elaborate.claims import Formula, may_agree, new_reader
-from symbackprop.verification.reading.elaborate.derivatives import reachable
 from symbackprop.verification.reading.elaborate.indices import label
 from symbackprop.verification.reading.elaborate.occurrences import SPECIAL
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
 from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS, SCALAR_NAMES
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import Reference, refer
-from symbackprop.verification.reading.scope import FunctionBody, Member, Scope
+from symbackprop.verification.reading.scope import FunctionBody, Member, Scope, reachable
 from symbackprop.verification.reading.shapes import ONE, Array, Misfit
 from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Times
 from symbackprop.verification.reading.symbols import Symbol, head_name, known_function

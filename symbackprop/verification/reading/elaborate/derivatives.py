@@ -8,7 +8,7 @@ from symbackprop.verification.reading.elaborate.functions import apply, is_funct
 from symbackprop.verification.reading.elaborate.letters import member
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.labels import Reference, is_transpose, refer
-from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.scope import Scope, mentions, reachable
 from symbackprop.verification.reading.shapes import ONE, Array, Indices, transposed
 from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Scripted, Span, Times
 from symbackprop.verification.reading.symbols import Symbol
@@ -64,11 +64,21 @@ def _operands(reader: Reader, node: Derivative, variables: list[tuple[Array, int
 
 def _variables(reader: Reader, node: Derivative, env: Env) -> list[tuple[Array, int]]:
     if not node.by:
-        raise NotUnderstood("nothing says by what ∇ differentiates", node.span)
+        node = replace(node, by=((_listed(node), 1),))
     found = [(variable(reader, by, env), order) for by, order in node.by]
     if sum(order for _, order in found) > ORDER_LIMIT:
         raise NotUnderstood(f"a derivative of an order above {ORDER_LIMIT}", node.span)
     return found
+
+
+def _listed(node: Derivative) -> Node:
+    r"""What ``\\nabla f(x)`` differentiates by: the one argument that is listed."""
+    operand = node.operand
+    if isinstance(operand, Times) and len(operand.factors) == 2 and isinstance(operand.factors[1], Group):
+        items = operand.factors[1].items
+        if len(items) == 1 and isinstance(items[0], Name | Scripted):
+            return items[0]
+    raise NotUnderstood("nothing says by what ∇ differentiates", node.span)
 
 
 def variable(reader: Reader, node: Node, env: Env) -> Array:
@@ -162,25 +172,6 @@ def has_both_paths(scope: Scope, name: str, by: str) -> bool:
     """Whether ``name`` depends on ``by`` in its own definition and through other quantities as well."""
     direct = mentions(scope, name)
     return by in direct and any(by in reachable(scope, other) for other in sorted(direct) if other != by)
-
-
-def mentions(scope: Scope, name: str) -> set[str]:
-    found: set[str] = set()
-    for definition in scope.definitions:
-        if definition.name == name:
-            found |= entry_names(definition.body)
-    return found
-
-
-def reachable(scope: Scope, name: str) -> set[str]:
-    """Every letter that the definitions of ``name`` lead to."""
-    seen: set[str] = set()
-    stack = [name]
-    while stack:
-        for other in sorted(mentions(scope, stack.pop()) - seen):
-            seen.add(other)
-            stack.append(other)
-    return seen
 
 
 def _check_known(scope: Scope, body: Term, by: Entry, span: Span) -> None:

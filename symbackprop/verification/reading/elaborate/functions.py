@@ -152,6 +152,10 @@ def _derived(reader: Reader, body: FunctionBody, argument: Array, order: int, sp
 
 def _unknown(reader: Reader, ref: Reference, order: int, chosen: tuple[Array, ...], env: Env) -> list[Array]:
     """Entry by entry where its value has the shape of its argument, else an unknown function of arrays."""
+    component = _component_letters(reader, ref, env) if any(array.axes for array in chosen) and not order else ()
+    if component:
+        lambdas = tuple(_lambda(reader, array) for array in chosen)
+        return [join(chosen, (), lambda _: Call(ref.name, (), component, lambdas))]
     labels = tuple(label(reader, node, env) for node in _function_labels(ref))
     result = ref.symbol.result if ref.symbol else None
     one = len(chosen) == 1
@@ -164,6 +168,15 @@ def _unknown(reader: Reader, ref: Reference, order: int, chosen: tuple[Array, ..
         return [mapped(chosen[0], lambda term: Call(ref.name, labels, (), (Lambda((), term),), slots))]
     axes = result if result is not None else ()
     return [join(chosen, axes, lambda idx: Call(ref.name, labels, idx, tuple(_lambda(reader, a) for a in chosen)))]
+
+
+def _component_letters(reader: Reader, ref: Reference, env: Env) -> tuple[Affine, ...]:
+    """The entry of an unknown array-valued function, where its subscripts are indices: ``f_j(x)``."""
+    letters = [node.text for node in ref.indices if isinstance(node, Name)]
+    known = [x for x in letters if x in env.bound or x in reader.outer or x in reader.free]
+    if not letters or len(known) != len(ref.indices) or any(x in reader.scope.running for x in letters):
+        return ()
+    return tuple(Affine.symbol(env.bound[x].name if x in env.bound else x) for x in letters)
 
 
 def _function_labels(ref: Reference) -> tuple[Node, ...]:

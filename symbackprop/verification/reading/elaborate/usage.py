@@ -18,7 +18,7 @@ from symbackprop.verification.reading.labels import (
     refer,
     script_items,
 )
-from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope
+from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope, reachable
 from symbackprop.verification.reading.surface import (
     Big,
     Derivative,
@@ -61,11 +61,25 @@ def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
     running = scope.running | _shifted_letters(nodes)
     found = collect(nodes, scope, indices)
     for name in found:
-        if name in LETTERS_TOO and found[name].calls or name in ("1", "I") and not found[name].scripted:
+        if name in LETTERS_TOO and _is_operator(found[name], scope) or name in ("1", "I") and not found[name].scripted:
             continue
         for symbol in _judge(found[name], scope, indices, running):
             scope = scope.with_symbol(symbol)
     return index_axes(nodes, scope)
+
+
+def _is_operator(seen: Occurrences, scope: Scope) -> bool:
+    """Whether an E or V before brackets is an expectation or variance, and no energy that lists its arguments."""
+    if not seen.calls:
+        return False
+    for group in seen.calls:
+        refs = [refer(name, scope) for item in group.items for name in references(item)]
+        names = [ref.name for ref in refs if ref is not None and ref.symbol is not None and ref.symbol.declared]
+        reached = {other for name in names for other in (name, *reachable(scope, name))}
+        random = any((symbol := scope.symbols.get(name)) is not None and symbol.is_random for name in reached)
+        if group.bracket != "(" or random or len(names) != len(refs):
+            return True
+    return False
 
 
 def _euler(nodes: tuple[Node, ...], scope: Scope) -> Scope:
