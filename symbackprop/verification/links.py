@@ -30,8 +30,10 @@ def judge_link(link: Link, *, seed: int = 0) -> Judgement:
     if before.verdict is Verdict.PROVED or not link.head:
         return before
     head = combine(link.head, seed)
-    if head.verdict is Verdict.PROVED and before.verdict is Verdict.REFUTED:
-        return replace(head, message="equals the head of the chain; the side just before it does not")
+    if before.verdict is Verdict.REFUTED and head.verdict is not Verdict.REFUTED:
+        against = "the side just before it differs"
+        said = f"equals the head of the chain; {against}" if head.verdict is Verdict.PROVED else head.message
+        return replace(head, message=said if against in said else f"{said}; {against}")
     return head if head.verdict is Verdict.PROVED else before
 
 
