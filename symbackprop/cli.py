@@ -88,6 +88,11 @@ def _check(command: argparse.ArgumentParser) -> None:
     change = command.add_mutually_exclusive_group()
     change.add_argument("--diff", action="store_true", help="show the corrections as a unified diff")
     change.add_argument("--fix", action="store_true", help="make the corrections in the files")
+    change.add_argument(
+        "--explain-notation",
+        action="store_true",
+        help="print what was decided about every letter and why, as a comment block to paste and correct",
+    )
     command.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     command.add_argument("-q", "--quiet", action="store_true", help="print nothing if every formula passes")
     command.add_argument("-v", "--verbose", action="store_true", help="also list what is right, with its reasons")

@@ -12,10 +12,12 @@ from symbackprop.commands.notes import notes_in
 from symbackprop.commands.output import deliver, write_file
 from symbackprop.errors import InvalidSpec
 from symbackprop.verification.check import check_paths
+from symbackprop.verification.explanation import explain_notes
 from symbackprop.verification.mending import diff, mended
 from symbackprop.verification.note import read_note
 from symbackprop.verification.report import Report
 from symbackprop.verification.reports import Style, formats
+from symbackprop.verification.reports.escape import log_path
 from symbackprop.verification.reports.github import summary
 from symbackprop.verification.settings import Settings
 
@@ -33,6 +35,9 @@ def execute(options: Namespace) -> int:
         jobs=options.jobs,
         seed=options.seed,
     )
+    if options.explain_notation:
+        deliver(_explained(paths, settings), options.output)
+        return 0
     progress = _progress if sys.stderr.isatty() and not options.quiet else None
     report = check_paths(paths, settings, progress=progress)
     if options.diff:
@@ -47,6 +52,14 @@ def execute(options: Namespace) -> int:
         style = Style.of(sys.stdout, options.color, options.verbose)
         deliver(write(report, style if options.output is None else Style(verbose=options.verbose)), options.output)
     return code
+
+
+def _explained(paths: Sequence[str], settings: Settings) -> str:
+    """The comment blocks; with the place before each, if there are several."""
+    found = explain_notes([read_note(path) for path in paths], settings)
+    if len(found) == 1:
+        return found[0].block + "\n"
+    return "\n".join(f"{log_path(part.path)}, from line {part.line}:\n\n{part.block}\n" for part in found)
 
 
 def _summarize(report: Report) -> None:

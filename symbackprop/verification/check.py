@@ -11,12 +11,13 @@ from typing import Any
 from symbackprop.verification.diagnosis.repair import repair
 from symbackprop.verification.links import judge_link
 from symbackprop.verification.note import Formula, Note, find_formulas, read_note
-from symbackprop.verification.opening import enter, opening
-from symbackprop.verification.reading import Reading, Scope, read_formula
+from symbackprop.verification.reading import Reading, Scope
+from symbackprop.verification.reading.adapter import warm
 from symbackprop.verification.report import File, Finding, Report
 from symbackprop.verification.sandbox import Failure, Limits, Result, Task, run_tasks
 from symbackprop.verification.settings import Settings
 from symbackprop.verification.verdict import Judgement, Verdict
+from symbackprop.verification.walkthrough import note_problems, walk_through
 
 #: A note is shared out among workers only if each gets at least so many formulas.
 FORMULAS_A_SHARE = 8
@@ -41,7 +42,9 @@ def check_text(text: str, settings: Settings = Settings(), *, path: str = "-") -
 
 def check_notes(notes: Sequence[Note], settings: Settings, *, progress: Progress | None = None) -> Report:
     """The findings on notes that are already split into formulas; each formula is judged in a confined child."""
-    problems = [note_problems(note, settings) for note in notes]
+    if any(note.formulas or note.blocks for note in notes):
+        warm()  # once, here: what the parser has loaded, every worker that is forked finds loaded
+    problems = note_problems(notes, settings)
     tasks = [task for note in notes for task in _tasks(note, settings)]
     results = run_tasks(tasks, limits=_limits(notes, settings), jobs=settings.jobs, progress=progress)
     formulas = [formula for note in notes for formula in note.formulas]
@@ -83,44 +86,9 @@ def judge_share(
     note: Note, settings: Settings, first: int, stop: int, skip: frozenset[int]
 ) -> Iterator[Mapping[str, Any]]:
     """The findings on formulas ``first`` … ``stop - 1``, as JSON; what stands above is read for its definitions."""
-    for number, (formula, scope, reading) in enumerate(read_through(note, settings, stop, skip)):
+    for number, (formula, scope, reading) in enumerate(walk_through(note, settings, stop, skip)):
         if number >= first:
             yield finding(note, formula, scope, reading, settings).to_json()
-
-
-def read_through(
-    note: Note, settings: Settings, stop: int, skip: frozenset[int] = frozenset()
-) -> Iterator[tuple[Formula, Scope, Reading | None]]:
-    """Every formula in order with the scope in which it stands and what was read; ``None`` if it is passed over."""
-    scope = opening(settings)
-    blocks = list(note.blocks)
-    declared = scope
-    for number, formula in enumerate(note.formulas[:stop]):
-        while blocks and blocks[0].start < formula.start:
-            scope = declared = enter(scope, declared, blocks.pop(0), settings, note.path)
-        scope = replace(scope, macros=_macros(note, formula))
-        passed_over = number in skip or formula.disabled
-        reading = None if passed_over else read_formula(formula.tex, scope)
-        yield formula, scope, reading
-        scope = scope if reading is None else reading.scope
-
-
-def _macros(note: Note, formula: Formula) -> dict[str, tuple[int, str]]:
-    return {name: (macro.arity, macro.body) for name, macro in note.macros_at(formula.start).items()}
-
-
-def note_problems(note: Note, settings: Settings) -> tuple[str, ...]:
-    """What is not understood in the comment blocks of a note.
-
-    Raises:
-        InvalidSpec: a block is no YAML of the right form, or names what is not known.
-    """
-    scope = opening(settings)
-    declared, problems = scope, []
-    for block in note.blocks:
-        scope = declared = enter(scope, declared, block, settings, note.path)
-        problems += [f"{note.path}:{block.line}: comment block: {problem}" for problem in scope.problems]
-    return tuple(problems)
 
 
 def finding(note: Note, formula: Formula, scope: Scope, reading: Reading | None, settings: Settings) -> Finding:

@@ -136,6 +136,14 @@ _register(
     "<!-- symbackprop-expect: refuted --> $1 + 1 = 2$",
 )
 _register(
+    "SBP031",
+    "comment block not understood",
+    "warning",
+    "A comment block of the note says something that is not understood. The rest of the block is used; what depends\n"
+    "on the part that was not understood may be left undecided.",
+    "<!-- symbackprop symbols: {x: blob} -->",
+)
+_register(
     "SBP090",
     "internal error",
     "warning",

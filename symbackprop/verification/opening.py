@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from symbackprop.errors import InvalidSpec, SymbackpropError
@@ -12,10 +13,10 @@ from symbackprop.verification.settings import Settings
 from symbackprop.verification.terms.walk import entry_names
 
 
-def opening(settings: Settings) -> Scope:
+def opening(settings: Settings, macros: Mapping[str, tuple[int, str]] | None = None) -> Scope:
     """The scope before the first formula: what the settings say of the network and its notation."""
     said = Said(notation=settings.notation or "", model=settings.model or "")
-    scope = with_block(Scope.empty(), said)
+    scope = with_block(Scope.empty(macros), said)
     return with_block(scope, read_block(settings.block)) if settings.block else scope
 
 
@@ -23,13 +24,13 @@ def enter(scope: Scope, declared: Scope, block: Block, settings: Settings, path:
     """The scope from a comment block on.
 
     What an earlier block said no longer holds (``declared`` is the scope as it left that block); what the note itself
-    defined holds on, as far as the new block does not speak of its letters.
+    defined holds on, as far as the new block does not speak of its letters. The block may use the macros of ``scope``.
 
     Raises:
         InvalidSpec: the block cannot be read; the message says in which line of the note.
     """
     try:
-        fresh = with_block(opening(settings), read_block(block.body))
+        fresh = with_block(opening(settings, scope.macros), read_block(block.body))
     except SymbackpropError as error:
         raise InvalidSpec(f"{path}:{block.line}: {error}") from None
     return carry(scope, declared, fresh)

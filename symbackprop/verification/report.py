@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.resources import files
-from typing import Any
+from typing import Any, ClassVar
 
 from symbackprop import __version__
 from symbackprop.verification.note import Formula, NotLookedAt
@@ -127,13 +127,23 @@ def _typed(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Problem:
+    """What is not understood in a comment block; ``line`` is where the block begins."""
+
+    line: int
+    message: str
+
+    CODE: ClassVar[str] = "SBP031"
+
+
+@dataclass(frozen=True)
 class File:
-    """A file that was checked: how many formulas it holds, what was not looked at, and problems in its comment blocks."""
+    """A file that was checked: how many formulas it holds, what was not looked at, problems in its comment blocks."""
 
     path: str
     formulas: int
     not_looked_at: NotLookedAt = NotLookedAt()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -186,14 +196,15 @@ class Report:
     def exit_code(self, *, strict: bool = False, require: int = 0) -> int:
         """0 or 1 for the command line.
 
-        ``strict`` also fails on formulas that are undecided or not understood, ``require`` on fewer than that many
-        formulas with a decision (proved, refuted, definition or condition).
+        ``strict`` also fails on formulas that are undecided or not understood and on comment blocks that are not
+        understood, ``require`` on fewer than that many formulas with a decision (proved, refuted, definition or
+        condition).
         """
         open_ends = [f for f in self.findings if f.verdict in (Verdict.UNDECIDED, Verdict.NOT_UNDERSTOOD)]
-        undecided = strict and any(f.expected is None for f in open_ends)
+        undecided = any(f.expected is None for f in open_ends) or any(file.problems for file in self.files)
         skipped = self.having(Verdict.SKIPPED)
         decided = len(self.findings) - len(open_ends) - len(skipped)
-        return int(not self.passed or undecided or decided < require)
+        return int(not self.passed or strict and undecided or decided < require)
 
     def to_json(self) -> dict[str, Any]:
         """The report as in ``reports/schema.json``."""

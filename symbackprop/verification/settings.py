@@ -9,8 +9,8 @@ from typing import Any
 @dataclass(frozen=True)
 class Settings:
     """``notation`` names the preset to read with (``None``: the note decides); ``model`` declares the network, as in
-    ``"784-30-10 sigmoid half_squared_error"``; ``block`` is the YAML of a comment block that holds from the top of every
-    note; ``timeout`` is in seconds a formula; ``jobs`` counts worker processes (0: one for each processor)."""
+    ``"784-30-10 sigmoid half_squared_error"``; ``block`` is the YAML of a comment block that holds from the top of
+    every note; ``timeout`` is in seconds a formula; ``jobs`` counts worker processes (0: one for each processor)."""
 
     notation: str | None = None
     model: str | None = None

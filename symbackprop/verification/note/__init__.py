@@ -17,8 +17,9 @@ from symbackprop.verification.note.markdown import Piece, read_markdown
 from symbackprop.verification.note.notebook import read_notebook
 from symbackprop.verification.note.source import NEWLINE, Lines, Source, splice
 
-__all__ = ["Block", "Formula", "Macro", "NotLookedAt", "Note", "find_formulas", "read_note", "splice"]
+__all__ = ["LATEX_SUFFIXES", "Block", "Formula", "Macro", "NotLookedAt", "Note", "find_formulas", "read_note", "splice"]
 
+LATEX_SUFFIXES = (".tex", ".ltx", ".latex")
 MAX_CHARACTERS = 2_000_000
 MAX_FORMULAS = 2_000
 _PLAIN_MATHS = re.compile("[∂∇∑∏∫√]")
@@ -73,7 +74,7 @@ def _texts(text: str, path: str) -> Iterable[tuple[str, Source]]:
     suffix = Path(path).suffix.lower()
     if suffix == ".ipynb" or (path == "-" and text.lstrip().startswith("{") and '"nbformat"' in text):
         return read_notebook(text, path)
-    latex = suffix in (".tex", ".ltx", ".latex") or (path == "-" and "\\documentclass" in text)
+    latex = suffix in LATEX_SUFFIXES or (path == "-" and "\\documentclass" in text)
     return [("latex" if latex else "markdown", Source.whole(text))]
 
 

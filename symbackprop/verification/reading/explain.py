@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import show_axis
+from symbackprop.verification.reading.size_names import size_names
 from symbackprop.verification.reading.symbols import Symbol
 
 
@@ -14,8 +18,8 @@ def explain_notation(scope: Scope) -> str:
     >>> print(explain_notation(read_formula(r"o_i = \sum_{j=1}^{n} w_{ij} x_j", Scope.empty()).scope))
     <!-- symbackprop
     symbols:
-      'o': vector(dim(o))  # carries an index; it is defined here
-      'w': matrix(dim(o), n)  # carries an index
+      'o': vector(m)  # carries an index; it is defined here
+      'w': matrix(m, n)  # carries an index
       'x': vector(n)  # carries an index
     -->
     """
@@ -28,12 +32,13 @@ def explain_notation(scope: Scope) -> str:
         symbol for _, symbol in sorted(scope.symbols.items()) if symbol.kind != "size" and "#" not in symbol.name
     ]
     if letters:
-        lines += ["symbols:", *(_line(symbol, scope) for symbol in letters)]
+        names = size_names(scope)
+        lines += ["symbols:", *(_line(symbol, scope, names) for symbol in letters)]
     lines += [f"# not understood: {problem}" for problem in scope.problems]
     return "\n".join([*lines, "-->"])
 
 
-def _line(symbol: Symbol, scope: Scope) -> str:
+def _line(symbol: Symbol, scope: Scope, names: Mapping[str, str]) -> str:
     reasons = [symbol.why] if symbol.why else []
     if scope.defined(symbol.name):
         reasons.append("it is defined here")
@@ -41,7 +46,7 @@ def _line(symbol: Symbol, scope: Scope) -> str:
         reasons.append("its entries are random")
     reasons += [f"not understood: {why}" for (name, _), why in sorted(scope.tainted.items()) if name == symbol.name]
     key = _key(symbol).replace("'", "''")
-    return f"  '{key}': {_words(symbol)}" + (f"  # {'; '.join(reasons)}" if reasons else "")
+    return f"  '{key}': {_words(symbol, names)}" + (f"  # {'; '.join(reasons)}" if reasons else "")
 
 
 def _key(symbol: Symbol) -> str:
@@ -52,12 +57,12 @@ def _key(symbol: Symbol) -> str:
     return f"{symbol.name}^{{({labels})}}" if symbol.place == "sup" else f"{symbol.name}_{labels}"
 
 
-def _words(symbol: Symbol) -> str:
+def _words(symbol: Symbol, names: Mapping[str, str]) -> str:
     if symbol.kind == "function":
         return symbol.function or "unknown"
     if symbol.kind == "index":
         return "index"
     axes = symbol.axes or ()
-    sizes = ", ".join(show_axis(axis) for axis in axes)
+    sizes = ", ".join(show_axis(replace(axis, name=names.get(axis.name, axis.name))) for axis in axes)
     shape = {0: "scalar", 1: f"vector({sizes})", 2: f"matrix({sizes})"}.get(len(axes), f"tensor({sizes})")
     return f"{shape} random({symbol.moments[0]}, {symbol.moments[1]})" if symbol.moments else shape

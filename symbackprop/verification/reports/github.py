@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbackprop.verification.report import WORST_FIRST, Finding, Report
+from symbackprop.verification.report import WORST_FIRST, File, Finding, Problem, Report
 from symbackprop.verification.reports.escape import ascii_only, html, visible
 from symbackprop.verification.reports.style import Style
 from symbackprop.verification.reports.text import code, counts_in_words, headline, level
@@ -13,13 +13,20 @@ _MOST_ROWS = 200
 
 def report_github(report: Report, style: Style) -> str:
     """One workflow command a finding, then the sums."""
-    text = "".join(_command(finding) + "\n" for finding in _worst_first(report)) + counts_in_words(report.counts) + "\n"
+    commands = [_command(finding) for finding in _worst_first(report)]
+    commands += [_warning(file, problem) for file in report.files for problem in file.problems]
+    text = "".join(command + "\n" for command in commands) + counts_in_words(report.counts) + "\n"
     return text if style.unicode else ascii_only(text)
 
 
 def summary(report: Report) -> str:
     """A Markdown table for the summary of a step, which may have 1 MiB."""
     rows = [_row(finding) for finding in _worst_first(report)]
+    rows += [
+        f"| {_cell(f'{file.path}:{problem.line}')} | {problem.CODE} | {_cell(problem.message)} | |\n"
+        for file in report.files
+        for problem in file.problems
+    ]
     head = f"### symbackprop: {counts_in_words(report.counts)}\n\n"
     if not rows:
         return head
@@ -57,6 +64,11 @@ def _command(finding: Finding) -> str:
         place["endColumn"] = str(finding.end_col)
     properties = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in place.items())
     return f"::{_KINDS[level(finding)]} {properties}::{_escaped(text)}"
+
+
+def _warning(file: File, problem: Problem) -> str:
+    place = f"file={_escaped(file.path, ':,')},line={problem.line},title=symbackprop {problem.CODE}"
+    return f"::warning {place}::{_escaped(problem.message)}"
 
 
 def _escaped(text: str, marks: str = "") -> str:

@@ -16,7 +16,8 @@ _OPEN = (Verdict.UNDECIDED, Verdict.NOT_UNDERSTOOD, Verdict.SKIPPED)
 def report_junit(report: Report, style: Style) -> str:
     """A test suite a file; what is refuted fails, what is not decided is skipped."""
     root = Xml.Element("testsuites", name="symbackprop")
-    for path in dict.fromkeys(finding.path for finding in report.findings):
+    problems = {file.path: file.problems for file in report.files if file.problems}
+    for path in dict.fromkeys([*(finding.path for finding in report.findings), *problems]):
         mine = [finding for finding in report.findings if finding.path == path]
         failed = sum(not finding.passed for finding in mine)
         skipped = sum(finding.passed and finding.verdict in _OPEN for finding in mine)
@@ -24,6 +25,11 @@ def report_junit(report: Report, style: Style) -> str:
         suite = Xml.SubElement(root, "testsuite", {"name": visible(path), **numbers})
         for finding in mine:
             _case(suite, finding)
+        if path in problems:
+            said = [
+                f"{visible(path)}:{problem.line}: warning: {visible(problem.message)}" for problem in problems[path]
+            ]
+            Xml.SubElement(suite, "system-err").text = "\n".join(said)
     Xml.indent(root)
     encoding = "utf-8" if style.unicode else "us-ascii"
     return Xml.tostring(root, encoding=encoding, xml_declaration=True).decode() + "\n"

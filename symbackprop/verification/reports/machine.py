@@ -14,6 +14,11 @@ def report_json(report: Report, style: Style) -> str:
 
 
 def report_jsonl(report: Report, style: Style) -> str:
-    """One finding a line."""
-    lines = [json.dumps(finding.to_json()) for finding in report.findings]
+    """One finding a line; a line without a formula is a comment block that was not understood."""
+    lines = [
+        json.dumps({"path": file.path, "line": problem.line, "code": problem.CODE, "message": problem.message})
+        for file in report.files
+        for problem in file.problems
+    ]
+    lines += [json.dumps(finding.to_json()) for finding in report.findings]
     return "".join(line + "\n" for line in lines)

@@ -69,6 +69,10 @@ def _bar(report: Report) -> str:
 
 def _file(file: File, report: Report) -> Iterator[str]:
     yield f"<h2>{html(file.path)}</h2>"
+    for problem in file.problems:
+        place = f"{html(file.path)}:{problem.line} [{problem.CODE}]"
+        yield f'<article class="open"><header><b>? warning</b><span class="dim">{place}</span></header>'
+        yield f"<p>{html(problem.message)}</p></article>"
     mine = [finding for finding in report.findings if finding.path == file.path]
     for finding in mine:
         if finding.verdict != Verdict.SKIPPED or not finding.passed:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from symbackprop import __version__
 from symbackprop.verification.codes import codes
-from symbackprop.verification.report import Finding, Report
+from symbackprop.verification.report import Finding, Problem, Report
 from symbackprop.verification.reports.escape import visible
 from symbackprop.verification.reports.style import Style
 from symbackprop.verification.reports.text import code, headline, level
@@ -32,6 +32,7 @@ def report_sarif(report: Report, style: Style) -> str:
     ]
     seen: Counter[str] = Counter()
     results = [_result(finding, seen) for finding in report.findings if level(finding) != "ok"]
+    results += [_block(file.path, problem) for file in report.files for problem in file.problems]
     driver = {"name": "symbackprop", "version": __version__, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -49,12 +50,24 @@ def _result(finding: Finding, seen: Counter[str]) -> dict[str, Any]:
         "endColumn": finding.end_col,
         "snippet": {"text": finding.tex},
     }
-    place = {"artifactLocation": {"uri": quote(finding.path.replace("\\", "/"))}, "region": region}
     text = headline(finding) + (f"; should be: {finding.suggestion}" if finding.suggestion else "")
     result = {
         "level": level(finding),
         "message": {"text": visible(text)},
-        "locations": [{"physicalLocation": place}],
+        "locations": [_location(finding.path, region)],
         "partialFingerprints": {"formula/v1": hashlib.sha256(f"{same}\n{number}".encode()).hexdigest()[:32]},
     }
     return {"ruleId": code(finding), **result} if code(finding) in codes else result
+
+
+def _block(path: str, problem: Problem) -> dict[str, Any]:
+    return {
+        "ruleId": problem.CODE,
+        "level": codes[problem.CODE].level,
+        "message": {"text": visible(problem.message)},
+        "locations": [_location(path, {"startLine": problem.line})],
+    }
+
+
+def _location(path: str, region: dict[str, Any]) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": {"uri": quote(path.replace("\\", "/"))}, "region": region}}

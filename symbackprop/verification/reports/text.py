@@ -50,6 +50,8 @@ def report_text(report: Report, style: Style) -> str:
     for finding in report.findings:
         if style.verbose or level(finding) != "ok":
             lines += _lines(finding, style)
+    for file in report.files:
+        lines += _problems(file, style)
     lines += [_sums(file, report, style) for file in report.files]
     text = "".join(line + "\n" for line in lines)
     return text if style.unicode else ascii_only(text)
@@ -70,6 +72,12 @@ def _lines(finding: Finding, style: Style) -> Iterator[str]:
         yield f"    | how: {visible(finding.how)}"
     if finding.assumptions and (style.verbose or finding.verdict == Verdict.REFUTED):
         yield f"    | assuming: {visible('; '.join(finding.assumptions))}"
+
+
+def _problems(file: File, style: Style) -> Iterator[str]:
+    for problem in file.problems:
+        word, tail = style.paint(_COLOURS["warning"], "warning"), style.paint("2", f" [{problem.CODE}]")
+        yield f"{log_path(file.path)}:{problem.line}: {word}: {visible(problem.message)}{tail}"
 
 
 def _evidence(link: LinkFinding, name_link: bool, style: Style) -> Iterator[str]:

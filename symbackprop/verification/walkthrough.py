@@ -1,0 +1,76 @@
+"""Walks through a note from top to bottom: each formula in the scope in which it stands, and what the blocks say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from symbackprop.errors import InvalidSpec
+from symbackprop.verification.note import Block, Formula, Note
+from symbackprop.verification.opening import enter, opening
+from symbackprop.verification.reading import Reading, Scope, read_formula
+from symbackprop.verification.report import Problem
+from symbackprop.verification.sandbox import Failure, Limits, run_isolated
+from symbackprop.verification.settings import Settings
+
+#: Seconds for the comment blocks of one note; less than a worker has to start, as it takes them in again.
+BLOCK_SECONDS = 5.0
+
+
+def walk_through(
+    note: Note, settings: Settings, stop: int, skip: frozenset[int] = frozenset()
+) -> Iterator[tuple[Formula, Scope, Reading | None]]:
+    """Every formula in order with the scope in which it stands and what was read; ``None`` if it is passed over."""
+    scope = opening(settings)
+    blocks = list(note.blocks)
+    declared = scope
+    for number, formula in enumerate(note.formulas[:stop]):
+        while blocks and blocks[0].start < formula.start:
+            scope = declared = _entered(note, blocks.pop(0), scope, declared, settings)
+        scope = replace(scope, macros=_macros(note, formula.start))
+        passed_over = number in skip or formula.disabled
+        reading = None if passed_over else read_formula(formula.tex, scope)
+        yield formula, scope, reading
+        scope = scope if reading is None else reading.scope
+
+
+def _entered(note: Note, block: Block, scope: Scope, declared: Scope, settings: Settings) -> Scope:
+    return enter(replace(scope, macros=_macros(note, block.start)), declared, block, settings, note.path)
+
+
+def _macros(note: Note, place: int) -> dict[str, tuple[int, str]]:
+    return {name: (macro.arity, macro.body) for name, macro in note.macros_at(place).items()}
+
+
+def note_problems(notes: Sequence[Note], settings: Settings) -> list[tuple[Problem, ...]]:
+    """What is not understood in the comment blocks of each note, found out in confined children.
+
+    Raises:
+        InvalidSpec: a block is no YAML of the right form, names what is not known, or costs too much.
+    """
+    opening(settings)  # objects to what the settings name before any child is started
+    spoken = [note for note in notes if note.blocks]
+    limits = Limits(item=BLOCK_SECONDS)
+    found = run_isolated(partial(_said_problems, settings), spoken, limits=limits, jobs=settings.jobs)
+    by_note: dict[int, tuple[Problem, ...]] = {}
+    for note, result in zip(spoken, found, strict=True):
+        if isinstance(result, Failure):
+            raise InvalidSpec(f"{note.path}:{note.blocks[0].line}: comment block: {result.detail or result.reason}")
+        if result["error"]:
+            raise InvalidSpec(result["error"])
+        by_note[id(note)] = tuple(Problem(**problem) for problem in result["problems"])
+    return [by_note.get(id(note), ()) for note in notes]
+
+
+def _said_problems(settings: Settings, note: Note) -> Mapping[str, Any]:
+    scope = declared = opening(settings)
+    problems: list[dict[str, Any]] = []
+    try:
+        for block in note.blocks:
+            scope = declared = _entered(note, block, scope, declared, settings)
+            problems += [{"line": block.line, "message": f"comment block: {said}"} for said in scope.problems]
+    except InvalidSpec as error:
+        return {"error": str(error), "problems": []}
+    return {"error": "", "problems": problems}
