@@ -80,6 +80,7 @@ def _check(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--format", default="text", metavar="FORMAT", help="text, json, jsonl, sarif, github, junit, html"
     )
+    command.add_argument("--text", action="store_true", help="also judge formulas typed as plain text: ∂J/∂w_i = ε x_i")
     command.add_argument("--strict", action="store_true", help="also fail on what is undecided or not understood")
     command.add_argument("--require", type=_count, default=0, metavar="N", help="fail if fewer formulas are decided")
     command.add_argument("--timeout", type=_seconds, default=2.0, metavar="S", help="seconds for one formula")

@@ -34,6 +34,7 @@ def execute(options: Namespace) -> int:
         timeout=options.timeout,
         jobs=options.jobs,
         seed=options.seed,
+        plain_text=options.text,
     )
     if options.explain_notation:
         deliver(_explained(paths, settings), options.output)
@@ -56,7 +57,7 @@ def execute(options: Namespace) -> int:
 
 def _explained(paths: Sequence[str], settings: Settings) -> str:
     """The comment blocks; with the place before each, if there are several."""
-    found = explain_notes([read_note(path) for path in paths], settings)
+    found = explain_notes([read_note(path, plain_text=settings.plain_text) for path in paths], settings)
     if len(found) == 1:
         return found[0].block + "\n"
     return "\n".join(f"{log_path(part.path)}, from line {part.line}:\n\n{part.block}\n" for part in found)

@@ -44,15 +44,16 @@ class Verify:
         timeout: float = 2.0,
         jobs: int = 1,
         seed: int = 0,
+        plain_text: bool = False,
     ) -> Report:
-        """The report on a note.
+        """The report on a note; ``plain_text`` also judges formulas that are typed into prose without LaTeX.
 
         Raises:
             InvalidSpec: the file cannot be read, or a comment block in it is not of the right form.
             UnknownName: there is no such notation.
         """
         block = _block_of(against, notation)
-        settings = Settings(None if against else notation, model, timeout, jobs, seed, block)
+        settings = Settings(None if against else notation, model, timeout, jobs, seed, block, plain_text)
         if isinstance(source, str) and ("\n" in source or "$" in source):
             return check_text(source, settings)
         return check_paths([str(source)], settings)

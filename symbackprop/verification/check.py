@@ -17,7 +17,7 @@ from symbackprop.verification.report import File, Finding, Report
 from symbackprop.verification.sandbox import Failure, Limits, Result, Task, run_tasks
 from symbackprop.verification.settings import Settings
 from symbackprop.verification.verdict import Judgement, Verdict
-from symbackprop.verification.walkthrough import note_problems, walk_through
+from symbackprop.verification.walkthrough import PLAIN_TEXT, note_problems, walk_through
 
 #: A note is shared out among workers only if each gets at least so many formulas.
 FORMULAS_A_SHARE = 8
@@ -27,7 +27,8 @@ Progress = Callable[[int, int], None]
 
 def check_paths(paths: Sequence[str], settings: Settings = Settings(), *, progress: Progress | None = None) -> Report:
     """The findings on all formulas of the notes at ``paths`` (``-`` is standard input), each note on its own."""
-    return check_notes([read_note(path) for path in paths], settings, progress=progress)
+    notes = [read_note(path, plain_text=settings.plain_text) for path in paths]
+    return check_notes(notes, settings, progress=progress)
 
 
 def check_text(text: str, settings: Settings = Settings(), *, path: str = "-") -> Report:
@@ -37,7 +38,7 @@ def check_text(text: str, settings: Settings = Settings(), *, path: str = "-") -
     >>> [finding.verdict.value for finding in report]
     ['proved']
     """
-    return check_notes([find_formulas(text, path=path)], settings)
+    return check_notes([find_formulas(text, path=path, plain_text=settings.plain_text)], settings)
 
 
 def check_notes(notes: Sequence[Note], settings: Settings, *, progress: Progress | None = None) -> Report:
@@ -98,7 +99,7 @@ def finding(note: Note, formula: Formula, scope: Scope, reading: Reading | None,
     judged = []
     for link in reading.links:
         judgement = judge_link(link, seed=settings.seed)
-        if judgement.verdict is Verdict.REFUTED:
+        if judgement.verdict is Verdict.REFUTED and formula.kind != PLAIN_TEXT:
             mended = repair(formula.tex, link, scope, nearby=_nearby(note, formula), seed=settings.seed)
             if mended is not None:
                 judgement = replace(
@@ -113,4 +114,4 @@ def finding(note: Note, formula: Formula, scope: Scope, reading: Reading | None,
 def _nearby(note: Note, formula: Formula) -> tuple[str, ...]:
     """The formulas just above, whose spellings a correction may borrow."""
     place = note.formulas.index(formula)
-    return tuple(other.tex for other in note.formulas[max(0, place - 12) : place])
+    return tuple(other.tex for other in note.formulas[max(0, place - 12) : place] if other.kind != PLAIN_TEXT)

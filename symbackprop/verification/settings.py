@@ -10,7 +10,8 @@ from typing import Any
 class Settings:
     """``notation`` names the preset to read with (``None``: the note decides); ``model`` declares the network, as in
     ``"784-30-10 sigmoid half_squared_error"``; ``block`` is the YAML of a comment block that holds from the top of
-    every note; ``timeout`` is in seconds a formula; ``jobs`` counts worker processes (0: one for each processor)."""
+    every note; ``timeout`` is in seconds a formula; ``jobs`` counts worker processes (0: one for each processor);
+    ``plain_text`` also reads formulas that are typed into prose without LaTeX."""
 
     notation: str | None = None
     model: str | None = None
@@ -18,6 +19,7 @@ class Settings:
     jobs: int = 1
     seed: int = 0
     block: str = ""
+    plain_text: bool = False
 
     def for_report(self) -> dict[str, Any]:
         """The settings that decide the verdicts; the number of jobs is none of them."""

@@ -11,9 +11,13 @@ from symbackprop.errors import InvalidSpec
 from symbackprop.verification.note import Block, Formula, Note
 from symbackprop.verification.opening import enter, opening
 from symbackprop.verification.reading import Reading, Scope, read_formula
+from symbackprop.verification.reading.plain_text import read_plain_text
 from symbackprop.verification.report import Problem
 from symbackprop.verification.sandbox import Failure, Limits, run_isolated
 from symbackprop.verification.settings import Settings
+
+PLAIN_TEXT = "text"
+"""The way of writing of formulas without LaTeX."""
 
 #: Seconds for the comment blocks of one note; less than a worker has to start, as it takes them in again.
 BLOCK_SECONDS = 5.0
@@ -31,9 +35,14 @@ def walk_through(
             scope = declared = _entered(note, blocks.pop(0), scope, declared, settings)
         scope = replace(scope, macros=_macros(note, formula.start))
         passed_over = number in skip or formula.disabled
-        reading = None if passed_over else read_formula(formula.tex, scope)
+        reading = None if passed_over else _read(formula, scope)
         yield formula, scope, reading
         scope = scope if reading is None else reading.scope
+
+
+def _read(formula: Formula, scope: Scope) -> Reading:
+    surface = read_plain_text(formula.tex) if formula.kind == PLAIN_TEXT else None
+    return read_formula(formula.tex, scope, surface)
 
 
 def _entered(note: Note, block: Block, scope: Scope, declared: Scope, settings: Settings) -> Scope:

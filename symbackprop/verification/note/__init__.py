@@ -15,6 +15,7 @@ from symbackprop.verification.note.latex import read_latex
 from symbackprop.verification.note.macros import definitions
 from symbackprop.verification.note.markdown import Piece, read_markdown
 from symbackprop.verification.note.notebook import read_notebook
+from symbackprop.verification.note.plain_text import blanked, plain_formulas
 from symbackprop.verification.note.source import NEWLINE, Lines, Source, splice
 
 __all__ = ["LATEX_SUFFIXES", "Block", "Formula", "Macro", "NotLookedAt", "Note", "find_formulas", "read_note", "splice"]
@@ -26,20 +27,22 @@ _PLAIN_MATHS = re.compile("[∂∇∑∏∫√]")
 _SUB_SUP = re.compile(r"<su[bp]>", re.IGNORECASE)
 
 
-def read_note(path: str) -> Note:
+def read_note(path: str, *, plain_text: bool = False) -> Note:
     """The note in a file; ``-`` is standard input."""
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise InvalidSpec(f"{path}: cannot be read: {error.strerror}") from None
     try:
-        return find_formulas(data.decode("utf-8"), path=path)
+        return find_formulas(data.decode("utf-8"), path=path, plain_text=plain_text)
     except UnicodeDecodeError as error:
         raise InvalidSpec(f"{path}: not UTF-8 at byte {error.start}; save the note as UTF-8") from None
 
 
-def find_formulas(text: str, *, path: str = "-") -> Note:
+def find_formulas(text: str, *, path: str = "-", plain_text: bool = False) -> Note:
     r"""Every formula of a note, in order; the suffix of ``path`` says whether it is LaTeX, a notebook, or Markdown.
+
+    ``plain_text`` also takes what is typed into prose without delimiters (``∂J/∂w_i = ε x_i``).
 
     >>> note = find_formulas("With $a = \\sigma(z)$ and `$code$`.", path="note.md")
     >>> [(f.tex, f.line, f.col) for f in note.formulas]
@@ -62,6 +65,8 @@ def find_formulas(text: str, *, path: str = "-") -> Note:
         found = [piece for piece in pieces if piece.kind != "comment"]
         for part in (prose, *(piece.source for piece in found)):
             macros |= {macro.start: macro for _, _, macro in definitions(part)}
+        if plain_text:
+            found += _plain(prose, found)
         counts.append(_not_looked_at(prose, found, code_blocks))
         formulas += [f for piece in found if (f := _formula(piece, text, lines, path))]
     if len(formulas) > MAX_FORMULAS:
@@ -76,6 +81,12 @@ def _texts(text: str, path: str) -> Iterable[tuple[str, Source]]:
         return read_notebook(text, path)
     latex = suffix in LATEX_SUFFIXES or (path == "-" and "\\documentclass" in text)
     return [("latex" if latex else "markdown", Source.whole(text))]
+
+
+def _plain(prose: Source, found: list[Piece]) -> list[Piece]:
+    """The formulas typed as plain text, where no other formula stands."""
+    text = blanked(prose, frozenset(place for piece in found for place in piece.source.places[:-1]))
+    return [Piece("text", prose.slice(start, end)) for start, end in plain_formulas(text)]
 
 
 def _formula(piece: Piece, text: str, lines: Lines, path: str) -> Formula | None:

@@ -38,12 +38,13 @@ NOT_JUDGED = {
 }  # fmt: skip
 
 
-def read_formula(tex: str, scope: Scope) -> Reading:
+def read_formula(tex: str, scope: Scope, surface: tuple[Statement, ...] | NotRead | None = None) -> Reading:
     """What every relation of a formula is, and what is known after it.
 
-    A formula that starts with a relation goes on with the chain before it.
+    A formula that starts with a relation goes on with the chain before it. ``surface`` is its tree where it is not
+    written in LaTeX.
     """
-    surface = read_surface(tex, scope.macros)
+    surface = read_surface(tex, scope.macros) if surface is None else surface
     if isinstance(surface, NotRead):
         link = Link(0, len(tex), "not_understood", "", reason=surface.reason, place=surface.span)
         return Reading((link,), scope)

@@ -1,0 +1,62 @@
+"""Formulas typed into prose are found where they stand, talk is left alone, and what is found is judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from symbackprop.cli import main
+from symbackprop.verification.check import check_text
+from symbackprop.verification.note import find_formulas
+from symbackprop.verification.settings import Settings
+from symbackprop.verification.verdict import Verdict
+
+FOUND = [
+    ("For this weight: ∂J/∂w_i = 2(a-y) h'(z) x_i, as", ["∂J/∂w_i = 2(a-y) h'(z) x_i"]),
+    ("∂a/∂z = ∂h(z)/∂z = h'(z), and\n∂z/∂w_i = x_i. That is", ["∂a/∂z = ∂h(z)/∂z = h'(z)", "∂z/∂w_i = x_i"]),
+    ("* ε_j = h'(z_j) ∑_i w_ij ε_i\n", ["ε_j = h'(z_j) ∑_i w_ij ε_i"]),
+    ("∂J/∂w_k = ∑_i ε_i = \n  2(a-y) x_k. So", ["∂J/∂w_k = ∑_i ε_i = \n  2(a-y) x_k"]),
+    ("where ∂J/∂b = 1 holds", ["∂J/∂b = 1"]),
+    ("**Note:** a_i = x_i**2", ["a_i = x_i**2"]),
+    # Talk, values, code, links, other formulas, and the second half of a chain that began with words.
+    ("layer norm gives m=0 & σ=1, batch = 32; if a certain w_ji=0, it", []),
+    ("`w_i = 2` and ∂J/∂w_i can be had as above = 2(a-y) x_i", []),
+    ("[a link](http://x.org/?a_b=c_d) or http://x.org/a_i=∂ or $∂J/∂w_i = 1$", []),
+    ("```\nε = h'(z) ⨀ e\n```\n\n| a_i = b_i | ∂ |\n|---|---|\n", ["a_i = b_i"]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), FOUND)
+def test_what_is_found(text: str, expected: list[str]) -> None:
+    note = find_formulas(text, path="n.md", plain_text=True)
+    formulas = [formula for formula in note.formulas if formula.kind == "text"]
+    assert [formula.tex for formula in formulas] == expected
+    assert [formula.raw for formula in formulas] == expected
+    assert all(text[f.start : f.end] == f.tex for f in formulas)
+    assert not [f for f in find_formulas(text, path="n.md").formulas if f.kind == "text"]
+
+
+def test_what_was_read_is_not_counted_as_not_looked_at() -> None:
+    text = "so ∂J/∂w_i = x_i\nbut ∂J is\n"
+    assert find_formulas(text).not_looked_at.text_lines == 2
+    assert find_formulas(text, plain_text=True).not_looked_at.text_lines == 1
+
+
+def test_plain_text_is_judged_like_latex() -> None:
+    given = "<!-- symbackprop\nsymbols: {x: vector(n), w: vector(n), h: unknown}\n"
+    given += "given: ['z = \\sum_i w_i x_i', 'a = h(z)', 'J = (a-y)^2']\n-->\n"
+    right, wrong = "Here ∂J/∂w_i = 2(a-y) h'(z) x_i.", "Here ∂J/∂w_i = (a-y) h'(z) x_i."
+    (proved,) = check_text(given + right, Settings(plain_text=True))
+    assert proved.verdict is Verdict.PROVED, proved
+    (refuted,) = check_text(given + wrong, Settings(plain_text=True))
+    assert refuted.verdict is Verdict.REFUTED and refuted.counterexample, refuted
+    assert (refuted.line, refuted.col) == (5, 6)
+
+
+def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    note = tmp_path / "n.md"
+    note.write_text("So tanh'(z) = 1 + tanh(z)**2.", encoding="utf-8")
+    assert main(["check", str(note)]) == 0
+    assert main(["check", "--text", str(note)]) == 1
+    assert "1 refuted" in capsys.readouterr().out
