@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from symbackprop.verification.budget import Budget, NotSupported, OverBudget
 from symbackprop.verification.proof.closing import closed_claim
-from symbackprop.verification.proof.prove import Proof, label_facts, prove
+from symbackprop.verification.proof.prove import Proof, label_facts, prove, unified
 from symbackprop.verification.refutation.features import BALL_DIGITS, Features, features, reached, relevant, sides
 from symbackprop.verification.refutation.refute import Search, search
 from symbackprop.verification.refutation.well_formed import Fault, fault
@@ -138,7 +138,7 @@ def assumptions(claim: Claim, context: Context, proof: Proof, found: Search) -> 
     words: list[str] = []
     if any(axis.size is None for term in terms for axis in _axes(term)) or any(a.size is None for _, a in claim.free):
         words.append("for all widths")
-    words += [in_words(fact) for fact in label_facts(claim, context).known if fact.parts]
+    words += [in_words(fact) for fact in label_facts(unified(claim), context).known if fact.parts]
     unknown = sorted({n.name for t in terms for n in walk(t) if isinstance(n, Fn | Call) and n.name in context.unknown})
     words += [f"for every differentiable function {name}" for name in unknown]
     if (

@@ -135,8 +135,7 @@ class Algebra:
 
     def _never_zero(self, difference: Affine, bounds: Bounds) -> bool:
         """Whether the labels in a delta differ for certain (l and L, where l < L)."""
-        facts = self._facts(difference.symbols, bounds)
-        return facts.holds(difference + (-1)) or facts.holds(-difference + (-1))
+        return self._facts(difference.symbols, bounds).differ(difference, Affine())
 
     def _facts(self, symbols: frozenset[str], bounds: Bounds) -> Facts:
         """The facts with those of the bound indices among ``symbols``."""

@@ -52,7 +52,7 @@ class Chain:
         """The deltas of two entries of one letter, 0 where their labels are known to differ."""
         facts = self.definitions.facts
         for left, right in zip(entry.labels, by.labels, strict=True):
-            if facts.holds(left - right + (-1)) or facts.holds(right - left + (-1)):
+            if facts.differ(left, right):
                 return ZERO
         return same_entry(entry, by)
 

@@ -10,6 +10,7 @@ from math import ceil, gcd, lcm
 from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.proof.algebra import Algebra
 from symbackprop.verification.proof.generators import ONE, ZERO, Form, Gen, Mono, from_gen, number
+from symbackprop.verification.proof.signs import DEPTH, SignFact, known_gens
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.walk import over_at
 
@@ -28,30 +29,55 @@ class Elementary(Algebra):
     """The algebra with functions; ``positive`` names the letters that are assumed to be above 0."""
 
     positive: frozenset[str] = frozenset()
+    assumed: tuple[SignFact, ...] = ()
+    above: frozenset[str] = frozenset()
+    below: frozenset[str] = frozenset()
     seen: Seen
+    kinks: bool = False
+
+    def assume(self, facts: tuple[SignFact, ...]) -> None:
+        """Use facts about signs from here on."""
+        self.assumed = facts
+        self.above, self.below = known_gens(facts)
 
     # -- signs ------------------------------------------------------------------------------------------------------
     def is_positive(self, form: Form) -> bool:
-        """Whether every value of a form is above 0, by its structure only."""
+        """Whether every value of a form is above 0, by its structure and what is assumed."""
+        return self._at_least(form, True, DEPTH)
+
+    def _at_least(self, form: Form, strict: bool, depth: int) -> bool:
+        """``form > 0`` (or ``form >= 0``): by its structure, or after a multiple of an assumed form is taken off."""
         signs = [self.mono_sign(c, mono) for c, mono in form.terms.values()]
-        return bool(signs) and all(s is not None for s in signs) and any(signs)
+        if all(s is not None for s in signs) and (any(signs) or not strict):
+            return True
+        return depth > 0 and any(self._with_fact(form, fact, strict, depth) for fact in self.assumed)
+
+    def _with_fact(self, form: Form, fact: SignFact, strict: bool, depth: int) -> bool:
+        for key, (coefficient, _) in fact.form.terms.items():
+            mine = form.terms.get(key)
+            if mine is not None and mine[0] / coefficient > 0:
+                rest = self.sub(form, self.scale(mine[0] / coefficient, fact.form))
+                if self._at_least(rest, strict and not fact.strict, depth - 1):
+                    return True
+        return False
 
     def mono_sign(self, coefficient: Fraction, mono: Mono) -> bool | None:
         """True above 0, False at least 0, ``None`` not known."""
-        if coefficient < 0:
-            return None
         strict = True
         for gen, exponent in mono.factors:
             if self.gen_positive(gen):
+                continue
+            if gen.key in self.below and exponent.denominator == 1:
+                coefficient = -coefficient if exponent % 2 else coefficient
                 continue
             even = exponent.denominator == 1 and exponent % 2 == 0
             if not (even or exponent.denominator > 1 or gen.kind == "d" or gen.atoms[:1] == ("step",)):
                 return None
             strict = strict and exponent < 0
-        return strict
+        return strict if coefficient > 0 else None
 
     def gen_positive(self, gen: Gen) -> bool:
-        if gen.kind in "xnc":
+        if gen.kind in "xnc" or gen.key in self.above:
             return True
         if gen.kind == "e":
             return gen.atoms[0] in self.positive
@@ -72,7 +98,7 @@ class Elementary(Algebra):
             return ZERO
         if exponent.denominator == 1 and exponent > 0:
             return self.power(base, int(exponent))
-        scale, outside, inside = self.content(base, exponent.denominator == 1)
+        scale, outside, inside = self.content(base, exponent.denominator == 1, exponent)
         result = self.mul(self.number_power(scale, exponent), self._raised_mono(outside, exponent))
         if inside.constant != 1:
             gen = Gen("p", (), (), (self.reused("p", inside),))
@@ -83,7 +109,8 @@ class Elementary(Algebra):
         factors = [(gen, k * exponent) for gen, k in mono.factors if gen.kind != "f" or gen.atoms[0] != "step"]
         if len(factors) != len(mono.factors):
             raise NotSupported("division by a step")
-        return self.normal(Fraction(1), [], factors)
+        turned = [k for gen, k in factors if gen.key in self.below and exponent.denominator > 1]
+        return self.normal(Fraction((-1) ** int(sum(turned))), [], factors)  # √(x²) = -x where x < 0
 
     def number_power(self, value: Fraction, exponent: Fraction) -> Form:
         """A power of a rational number in fractional powers of primes."""
@@ -94,12 +121,12 @@ class Elementary(Algebra):
         factors = [(p, k * exponent) for p, k in prime_powers(value).items()]
         return self.product(self.normal(Fraction(1), [], [(Gen("c", (str(p),)), k)]) for p, k in factors)
 
-    def content(self, base: Form, whole: bool) -> tuple[Fraction, Mono, Form]:
+    def content(self, base: Form, whole: bool, root: Fraction | None = None) -> tuple[Fraction, Mono, Form]:
         """``base = scale · outside · inside``: a number, a product of generators, and a normalised rest (1 if none).
 
         Only generators above 0 leave a fractional power or a logarithm (√(x²) is not x).
         """
-        lowest = self._common(base, whole)
+        lowest = self._common(base, whole, root)
         if lowest:
             divisor = Mono((), tuple((gen, -k) for gen, k in lowest))
             base = self.mul(base, Form({divisor.key: (Fraction(1), divisor)}))
@@ -116,7 +143,11 @@ class Elementary(Algebra):
         negative = whole and base.terms[min(base.terms)][0] < 0
         return Fraction(-top if negative else top, bottom)
 
-    def _common(self, base: Form, whole: bool) -> list[tuple[Gen, Fraction]]:
+    def _even_root(self, power: Fraction, root: Fraction) -> bool:
+        """Whether a root of this power is a whole power of the absolute value."""
+        return power.denominator == 1 and power % 2 == 0 and (power * root).denominator == 1
+
+    def _common(self, base: Form, whole: bool, root: Fraction | None) -> list[tuple[Gen, Fraction]]:
         """Generators that can be taken out of every term, with their lowest exponents."""
         bound = {name for _, mono in base.terms.values() for name, _ in mono.bounds}
         candidates: dict[str, Gen] = {}
@@ -128,6 +159,7 @@ class Elementary(Algebra):
             gen = candidates[key]
             lowest = min(table.get(key, Fraction(0)) for table in tables)
             allowed = self.gen_positive(gen) or whole and gen.kind in "enwDypu" or whole and gen.kind == "f"
+            allowed = allowed or root is not None and gen.key in self.below and self._even_root(lowest, root)
             if lowest and allowed and gen.atoms[:1] != ("step",) and gen.kind != "d":
                 found.append((gen, lowest))
         return found
@@ -209,7 +241,8 @@ class Elementary(Algebra):
             factor = Fraction((-1) ** (order - 1)) * _factorial(order - 1)
             return self.scale(factor, self.raised(argument, Fraction(-order)))
         if name == "step":
-            return ZERO if order else self.step(argument)
+            value = self.step(argument)
+            return ZERO if order else value
         if name in ("sin", "cos") and order:
             names = ("sin", "cos") if name == "sin" else ("cos", "sin")
             sign = (1, 1, -1, -1)[order % 4] if name == "sin" else (1, -1, -1, 1)[order % 4]
@@ -247,6 +280,9 @@ class Elementary(Algebra):
             return ONE if argument.constant > 0 else ZERO
         if self.is_positive(argument):
             return ONE
+        if self.assumed and self.is_positive(self.scale(-1, argument)):
+            return ZERO
+        self.kinks = True
         leading = argument.terms[min(argument.terms)][0]
         upright = self.opaque("step", 0, self.scale(1 / leading, argument))
         return upright if leading > 0 else self.sub(ONE, upright)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from symbackprop.verification.terms.affine import Affine
@@ -12,7 +13,7 @@ DEPTH = 4
 
 @dataclass(frozen=True)
 class Facts:
-    """``known`` are index expressions that are at least 0 wherever the claim speaks.
+    """``known`` are index expressions that are at least 0 wherever the claim speaks; those ``apart`` are not 0.
 
     >>> l, last = Affine.symbol("l"), Affine.symbol("L")
     >>> facts = Facts((l + (-1), last - l + (-1)))
@@ -21,6 +22,14 @@ class Facts:
     """
 
     known: tuple[Affine, ...] = ()
+    apart: tuple[Affine, ...] = ()
+
+    def differ(self, left: Affine, right: Affine) -> bool:
+        """Whether two index expressions are never equal."""
+        difference = left - right
+        if difference in self.apart or -difference in self.apart:
+            return True
+        return self.holds(difference + (-1)) or self.holds(-difference + (-1))
 
     def holds(self, difference: Affine, depth: int = DEPTH) -> bool:
         """Whether ``difference >= 0`` follows by adding known facts."""
@@ -44,7 +53,12 @@ class Facts:
         return None
 
     def plus(self, *facts: Affine) -> Facts:
-        return Facts((*self.known, *facts))
+        return Facts((*self.known, *facts), self.apart)
+
+    def substitute(self, values: Mapping[str, Affine]) -> Facts:
+        """The facts with symbols replaced by index expressions."""
+        known, apart = (tuple(fact.substitute(values) for fact in facts) for facts in (self.known, self.apart))
+        return Facts(known, apart)
 
     def with_over(self, name: str, over: Over) -> Facts:
         """Also the facts about a symbol bound over a range."""

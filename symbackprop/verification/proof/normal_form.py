@@ -64,7 +64,6 @@ class Builder(Elementary):
         self.context, self.view, self.seen = context, view, Seen()
         self.argument: list[Form] = []
         self.cumulants: dict[str, Cumulant] = {}
-        self.kinks = self.divisions = False
         self.building: dict[type, Callable[[Any], Form]] = {
             Num: lambda t: number(t.value), Const: lambda t: from_gen(Gen("c", ("pi",))), Size: self._size,
             Whole: lambda t: self.affine(t.value), Entry: self._entry, Add: self._add, Mul: self._mul, Pow: self._pow,
@@ -166,7 +165,6 @@ class Builder(Elementary):
             form = self.build(table_term(name, order))
             self.argument.pop()
             return form
-        self.kinks = self.kinks or name == "step"
         return self.function(name, order, argument)
 
     def _call(self, term: Call) -> Form:
@@ -217,7 +215,6 @@ class Builder(Elementary):
             sign = (difference.constant > 0) - (difference.constant < 0)
             holds = {"<": sign < 0, "<=": sign <= 0, ">=": sign >= 0, ">": sign > 0}[relation.op]
             return number(int(holds))
-        self.kinks = True
         return self.step(difference if relation.op in (">", ">=") else self.scale(-1, difference))
 
     def _equal(self, relation: Relation, difference: Form) -> Form:

@@ -151,6 +151,7 @@ class Attempt:
         try:
             rewriter = Rewriter(builder, self.context, self.claim, self.names)
             builder.positive = rewriter.positive_names()
+            builder.assume(rewriter.sign_facts())
             form = builder.build(term)
             done = builder.vanishes(form) or rewriter.vanishes(form)
         except NeedsCase as need:
@@ -190,7 +191,7 @@ def balanced(difference: Term) -> bool:
 
 def prove(claim: Claim, context: Context, *, budget: Budget) -> Proof:
     """Try to prove ``claim`` for all widths, labels and values at which both sides are defined."""
-    proof, meter = Proof(), Meter(budget)
+    proof, meter, claim = Proof(), Meter(budget), unified(claim)
     facts = label_facts(claim, context)
     try:
         _prove(claim, context, facts, meter, proof, CASES)
@@ -235,8 +236,7 @@ def _by_cases(
     rest = difference + 1 - Affine(((symbol, count),))
     value = -rest if count == 1 else rest
     edge = substituted_claim(claim, {symbol: value})
-    known = Facts(tuple(fact.substitute({symbol: value}) for fact in facts.known))
-    return _prove(edge, context, known, meter, proof, depth) and _prove(
+    return _prove(edge, context, facts.substitute({symbol: value}), meter, proof, depth) and _prove(
         claim, context, facts.plus(difference), meter, proof, depth
     )
 
@@ -269,7 +269,31 @@ def label_facts(claim: Claim, context: Context) -> Facts:
         if high is not None and values:
             gap = min(last - env[symbol] for env, last in zip(values, lasts, strict=True) if last is not None)
             found.append(high - label + (-gap))
-    return Facts((*found, *_condition_facts(claim)))
+    return Facts((*found, *_condition_facts(claim)), tuple(_apart(claim)))
+
+
+def _apart(claim: Claim) -> Iterator[Affine]:
+    """The differences of index expressions that the conditions keep from 0."""
+    for relation in claim.conditions:
+        left, right = _index(relation.left), _index(relation.right)
+        if relation.op == "!=" and left is not None and right is not None:
+            yield left - right
+
+
+def unified(claim: Claim) -> Claim:
+    """The claim with indices that its conditions make equal written as one."""
+    axes = dict(claim.free)
+    for place, relation in enumerate(claim.conditions):
+        left, right = _index(relation.left), _index(relation.right)
+        if relation.op != "=" or left is None or right is None:
+            continue
+        for kept, name in ((left, right.name), (right, left.name)):
+            if name is None or name in kept.symbols or axes.get(name) != axes.get(str(kept.name), axes.get(name)):
+                continue
+            conditions = claim.conditions[:place] + claim.conditions[place + 1 :]
+            free = tuple((n, axis) for n, axis in claim.free if n != name)
+            return unified(substituted_claim(replace(claim, conditions=conditions, free=free), {name: kept}))
+    return claim
 
 
 def _condition_facts(claim: Claim) -> list[Affine]:

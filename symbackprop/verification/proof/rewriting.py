@@ -9,6 +9,7 @@ from fractions import Fraction
 from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.proof.generators import Form, Gen, Mono
 from symbackprop.verification.proof.normal_form import Builder
+from symbackprop.verification.proof.signs import SignFact
 from symbackprop.verification.refutation.features import index_only
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
@@ -51,6 +52,22 @@ class Rewriter:
                 if sorted(map(str, names)) == sorted(n for n, _ in free) and not high.labels:
                     found.add(high.name)
         return frozenset(found)
+
+    def sign_facts(self) -> tuple[SignFact, ...]:
+        """Assumed inequalities as forms; indices that the claim leaves free stand for themselves."""
+        found = []
+        for free, relation in self.relations():
+            if relation.op in ("=", "!=") or free or index_only(relation):
+                continue
+            high, low = (relation.left, relation.right) if relation.op[0] == ">" else (relation.right, relation.left)
+            term = freshen(Add((high, Mul((Num(Fraction(-1)), low)))), {}, self.names)
+            try:
+                form = self.builder.build(term)
+            except NotSupported:
+                continue
+            if form.constant is None:
+                found.append(SignFact(form, relation.op in (">", "<")))
+        return tuple(found)
 
     def rules(self) -> list[Rule]:
         found = []

@@ -23,6 +23,7 @@ def _load(name: str) -> ModuleType:
 def _all_claims() -> list:
     case = _load("claims").Case
     networks = [*_load("networks").network_claims(), *_load("more_networks").more_claims()]
+    networks += _load("conditional").conditional_claims()
     return [*_load("claims").base_claims(), *(case(*named) for named in networks)]
 
 
@@ -45,3 +46,8 @@ def mutations() -> ModuleType:
 @pytest.fixture(scope="session")
 def expressions() -> ModuleType:
     return _load("expressions")
+
+
+@pytest.fixture(scope="session")
+def conditional() -> ModuleType:
+    return _load("conditional")

@@ -25,6 +25,7 @@ from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import ONE, Mono, written_factors
 from symbackprop.verification.proof.normal_form import Builder
 from symbackprop.verification.proof.prove import form_of, prove
+from symbackprop.verification.proof.rewriting import Rewriter
 from symbackprop.verification.refutation.refute import search
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.build import add, delta, div, entry, fn, mul, neg, num, power, sub
@@ -153,6 +154,12 @@ def test_false_claims_have_no_proof():
         assert not prove(Claim(left, right, free), RANDOM, budget=Budget()).proved, name
 
 
+def test_what_does_not_follow_from_a_condition_has_no_proof(conditional):
+    for name, (_, claim, context) in conditional.NOT_FOLLOWING.items():
+        assert not prove(claim, context, budget=Budget()).proved, name
+        assert judge(claim, context).verdict == Verdict.REFUTED, name
+
+
 @pytest.mark.parametrize("bug", BUGS)
 def test_planted_bug_is_seen(bug, monkeypatch):
     """Each of these rules switched off lets a false claim through, which the tests above would report."""
@@ -161,6 +168,13 @@ def test_planted_bug_is_seen(bug, monkeypatch):
     free = (("i", N), ("j", N)) if claim == "second moment" else ()
     monkeypatch.setattr(owner, attribute, planted)
     assert prove(Claim(left, right, free), RANDOM, budget=Budget()).proved
+
+
+def test_planted_sign_is_seen(conditional, monkeypatch):
+    """Anything follows from any assumed sign: near misses are proved, which the test above would report."""
+    monkeypatch.setattr(Elementary, "_with_fact", lambda self, form, fact, strict, depth: True)
+    _, claim, context = conditional.NOT_FOLLOWING["sum above 0"]
+    assert prove(claim, context, budget=Budget()).proved
 
 
 LOST = {
@@ -173,6 +187,9 @@ LOST = {
     "no fresh names before a product": (Algebra, "opened", not_opened, "softmax network, hidden"),
     "no pushing on": (Chain, "forward", lambda self, term, numbers: None, "total by recursion"),
     "no indicator": (Builder, "indicator", blind_kinks, "relu by cases"),
+    "no signs": (Rewriter, "sign_facts", lambda self: (), "hinge inside"),
+    "no equal indices": (proving, "unified", lambda claim: claim, "softmax, equal indices"),
+    "no different indices": (Facts, "differ", lambda self, left, right: False, "softmax, different indices"),
 }
 
 
