@@ -25,7 +25,7 @@ def activation_page(activation: Activation, notation: Notation) -> Page:
     writer = Writer(notation)
     sections = [Section("Definition", (_definition(writer, activation),), _meaning(activation))]
     if activation.elementwise and activation.closed_form is not None:
-        sections.append(Section("Derivative", (_slope(writer, activation),), _remarks(activation)))
+        sections.append(Section("Derivative", (_slope(writer, activation),), _remarks(writer, activation)))
     return Page(activation.name.replace("_", " "), tuple(sections))
 
 
@@ -66,5 +66,10 @@ def _meaning(activation: Activation) -> str:
     return "" if activation.closed_form is not None else "An unknown differentiable function."
 
 
-def _remarks(activation: Activation) -> str:
-    return f"By convention {activation.convention}." if activation.convention else ""
+def _remarks(writer: Writer, activation: Activation) -> str:
+    if not activation.convention:
+        return ""
+    words = (
+        f"${writer.notation.symbol(w)}$" if w in activation.parameters else w for w in activation.convention.split()
+    )
+    return f"By convention {' '.join(words)}."

@@ -12,7 +12,10 @@ from symbackprop.notations import Notation
 from symbackprop.quantities import Quantity, as_index
 
 #: An equation in plain text among words: ``k = i``, ``relu'(0) = 0``, ``Σ_k y_k = 1``.
-_EQUATION = re.compile(r"(?:Σ_\w )?\w+'*(?:\(\w+\))? = [\w/.-]*\w(?:\(\w+\))?")
+_EQUATION = re.compile(r"(?:Σ_\w )?\w+(?:\([^()]*\)(?='))?'*(?:\(\w+\))? = [\w/.-]*\w(?:\(\w+\))?")
+
+#: In such an equation: the name of a function before its primes, or any other letters.
+_WORD = re.compile(r"(?P<function>[A-Za-z]\w*(?:\([^()]*\))?)(?=')|[A-Za-z]+")
 
 
 def preferred(chain: Sequence[Expr], notation: Notation, quantities: Mapping[str, Quantity]) -> dict[Symbol, Symbol]:
@@ -51,15 +54,17 @@ def reworded(words: str, renaming: Mapping[Symbol, Symbol], notation: Notation) 
     'only $i = j$ survives'
     >>> print(reworded("tanh'(0) = 1 by convention", {}, notations["d2l"]))
     $\tanh'(0) = 1$ by convention
+    >>> print(reworded("leaky_relu(1/5)'(0) = 1/5 by convention", {}, notations["d2l"]))
+    $\mathrm{LeakyReLU}_{1/5}'(0) = 1/5$ by convention
     """
     names = {old.name: new.name for old, new in renaming.items()}
 
     def spelled(found: re.Match[str]) -> str:
         word = found[0]
-        return names.get(word) or notation.functions.get(word) or word
+        return notation.function(word) if found["function"] else names.get(word, word)
 
     def formula(found: re.Match[str]) -> str:
-        return "$" + re.sub(r"[A-Za-z][A-Za-z]*", spelled, found[0]).replace("Σ_", r"\sum_") + "$"
+        return "$" + _WORD.sub(spelled, found[0]).replace("Σ_", r"\sum_") + "$"
 
     return _EQUATION.sub(formula, words)
 
