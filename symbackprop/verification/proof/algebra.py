@@ -9,7 +9,7 @@ from math import floor
 from symbackprop.verification.budget import Meter, NotSupported
 from symbackprop.verification.proof.canonical import canonical_order, names_at
 from symbackprop.verification.proof.facts import Facts
-from symbackprop.verification.proof.generators import ONE, ZERO, Form, Gen, Mono, from_gen, number
+from symbackprop.verification.proof.generators import ONE, ZERO, Form, Gen, Mono, from_gen, number, over_names
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Axis, Over, Range
 from symbackprop.verification.terms.walk import Names, over_at
@@ -347,8 +347,3 @@ def solved(difference: Affine, name: str) -> Affine | None:
         return None
     rest = difference - Affine(((name, count),))
     return -rest if count == 1 else rest
-
-
-def over_names(over: Over) -> set[str]:
-    parts = over.labels if isinstance(over, Axis) else (over.lo, over.hi)
-    return {name for part in parts for name, _ in part.parts}

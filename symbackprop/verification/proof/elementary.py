@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import ceil, gcd, lcm
+from math import gcd, lcm
 
 from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.proof.algebra import Algebra
 from symbackprop.verification.proof.generators import ONE, ZERO, Form, Gen, Mono, from_gen, number
 from symbackprop.verification.proof.signs import DEPTH, SignFact, known_gens
+from symbackprop.verification.proof.zero import cleared, vanishes_under_sums
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.walk import over_at
 
@@ -325,60 +326,11 @@ class Elementary(Algebra):
     def vanishes(self, form: Form) -> bool:
         """Whether the form is 0 wherever its denominators are not: multiply them away and look."""
         rest = self.cleared(form)
-        return not rest.terms or self._vanishes_inside(rest)
-
-    def _vanishes_inside(self, form: Form) -> bool:
-        """Whether for every set of bound indices the summands together vanish, for any value of these indices."""
-        groups: dict[str, list[tuple[Fraction, Mono]]] = {}
-        for coefficient, mono in form.terms.values():
-            groups.setdefault(repr(mono.bounds), []).append((coefficient, mono))
-        for group in groups.values():
-            bounds = group[0][1].bounds
-            inner = {name for name, _ in bounds}
-            if not any(gen.kind == "p" and gen.symbols & inner for _, mono in group for gen, _ in mono.factors):
-                return False
-            fresh = {name: Affine.symbol(self.names.fresh()) for name in sorted(inner)}
-            self.overs |= {str(fresh[name].name): over_at(over, fresh) for name, over in bounds}
-            parts = []
-            for coefficient, mono in group:
-                plain, nested = self.substituted(mono.factors, fresh)
-                parts.append(self.mul(self.normal(coefficient, [], plain), nested))
-            if not self.vanishes(self.add(*parts)):
-                return False
-        return True
+        return not rest.terms or vanishes_under_sums(self, rest, self.vanishes)
 
     def cleared(self, form: Form) -> Form:
         """The form multiplied by all its denominators that stand outside its sums."""
-        done: set[str] = set()
-        while form.terms:
-            gen, need = self._denominator(form, done)
-            if gen is None:
-                break
-            done.add(gen.key)
-            form = self._multiplied(form, gen, need)
-        return form
-
-    def _denominator(self, form: Form, cleared: set[str]) -> tuple[Gen | None, int]:
-        """A power of a sum in a denominator outside all sums, and how often it must be multiplied."""
-        worst: dict[str, tuple[Gen, int]] = {}
-        for _, mono in form.terms.values():
-            bound = {name for name, _ in mono.bounds}
-            for gen, exponent in mono.factors:
-                if gen.kind == "p" and not gen.symbols & bound and gen.key not in cleared and exponent <= -1:
-                    need = ceil(-exponent) if exponent.denominator == 1 else int(-exponent)
-                    worst[gen.key] = (gen, max(need, worst.get(gen.key, (gen, 0))[1]))
-        if not worst:
-            return None, 0
-        return worst[max(worst, key=lambda key: (worst[key][0].height, key))]
-
-    def _multiplied(self, form: Form, gen: Gen, need: int) -> Form:
-        """The form times gen^need, exponents added before anything is multiplied out."""
-        parts = []
-        for coefficient, mono in form.terms.values():
-            self.meter.spend(1 + len(mono.factors))
-            factors = [*mono.factors, (gen, Fraction(need))]
-            parts.append(self.normal(coefficient, list(mono.bounds), factors))
-        return self.add(*parts)
+        return cleared(self, form)
 
 
 def prime_powers(value: Fraction) -> dict[int, int]:

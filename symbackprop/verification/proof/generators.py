@@ -33,6 +33,12 @@ def over_key(over: Over, marks: Marks = NO_MARKS) -> str:
     return f"R({affine_key(over.lo, marks)},{affine_key(over.hi, marks)})"
 
 
+def over_names(over: Over) -> set[str]:
+    """The symbols in the labels or ends of a range."""
+    parts = over.labels if isinstance(over, Axis) else (over.lo, over.hi)
+    return {name for part in parts for name, _ in part.parts}
+
+
 class Gen:
     """A free generator: its kind, its names, the index expressions and the normal forms in it.
 
@@ -83,8 +89,7 @@ class Mono:
         for gen, _ in factors:
             found |= gen.symbols
         for _, over in bounds:
-            parts = over.labels if isinstance(over, Axis) else (over.lo, over.hi)
-            found |= {name for part in parts for name, _ in part.parts}
+            found |= over_names(over)
         self.symbols = frozenset(found - {name for name, _ in bounds})
         self.height = max((gen.height for gen, _ in factors), default=0) + bool(bounds)
         self.key = self.written(NO_MARKS)

@@ -24,6 +24,7 @@ def _all_claims() -> list:
     case = _load("claims").Case
     networks = [*_load("networks").network_claims(), *_load("more_networks").more_claims()]
     networks += _load("conditional").conditional_claims()
+    networks += _load("batched").batched_claims()
     return [*_load("claims").base_claims(), *(case(*named) for named in networks)]
 
 
