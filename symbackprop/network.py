@@ -12,7 +12,7 @@ from typing import TypeAlias
 from sympy import Expr, Integer
 
 from symbackprop.activations import activations, identity
-from symbackprop.errors import InvalidSpec
+from symbackprop.errors import InvalidSpec, ShapeMismatch
 from symbackprop.layers import Dense, Layer
 from symbackprop.layers.base import sample_axis, sample_index
 from symbackprop.losses import Loss, half_squared_error, losses
@@ -20,8 +20,6 @@ from symbackprop.model import Assumption, Equation, Model
 from symbackprop.quantities import Quantity, Role, as_index, as_size
 
 Width: TypeAlias = int | str | Expr
-
-_INDEX_NAMES = frozenset({"i", "j", "s"})
 
 
 @dataclass(frozen=True, init=False)
@@ -47,11 +45,6 @@ class Network:
     ) -> None:
         if not layers:
             raise InvalidSpec("a network needs at least one layer, such as Dense(2, sigmoid)")
-        for width in (n_in, batch, *(getattr(layer, "width", None) for layer in layers)):
-            if str(width) in _INDEX_NAMES:
-                raise InvalidSpec(
-                    f"a width cannot be called {width}: i, j and s are running indices; take another name"
-                )
         object.__setattr__(self, "n_in", as_size(n_in))
         object.__setattr__(self, "layers", tuple(layers))
         object.__setattr__(self, "loss", loss)
@@ -154,12 +147,13 @@ def objective_equation(
     return Equation(Quantity(Role.LOSS, None, ()), (), value), loss.assumptions(y, i, size)
 
 
-def _width(word: str, spec: str) -> Width:
-    if word.isdecimal() and int(word) > 0:
-        return int(word)
-    if word.isidentifier():
-        return word
-    raise InvalidSpec(f"{word!r} in {spec!r} is not a width; widths are positive integers or names, such as 3-n-2")
+def _width(word: str, spec: str) -> Expr:
+    try:
+        return as_size(word)
+    except ShapeMismatch:
+        raise InvalidSpec(
+            f"{word!r} in {spec!r} is not a width; widths are positive integers or names, such as 3-n-2"
+        ) from None
 
 
 def _read_toml(path: Path) -> Mapping[str, object]:
@@ -177,7 +171,7 @@ def _only(table: Mapping[str, object], known: set[str], where: str) -> None:
         raise InvalidSpec(f"{where} has no key {strange[0]!r}; known: {', '.join(sorted(known))}")
 
 
-def _size_entry(value: object, key: str) -> Width:
+def _size_entry(value: object, key: str) -> Expr:
     if isinstance(value, int | str) and not isinstance(value, bool):
         return _width(str(value), f"{key} = {value}")
     raise InvalidSpec(f"{key} is a positive integer or a name, not {value!r}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sympy import Expr, Indexed, IndexedBase, Integer, Symbol, sympify
 from sympy.core.sympify import SympifyError
 
-from symbackprop.errors import NotDerivable, ShapeMismatch
+from symbackprop.errors import InvalidSpec, NotDerivable, ShapeMismatch
 
 
 class Role(StrEnum):
@@ -42,6 +43,10 @@ _LETTERS = {
     Role.ERROR: "epsilon",
     Role.LOSS: "J",
 }
+
+#: What no width can be called: the running indices of the equations, and the letters above that stand alone.
+_TAKEN = frozenset({"i", "j", "s", *_LETTERS.values()} - {_LETTERS[Role.PARAMETER]})
+_SIZE = re.compile(r"[0-9]{1,18}|[A-Za-z]\w*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -162,15 +167,25 @@ def as_index(name: str) -> Symbol:
 def as_size(value: int | str | Expr) -> Expr:
     """A width, batch size or length as an exact number or a positive integer symbol.
 
-    >>> as_size("n").is_positive
-    True
+    >>> as_size("n").is_positive, as_size("3")
+    (True, 3)
     """
     if isinstance(value, str):
-        return Symbol(value, integer=True, positive=True)
-    try:
-        size = sympify(value, strict=True)
-    except SympifyError:
-        raise ShapeMismatch(f"a width is a positive integer or a symbol, not {value!r}") from None
-    if size.is_number and not (size.is_Integer and size.is_positive):
-        raise ShapeMismatch(f"a width is a positive integer or a symbol, not {value!r}")
+        size = _named_size(value)
+    else:
+        try:
+            size = sympify(value, strict=True)
+        except SympifyError:
+            raise ShapeMismatch(f"a width or batch size is a positive integer or a symbol, not {value!r}") from None
+    if not isinstance(size, Expr) or size.is_number and not (size.is_Integer and size.is_positive):
+        raise ShapeMismatch(f"a width or batch size is a positive integer or a symbol, not {value!r}")
+    if size.is_Symbol and size.name in _TAKEN:
+        others = f"{', '.join(sorted(_TAKEN))} stand for indices and arrays"
+        raise InvalidSpec(f"a width cannot be called {size}: {others}; take another name")
     return size
+
+
+def _named_size(text: str) -> Expr:
+    if not _SIZE.fullmatch(text):
+        raise ShapeMismatch(f"a width or batch size is a positive integer or a symbol, not {text!r}")
+    return Integer(text) if text.isdecimal() else Symbol(text, integer=True, positive=True)

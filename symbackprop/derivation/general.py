@@ -7,6 +7,7 @@ from sympy import Expr, Symbol
 from symbackprop.activations import Activation, unknown
 from symbackprop.derivation.backprop import derive
 from symbackprop.derivation.step import Derivation
+from symbackprop.errors import InvalidSpec
 from symbackprop.layers import Dense, LayerEquations
 from symbackprop.layers.base import sample_axis
 from symbackprop.losses import Loss, half_squared_error
@@ -35,6 +36,8 @@ def general_step(
     epsilon^l[j] = Apply(h, 1, z^l[j])*Sum(epsilon^l + 1[i]*w^l + 1[i, j], (i, 1, n_{l + 1}))
     """
     size = None if batch is None else as_size(batch)
+    if str(size) in ("l", "L"):
+        raise InvalidSpec(f"a batch size cannot be called {size}: l and L number the layers; take another name")
     function = unknown() if activation is None else activation
     last = _layer(as_index("L"), function, bias, size)
     inner = _layer(as_index("l"), function, bias, size)
@@ -53,7 +56,7 @@ def general_step(
 
 
 def _width(layer: Expr) -> Symbol:
-    return as_size(f"n_{{{layer}}}")
+    return Symbol(f"n_{{{layer}}}", integer=True, positive=True)
 
 
 def _below(layer: Expr, batch: Expr | None) -> Quantity:

@@ -8,7 +8,7 @@ import pytest
 from sympy import Rational
 
 from symbackprop.activations import leaky_relu_with, softmax, tanh
-from symbackprop.derivation import check_model
+from symbackprop.derivation import check_model, general_step
 from symbackprop.errors import InvalidSpec, ShapeMismatch, SymbackpropError, UnknownName
 from symbackprop.layers import Dense
 from symbackprop.losses import cross_entropy
@@ -62,6 +62,10 @@ def test_toml(tmp_path):
         ("3-4.5-2", "tanh", "'4.5' in '3-4.5-2' is not a width"),
         ("3-4-2", "tanh,relu,tanh", "2 layers and .* names 3 activations"),
         ("3-i-2", "tanh", "a width cannot be called i"),
+        ("y-2", "tanh", "a width cannot be called y"),
+        ("3-\u0663-2", "tanh", "'\u0663' in .* is not a width"),
+        ("3-\u03bb-2", "tanh", "'\u03bb' in .* is not a width"),
+        (f"3-{10**30}-2", "tanh", "is not a width"),
     ],
 )
 def test_wrong_specs(spec, activation, message):
@@ -102,13 +106,40 @@ def test_wrong_files(tmp_path):
         Network.from_toml(path)
 
 
-@pytest.mark.parametrize("width", [0, -1, 1.5, None])
+@pytest.mark.parametrize("width", [0, -1, 1.5, None, True, [2], "0", "-1", "", "n m", "3-4"])
 def test_wrong_widths(width):
     with pytest.raises(ShapeMismatch, match="positive integer or a symbol"):
         _ = Network(3, Dense(width)).model
+    with pytest.raises(ShapeMismatch, match="positive integer or a symbol"):
+        Network(width, Dense(2))
+    if width is not None:
+        with pytest.raises(ShapeMismatch, match="positive integer or a symbol"):
+            Network(3, Dense(2), batch=width)
+
+
+@pytest.mark.parametrize("name", ["i", "j", "s", "J", "y", "a", "z"])
+def test_names_that_the_equations_use_are_no_widths(name):
+    for declare in (
+        lambda: Network(name, Dense(2)),
+        lambda: Network(3, Dense(name)).model,
+        lambda: Network(3, Dense(2), batch=name),
+        lambda: general_step(batch=name),
+    ):
+        with pytest.raises(InvalidSpec, match=f"cannot be called {name}: .* take another name"):
+            declare()
+
+
+def test_a_width_in_digits_is_a_number():
+    assert Network("3", Dense("4"), batch="5").model == Network(3, Dense(4), batch=5).model
 
 
 def test_one_name_for_two_functions_is_refused():
     mixed = Network(3, Dense(4, leaky_relu_with(Rational(1, 5), "lr")), Dense(2, leaky_relu_with(2, "lr")))
     with pytest.raises(SymbackpropError, match="two different activations are both named 'lr'"):
         _ = mixed.model
+
+
+@pytest.mark.parametrize("name", ["l", "L"])
+def test_the_numbers_of_the_layers_are_no_batch_size(name):
+    with pytest.raises(InvalidSpec, match=f"cannot be called {name}: .* take another name"):
+        general_step(batch=name)
