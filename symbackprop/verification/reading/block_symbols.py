@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, replace
 
 from symbackprop.errors import InvalidSpec
-from symbackprop.verification.reading.elaborate.axes import Placeholders, plain_affine
+from symbackprop.verification.reading.elaborate.axes import Placeholders
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
-from symbackprop.verification.reading.labels import is_shifted, letters_in, script_items
+from symbackprop.verification.reading.labels import is_shifted, letters_in, plain_affine, script_items
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS
 from symbackprop.verification.reading.shapes import ONE

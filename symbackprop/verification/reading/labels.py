@@ -19,6 +19,7 @@ from symbackprop.verification.reading.surface import (
     Times,
 )
 from symbackprop.verification.reading.symbols import Symbol, alternatives, plain, spelled, undressed
+from symbackprop.verification.terms.affine import Affine
 
 TRANSPOSES = ("T", r"\top", r"\intercal", r"\mathsf{T}", r"\mathsfT", r"\tr", r"\mathtt{T}", "⊤", "t")
 Post: TypeAlias = tuple[Literal["power", "transpose", "inverse", "member"], Node | None]
@@ -159,7 +160,7 @@ def _sort_sups(
         elif script.bracket == "" and raw in ("-1", "-T", r"-\top"):
             posts += [("inverse", None)] if raw == "-1" else [("inverse", None), ("transpose", None)]
         elif families > len(labels) and not posts:
-            labels += items
+            labels += items if symbol is None or symbol.joins is None else joined_layer(items, *symbol.joins)
         elif members > len(leading) and not posts:
             leading += items
         elif script.bracket == "(" and families and symbol is not None and len(items) == 1:
@@ -167,6 +168,39 @@ def _sort_sups(
         else:
             posts.append(("power", items[0] if len(items) == 1 else Group("", items, script.span)))
     return labels, leading, posts
+
+
+def joined_layer(items: tuple[Node, ...], place: int, step: int) -> list[Node]:
+    """The layer to which weights between two neighbours belong; both items where they are no such pair."""
+    only = items[0] if len(items) == 1 else None
+    if isinstance(only, Number) and len(digits := str(only.value)) == 2 and digits.isdigit():
+        items = tuple(Number(type(only.value)(int(digit)), only.span) for digit in digits)
+    if len(items) != 2:
+        return []
+    own, other = plain_affine(items[place]), plain_affine(items[1 - place])
+    return [items[place]] if own is not None and other == own + step else list(items)
+
+
+def plain_affine(node: Node) -> Affine | None:
+    """An index expression as it stands, with letters for symbols."""
+    match node:
+        case Name():
+            return Affine.symbol(node.text)
+        case Number() if node.value.denominator == 1:
+            return Affine.of(int(node.value))
+        case Negative():
+            inner = plain_affine(node.operand)
+            return -inner if inner is not None else None
+        case Plus():
+            total = Affine()
+            for term in node.terms:
+                part = plain_affine(term)
+                if part is None:
+                    return None
+                total += part
+            return total
+        case _:
+            return None
 
 
 def is_jacobian(node: Name | Scripted) -> bool:

@@ -168,11 +168,17 @@ def _label(token: Token, grammar: Grammar) -> Script:
     return Script((Name(token.text, token.span, token.kind == "text"),), "", token.text, token.span)
 
 
+def _joins_layers(base: Node, number: Number) -> bool:
+    """``w^{76}``: the weights between two neighbouring layers."""
+    digits = str(number.value)
+    return isinstance(base, Name) and len(digits) == 2 and abs(int(digits[0]) - int(digits[1])) == 1
+
+
 def _bounded(base: Node, script: Script) -> None:
     """Numbers as exponents stay small, and no number has a number's power as its exponent."""
     for item in script.items:
         plain = item.operand if isinstance(item, Negative) else item
-        if isinstance(plain, Number) and plain.value > MAX_EXPONENT:
+        if isinstance(plain, Number) and plain.value > MAX_EXPONENT and not _joins_layers(base, plain):
             raise Unreadable(f"an exponent above {MAX_EXPONENT}", script.span)
         if isinstance(base, Number) and isinstance(plain, Scripted) and isinstance(plain.base, Number):
             raise Unreadable("a power of a power of numbers", script.span)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from symbackprop.verification.reading.counting import Counting
 from symbackprop.verification.reading.surface import Node
 from symbackprop.verification.reading.symbols import Symbol, alternatives
-from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Context, Definition, Family, Tensor
 from symbackprop.verification.terms.nodes import Axis, Relation
 from symbackprop.verification.terms.walk import entry_names
@@ -32,16 +32,6 @@ class FunctionBody:
 
 
 @dataclass(frozen=True)
-class Member:
-    """One labelled member whose definition holds for that member only (``a^L = …``): read where it is used."""
-
-    name: str
-    labels: tuple[Affine, ...]
-    indices: tuple[str, ...]
-    body: Node
-
-
-@dataclass(frozen=True)
 class Scope:
     """The letters with their meaning and why, what is defined, and the conventions of the note.
 
@@ -50,13 +40,13 @@ class Scope:
     names letters whose definition comes from a preset and gives way to one of the note; ``problems`` says what of a
     comment block was not understood. ``firm`` names letters that a block defines, ``declared`` those
     it declares; ``tainted`` ones, with the reason, have a
-    definition that was not understood, so nothing that leads to them can be judged.
+    definition that was not understood, so nothing that leads to them can be judged. ``counting`` says how the
+    layers are numbered; ``narrow`` are axes that have one entry only (a single output).
     """
 
     symbols: Mapping[str, Symbol] = field(default_factory=lambda: MappingProxyType({}))
     definitions: tuple[Definition, ...] = ()
     bodies: Mapping[str, FunctionBody] = field(default_factory=lambda: MappingProxyType({}))
-    members: tuple[Member, ...] = ()
     running: frozenset[str] = frozenset()
     first: int = 1
     last: str | None = None
@@ -71,6 +61,8 @@ class Scope:
     declared: frozenset[str] = frozenset()
     tainted: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[str, ...] = ()
+    counting: Counting = Counting()
+    narrow: frozenset[Axis] = frozenset()
 
     @classmethod
     def empty(cls, macros: Mapping[str, tuple[int, str]] | None = None) -> Scope:
@@ -88,11 +80,7 @@ class Scope:
         return self.find(name) is not None
 
     def defined(self, name: str) -> bool:
-        return (
-            name in self.bodies
-            or any(d.name == name for d in self.definitions)
-            or any(member.name == name for member in self.members)
-        )
+        return name in self.bodies or any(d.name == name for d in self.definitions)
 
     def with_symbol(self, symbol: Symbol) -> Scope:
         symbols = {**self.symbols, symbol.name: symbol}
@@ -119,9 +107,7 @@ class Scope:
         """Forget the definitions of a letter."""
         bodies = {k: body for k, body in self.bodies.items() if k != name}
         definitions = tuple(d for d in self.definitions if d.name != name)
-        return replace(
-            self, definitions=definitions, bodies=bodies, members=tuple(m for m in self.members if m.name != name)
-        )
+        return replace(self, definitions=definitions, bodies=bodies)
 
     def reused(self, name: str) -> Scope:
         """Forget a letter that the note starts to use for something else, and distrust what was defined with it."""

@@ -70,8 +70,8 @@ def test_the_explained_notation_reads_back_as_a_block() -> None:
     text = explain_notation(scope)
     again = with_block(Scope.empty(), read_block(text.removeprefix("<!-- symbackprop").removesuffix("-->")))
     assert not again.problems
-    for name in ("o", "x"):
-        assert again.symbols[name].axes == scope.symbols[name].axes
+    o, x = (again.symbols[name].axes or () for name in "ox")  # sizes that nothing names get a letter
+    assert again.symbols["w"].axes == (*o, *x) and x == scope.symbols["x"].axes
     assert again.symbols["w"].is_random and again.symbols[r"\sigma"].function == "sigmoid"
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from symbackprop.verification.reading.counting import solved
 from symbackprop.verification.reading.elaborate.walk import bound_letter, children, references
-from symbackprop.verification.reading.labels import letters_in, refer
+from symbackprop.verification.reading.labels import letters_in, plain_affine, refer
 from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.shapes import ONE
 from symbackprop.verification.reading.surface import (
     Big,
     Comparison,
     Name,
-    Negative,
     Node,
     Number,
-    Plus,
     Scripted,
 )
 from symbackprop.verification.reading.symbols import Symbol, spelled
@@ -60,10 +60,10 @@ class Placeholders:
                 self.known[open_axis.name] = ((), target)
             return
         label = open_axis.labels[0]
-        letters = sorted(label.symbols)
-        if len(letters) == 1 and label == Affine.symbol(letters[0]) + label.constant:
-            shift = {letters[0]: Affine.symbol(letters[0]) - label.constant}
-            self.known[open_axis.name] = ((letters[0],), axis_at(target, shift))
+        found = solved(label, "L" if len(label.symbols) > 1 else None)
+        if found is not None:
+            letter, value = found
+            self.known[open_axis.name] = ((letter,), axis_at(target, {letter: value}))
         elif not target.labels:
             self.known[open_axis.name] = (("l",), target)
 
@@ -74,28 +74,6 @@ class Placeholders:
             return axis
         name, _, slot = axis.name[1:].rpartition(".")
         return Axis(f"dim({name})" if slot == "1" else f"dim{slot}({name})", axis.labels)
-
-
-def plain_affine(node: Node) -> Affine | None:
-    """An index expression as it stands, with letters for symbols."""
-    match node:
-        case Name():
-            return Affine.symbol(node.text)
-        case Number() if node.value.denominator == 1:
-            return Affine.of(int(node.value))
-        case Negative():
-            inner = plain_affine(node.operand)
-            return -inner if inner is not None else None
-        case Plus():
-            total = Affine()
-            for term in node.terms:
-                part = plain_affine(term)
-                if part is None:
-                    return None
-                total += part
-            return total
-        case _:
-            return None
 
 
 def index_axes(nodes: tuple[Node, ...], scope: Scope) -> Scope:
@@ -157,10 +135,11 @@ def _indexed(node: Name | Scripted, scope: Scope, binders: dict[str, int]) -> It
     ref = refer(node, scope)
     if ref is None or ref.symbol is None or not ref.symbol.axes or len(ref.indices) != len(ref.symbol.axes):
         return
-    labels = [plain_affine(label) for label in ref.labels]
-    if any(label is None for label in labels) or len(labels) != len(ref.symbol.labels):
+    written = [plain_affine(label) for label in ref.labels]
+    if any(label is None for label in written) or len(written) != len(ref.symbol.labels):
         return
-    env = {name: label for name, label in zip(ref.symbol.labels, labels, strict=True) if label is not None}
+    labels = scope.counting.labels(ref.symbol.labels, tuple(label for label in written if label is not None))
+    env = dict(zip(ref.symbol.labels, labels, strict=True))
     for index, axis in zip(ref.indices, ref.symbol.axes, strict=True):
         letters = letters_in(index)
         if len(letters) == 1:
@@ -200,7 +179,10 @@ def size_axis(node: Node, scope: Scope) -> Axis | None:
         family = refer(node, scope)
         if family and family.symbol and family.symbol.kind == "size" and len(family.labels) == 1:
             label = plain_affine(family.labels[0])
-            return Axis(family.name, (label,)) if label is not None else None
+            if label is None:
+                return None
+            axis = Axis(family.name, scope.counting.labels(family.symbol.labels, (label,)))
+            return ONE if axis in scope.narrow else axis
     if isinstance(node, Name):
         symbol = scope.find(node.text)
         if symbol is None or symbol.kind != "size" or not symbol.axes:

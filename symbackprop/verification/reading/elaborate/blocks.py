@@ -39,7 +39,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
     scope = _with_all_given(scope, block.given)
     for latex in block.assume:
         scope = with_assumption(scope, latex)
-    firm = frozenset(d.name for d in scope.definitions) | frozenset(m.name for m in scope.members)
+    firm = frozenset(d.name for d in scope.definitions)
     return replace(scope, firm=firm - scope.soft, declared=frozenset(scope.symbols))
 
 

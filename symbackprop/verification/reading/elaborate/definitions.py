@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from symbackprop.verification.reading.counting import solved
 from symbackprop.verification.reading.elaborate.claims import Formula, may_agree, new_reader
-from symbackprop.verification.reading.elaborate.indices import label
+from symbackprop.verification.reading.elaborate.indices import labels_of
 from symbackprop.verification.reading.elaborate.occurrences import SPECIAL
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
 from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS, SCALAR_NAMES
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import Reference, refer
-from symbackprop.verification.reading.scope import FunctionBody, Member, Scope, reachable
+from symbackprop.verification.reading.scope import FunctionBody, Scope, reachable
 from symbackprop.verification.reading.shapes import ONE, Array, Misfit
-from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Times
+from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Span, Times
 from symbackprop.verification.reading.symbols import Symbol, head_name, known_function
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.nodes import Call, Fn, Term
-from symbackprop.verification.terms.walk import Names, freshen, walk
+from symbackprop.verification.terms.walk import Names, axis_at, freshen, walk
 
 
 @dataclass(frozen=True)
@@ -110,19 +111,17 @@ def is_new(ref: Reference, scope: Scope) -> bool:
     """Whether nothing defines this letter, or this member of its family, yet."""
     if ref.name in scope.soft:
         return True
-    if any(d.name == ref.name and _covers(d.labels, ref) for d in scope.definitions):
-        return False
-    return not any(m.name == ref.name and str(m.labels) == str(_plain_labels(ref)) for m in scope.members)
+    return not any(d.name == ref.name and _covers(d.labels, ref, scope) for d in scope.definitions)
 
 
-def _covers(labels: tuple[Affine, ...], ref: Reference) -> bool:
-    wanted = _plain_labels(ref)
-    return not labels or labels == wanted or any(item.number is None for item in labels)
+def _covers(labels: tuple[Affine, ...], ref: Reference, scope: Scope) -> bool:
+    wanted = _plain_labels(ref, scope)
+    return not labels or labels == wanted or any(not item.symbols <= {scope.last} for item in labels)
 
 
-def _plain_labels(ref: Reference) -> tuple[Affine, ...]:
-    reader = new_reader(Scope(), Formula("", {}, frozenset()), Convention())
-    return tuple(label(reader, node, Env()) for node in ref.labels)
+def _plain_labels(ref: Reference, scope: Scope) -> tuple[Affine, ...]:
+    reader = new_reader(Scope(counting=scope.counting), Formula("", {}, frozenset()), Convention())
+    return labels_of(reader, ref, Env())
 
 
 def introduces(right: Node, name: str, scope: Scope) -> bool:
@@ -154,7 +153,7 @@ def is_update(ref: Reference, right: Node, scope: Scope) -> bool:
 
 def _plain(ref: Reference) -> tuple[Affine, ...] | None:
     try:
-        return _plain_labels(ref)
+        return _plain_labels(ref, Scope())
     except NotUnderstood:
         return None
 
@@ -169,7 +168,7 @@ def define(ref: Reference, right: Node, scope: Scope, formula: Formula) -> Defin
     assert ref.symbol is not None
     reader = new_reader(scope, formula, Convention(scope.layout or "shape"))
     reader.wanted = ref.symbol.axes if ref.symbol.declared else None
-    left_labels = tuple(label(reader, node, Env()) for node in ref.labels)
+    left_labels = labels_of(reader, ref, Env())
     symbol = _with_result(reader, ref, right)
     letters = _index_names(reader, ref, symbol)
     reader.outer = frozenset(letters)
@@ -177,14 +176,10 @@ def define(ref: Reference, right: Node, scope: Scope, formula: Formula) -> Defin
     stray = [letter for letter in reader.free if letter not in letters]
     if stray:
         raise NotUnderstood(f"index {stray[0]} is bound nowhere", right.span)
-    last = scope.last is not None and any(scope.last in item.symbols for item in left_labels)
-    if last:
-        member = Member(symbol.name, left_labels, letters, right)
-        return Defined(replace(_recorded(reader, symbol, array, ref), members=(*scope.members, member)), array.words)
     names = letters or tuple(reader.fresh("i") for _ in array.axes)
     idx = tuple(Affine.of(1) if axis == ONE else Affine.symbol(n) for n, axis in zip(names, array.axes, strict=False))
     body = array.at(idx if array.axes else ())
-    made = _unshifted(symbol.name, left_labels, names, body)
+    made = _unshifted(symbol.name, left_labels, names, body, scope.last)
     recorded = _recorded(reader, symbol, array, ref)
     words = array.words + ((_ONE_EXAMPLE,) if reader.one_example else ())
     return Defined(recorded.with_definition(made).with_words(*array.words), words)
@@ -255,8 +250,9 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
         if any(other.cost == arrays[0].cost and other.axes != arrays[0].axes for other in arrays[1:]):
             raise NotUnderstood(f"a product can be read in two ways; declare the shape of {symbol.name}", right.span)
         return arrays[0]
-    env = dict(zip(symbol.labels, _plain_labels(ref), strict=False))
-    axes = tuple(replace(a, labels=tuple(x.substitute(env) for x in a.labels)) for a in symbol.axes or ())
+    env = dict(zip(symbol.labels, _plain_labels(ref, reader.scope), strict=False))
+    axes = tuple(axis_at(axis, env) for axis in symbol.axes or ())
+    axes = tuple(axis for axis in axes if axis not in reader.scope.narrow)
     for array in arrays:
         if array.axes == axes:
             return array
@@ -268,29 +264,37 @@ def _recorded(reader: Reader, symbol: Symbol, array: Array, ref: Reference) -> S
     """The scope with the shape that the definition gives to its left side."""
     scope = reader.scope
     if not symbol.declared and not ref.indices and array.axes:
-        labels = _plain_labels(ref)
+        labels = _plain_labels(ref, scope)
         axes = array.axes
-        if labels and symbol.labels and len(labels[0].parts) == 1:
-            letter, shift = labels[0].parts[0][0], labels[0].constant
-            back = {letter: Affine.symbol(symbol.labels[0]) - shift}
-            axes = tuple(replace(a, labels=tuple(x.substitute(back) for x in a.labels)) for a in axes)
+        found = solved(labels[0], scope.last) if labels and symbol.labels else None
+        if found is not None:
+            letter, value = found
+            back = {letter: value.substitute({letter: Affine.symbol(symbol.labels[0])})}
+            axes = tuple(axis_at(axis, back) for axis in axes)
         symbol = replace(symbol, axes=axes, why="its definition has this shape")
     if not symbol.declared:
         scope = scope.with_symbol(replace(symbol, declared=True, certain=array.sure))
     return replace(scope, running=scope.running | frozenset(reader.running - {scope.last or ""}))
 
 
-def _unshifted(name: str, labels: tuple[Affine, ...], indices: tuple[str, ...], body: Term) -> Definition:
-    """``h_{t+1} := …`` as a definition of ``h_t``; bound names stay apart from the indices."""
+def _unshifted(
+    name: str, labels: tuple[Affine, ...], indices: tuple[str, ...], body: Term, last: str | None
+) -> Definition:
+    """``h_{t+1} := …`` as a definition of ``h_t``; bound names stay apart from the indices.
+
+    A label without a letter, or with that of the last one only, is that of a single member.
+    """
     env: dict[str, Affine] = {}
     plain: list[Affine] = []
     for item in labels:
-        if item.number is not None or item.name is not None:
+        if item.symbols <= {last}:
             plain.append(item)
             continue
-        if len(item.parts) != 1 or item.parts[0][1] != 1:
-            raise NotUnderstood("the label of a definition must be a letter or a number", Name("", None).span)  # type: ignore[arg-type]
-        letter = item.parts[0][0]
-        env[letter] = Affine.symbol(letter) - item.constant
+        found = solved(item, last)
+        if found is None:
+            raise NotUnderstood("the label of a definition must be a letter or a number", Span(0, 0))
+        letter, value = found
+        if value != Affine.symbol(letter):
+            env[letter] = value
         plain.append(Affine.symbol(letter))
     return Definition(name, tuple(plain), indices, freshen(body, env, Names()) if env else body)

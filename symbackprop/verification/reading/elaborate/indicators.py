@@ -2,9 +2,8 @@ r"""Kronecker deltas and indicators: ``\delta_{ij}``, ``1_{i=j}``, ``\mathbb{1}(
 
 from __future__ import annotations
 
-from symbackprop.verification.reading.elaborate.axes import plain_affine
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
-from symbackprop.verification.reading.labels import letters_in, script_items
+from symbackprop.verification.reading.labels import letters_in, plain_affine, script_items
 from symbackprop.verification.reading.shapes import Array, number, scalar
 from symbackprop.verification.reading.surface import Comparison, Group, Name, Node, Number, Plus, Scripted
 from symbackprop.verification.terms.affine import Affine

@@ -23,8 +23,18 @@ from symbackprop.verification.terms.nodes import Axis, Range
 
 
 def label(reader: Reader, node: Node, env: Env) -> Affine:
-    """The number of a member of a family."""
+    """The number of a member of a family, as it is written."""
     return _whole(reader, node, env, None, True)
+
+
+def labels_of(reader: Reader, ref: Reference, env: Env) -> tuple[Affine, ...]:
+    """The numbers inside of the member that a reference names."""
+    written = tuple(label(reader, node, env) for node in ref.labels)
+    ranges = [bound.over for bound in env.bound.values() if any(bound.name in item.symbols for item in written)]
+    fixed = any(isinstance(over, Range) and None not in (over.lo.number, over.hi.number) for over in ranges)
+    if fixed and reader.scope.counting.depth is not None:
+        raise NotUnderstood("a sum over layers with numbers as bounds", ref.span)
+    return reader.scope.counting.labels(ref.symbol.labels if ref.symbol else (), written)
 
 
 def index(reader: Reader, node: Node, axis: Axis, env: Env, sure: bool = True) -> Affine:

@@ -6,16 +6,18 @@ from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.axes import size_axis
 from symbackprop.verification.reading.elaborate.functions import applied_alone, is_function
-from symbackprop.verification.reading.elaborate.indices import completed, label, line, pick, row_or_column
+from symbackprop.verification.reading.elaborate.indices import completed, labels_of, line, pick, row_or_column
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
-from symbackprop.verification.reading.elaborate.walk import renamed
 from symbackprop.verification.reading.labels import Post, Reference, is_transpose, refer, script_items
+from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import (
+    ONE,
     Array,
     contracted,
     mapped,
     number,
     scalar,
+    squeezed,
     transposed,
 )
 from symbackprop.verification.reading.surface import Group, Name, Node, Number, Script, Scripted, Span
@@ -25,6 +27,7 @@ from symbackprop.verification.terms.nodes import Const, Entry, Fn, Pow, Size, Wh
 from symbackprop.verification.terms.walk import axis_at
 
 MAX_MATRIX_POWER = 6
+ONES = (r"\mathbf{1}", r"\mathbb{1}", r"\vec{1}")
 
 
 def read_name(reader: Reader, node: Name, env: Env) -> list[Array]:
@@ -50,7 +53,7 @@ def _constant(reader: Reader, node: Name) -> Array | None:
         return scalar(Fn("exp", 0, number(1)))
     if node.text in ("I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}"):
         return Array((), lambda _: number(1), eye=True)
-    if node.text in (r"\mathbf{1}", r"\mathbb{1}", r"\vec{1}"):
+    if node.text in ONES:
         return Array((), lambda _: number(1), ones=True)
     return None
 
@@ -65,13 +68,24 @@ def read_scripted(reader: Reader, node: Scripted, env: Env) -> list[Array]:
                 return _exponential(reader, node, env)
             if not isinstance(node.sups[0].items[0], Number):
                 raise NotUnderstood("e is a quantity here, or is this Euler's number? write \\exp(…)", node.span)
-        constant = _constant(reader, node.base)
+        constant = _ones(reader, node) or _constant(reader, node.base)
+        if constant is not None and constant.axes:
+            return with_scripts(reader, [constant], replace(node, subs=()), env)
         if constant is not None and not node.primes and refer(node, reader.scope).symbol is None:  # type: ignore[union-attr]
             return with_scripts(reader, [constant], node, env)
         return read_reference(reader, node, env)
     if node.primes:
         raise NotUnderstood("a prime after a bracket", node.span)
     return with_scripts(reader, reader.read(node.base, env), node, env)
+
+
+def _ones(reader: Reader, node: Scripted) -> Array | None:
+    r"""``\mathbf{1}_n``: n ones."""
+    assert isinstance(node.base, Name)
+    if node.base.text not in ONES or reader.scope.knows(node.base.text) or len(node.subs) != 1:
+        return None
+    axis = size_axis(node.subs[0].items[0], reader.scope) if len(node.subs[0].items) == 1 else None
+    return None if axis is None else Array((axis,), lambda _: number(1))
 
 
 def _exponential(reader: Reader, node: Scripted, env: Env) -> list[Array]:
@@ -96,27 +110,7 @@ def read_reference(reader: Reader, node: Name | Scripted, env: Env) -> list[Arra
         return _posted(reader, [scalar(Whole(Affine.symbol(ref.name)))], ref, env)
     if ref.primes:
         raise NotUnderstood(f"{ref.name} is no function, so its prime says nothing", node.span)
-    return _posted(reader, _special_member(reader, ref, env) or [member(reader, ref, env)], ref, env)
-
-
-def _special_member(reader: Reader, ref: Reference, env: Env) -> list[Array]:
-    """The body of a member that is defined on its own (``a^L = …``), read in this place."""
-    candidates = [m for m in reader.scope.members if m.name == ref.name and ref.labels]
-    if not candidates:
-        return []
-    labels = tuple(label(reader, node, env) for node in ref.labels)
-    for special in candidates:
-        if special.labels == labels:
-            if special.indices and not ref.indices:
-                raise NotUnderstood(
-                    f"{ref.name} is defined by its entries for this label and stands without an index", ref.span
-                )
-            inner = Env(bound=env.bound)
-            arrays = reader.read(renamed(special.body, dict(zip(special.indices, ref.indices, strict=False))), inner)
-            if ref.indices and not special.indices:
-                return [pick(reader, array, ref.indices, env, ref.span) for array in arrays]
-            return arrays
-    return []
+    return _posted(reader, [member(reader, ref, env)], ref, env)
 
 
 def _is_index(reader: Reader, node: Name) -> bool:
@@ -142,9 +136,9 @@ def member(reader: Reader, ref: Reference, env: Env) -> Array:
     symbol = ref.symbol
     assert symbol is not None
     if len(ref.labels) != len(symbol.labels):
-        raise NotUnderstood(f"{symbol.name} is numbered by {', '.join(symbol.labels) or 'nothing'}", ref.span)
-    labels = tuple(label(reader, node, env) for node in ref.labels)
-    array = letter_array(symbol, labels)
+        numbers = "two neighbouring layers" if symbol.joins else ", ".join(symbol.labels) or "nothing"
+        raise NotUnderstood(f"{symbol.name} is numbered by {numbers}", ref.span)
+    array = _narrowed(letter_array(symbol, labels_of(reader, ref, env)), reader.scope)
     if not ref.indices:
         return array
     full = completed(reader, ref, array, env)
@@ -158,6 +152,15 @@ def member(reader: Reader, ref: Reference, env: Env) -> Array:
         return pick(reader, array, ref.indices, env, ref.span, symbol.leading)
     except NotUnderstood as objection:
         raise NotUnderstood(f"{symbol.name} {objection.reason}", objection.span) from None
+
+
+def _narrowed(array: Array, scope: Scope) -> Array:
+    """The array with axes of one entry marked as such; a vector of one entry is a number."""
+    axes = tuple(ONE if axis in scope.narrow else axis for axis in array.axes)
+    if axes == array.axes:
+        return array
+    narrow = replace(array, axes=axes)
+    return squeezed(narrow) if len(axes) == 1 else narrow
 
 
 def letter_array(symbol: Symbol, labels: tuple[Affine, ...]) -> Array:

@@ -78,7 +78,7 @@ def _in_order(surface: tuple[Statement, ...]) -> tuple[Statement, ...]:
 
 def forget_guesses(scope: Scope) -> Scope:
     """Letters that were only guessed from an earlier formula and that no definition uses are open again."""
-    anchored = {d.name for d in scope.definitions} | {m.name for m in scope.members}
+    anchored = {d.name for d in scope.definitions}
     for symbol in scope.symbols.values():
         anchored |= {
             name for moment in (symbol.mean, symbol.variance) if moment is not None for name in entry_names(moment)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY, entries_of
-from symbackprop.verification.reading.elaborate.axes import bound_size, plain_affine, size_axis, uses
+from symbackprop.verification.reading.elaborate.axes import bound_size, size_axis, uses
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
 from symbackprop.verification.reading.elaborate.indices import label
 from symbackprop.verification.reading.elaborate.state import Bound, Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import every, references
-from symbackprop.verification.reading.labels import letters_in, refer, script_items
+from symbackprop.verification.reading.labels import letters_in, plain_affine, refer, script_items
 from symbackprop.verification.reading.shapes import Array, mapped, number
 from symbackprop.verification.reading.surface import (
     Big,
@@ -160,6 +160,8 @@ def _range(reader: Reader, node: Big, env: Env) -> Range:
     """The members first … last of a family, or the bounds as written."""
     lower = node.lower[0]
     lo, hi = Affine.of(reader.scope.first), Affine.symbol(reader.scope.last or "")
+    if reader.scope.counting.from_output:
+        lo, hi = Affine(), hi - 1
     if isinstance(lower, Comparison):
         if OPERATORS.get(lower.relation) != "=":
             raise NotUnderstood("these bounds of a sum are not understood", lower.span)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
-from typing import TypeVar
+from collections.abc import Iterator
 
 from symbackprop.verification.reading.labels import is_transpose, letters_in, looks_like_label, script_items
 from symbackprop.verification.reading.surface import (
@@ -25,7 +23,6 @@ from symbackprop.verification.reading.surface import (
     Root,
     Script,
     Scripted,
-    Span,
     Times,
 )
 from symbackprop.verification.reading.symbols import head_name
@@ -126,20 +123,3 @@ def bound_letter(node: Big) -> str | None:
         if isinstance(target, Name):
             return target.text
     return None
-
-
-Part = TypeVar("Part")
-
-
-def renamed(part: Part, names: Mapping[str, Node]) -> Part:
-    """The same tree with letters replaced by other nodes, inside scripts as well."""
-    if not names:
-        return part
-    if isinstance(part, Name):
-        return names.get(part.text, part)  # type: ignore[return-value]
-    if isinstance(part, tuple):
-        return tuple(renamed(item, names) for item in part)  # type: ignore[return-value]
-    if is_dataclass(part) and not isinstance(part, type | Span):
-        changes = {f.name: renamed(getattr(part, f.name), names) for f in fields(part)}
-        return replace(part, **changes)
-    return part
