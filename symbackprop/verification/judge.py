@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from symbackprop.verification.budget import Budget, NotSupported, OverBudget
 from symbackprop.verification.proof.closing import closed_claim
 from symbackprop.verification.proof.prove import Proof, label_facts, prove, unified
 from symbackprop.verification.refutation.features import BALL_DIGITS, Features, features, reached, relevant, sides
-from symbackprop.verification.refutation.refute import Search, search
+from symbackprop.verification.refutation.refute import Search, differs, search
 from symbackprop.verification.refutation.well_formed import Fault, fault
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.context import Claim, Context
+from symbackprop.verification.terms.context import Claim, Context, Definition, Family, Tensor
 from symbackprop.verification.terms.nodes import Axis, Call, Fn, Num, Pow, Prod, Size, Sum, Term
 from symbackprop.verification.terms.walk import entry_names, free_symbols, walk
 from symbackprop.verification.verdict import Counterexample, Judgement, Verdict
@@ -50,14 +51,14 @@ def judge(claim: Claim, context: Context, *, seed: int = 0, budget: Budget = STA
 
 
 def refutes(claim: Claim, context: Context, *, points: int = 3, seed: int = 0, budget: Budget = STANDARD) -> bool:
-    """Whether a few points show the claim to be false; a fast test for diagnosis, never a proof."""
+    """Whether a few points show the claim to be false; a fast test for diagnosis, not replayed, never a proof."""
     try:
         wrong = fault(claim, context, budget)
         if wrong is not None:
             return wrong.code == "SBP002"
         context = without_theorems(context, claim, budget)
         claim = closed_claim(claim, context, budget)
-        return search(claim, context, seed=seed, budget=budget, points=points).counterexample is not None
+        return differs(claim, context, seed=seed, budget=budget, points=points)
     except (RecursionError, NotSupported, OverBudget):
         return False
 
@@ -120,15 +121,29 @@ def _undecided(found: Search, proof: Proof) -> Judgement:
 def without_theorems(context: Context, claim: Claim, budget: Budget) -> Context:
     """Leave out assumed equations that follow from the definitions (Σ_k p_k = 1 for a softmax)."""
     defined = {d.name for d in context.definitions}
+    tensors = tuple(sorted(context.tensors.items()))
     kept = []
     for free, relation in context.assumptions:
         names = set().union(*(entry_names(side) for side in sides([relation])))
         if relation.op == "=" and names & defined:
-            bare = replace(context, assumptions=())
-            if prove(Claim(relation.left, relation.right, free), bare, budget=budget).proved:
+            known = (context.definitions, context.unknown, context.family)
+            if _follows(Claim(relation.left, relation.right, free), tensors, *known, budget):
                 continue
         kept.append((free, relation))
     return context if len(kept) == len(context.assumptions) else replace(context, assumptions=tuple(kept))
+
+
+@lru_cache(maxsize=256)
+def _follows(
+    claim: Claim,
+    tensors: tuple[tuple[str, Tensor], ...],
+    definitions: tuple[Definition, ...],
+    unknown: frozenset[str],
+    family: Family,
+    budget: Budget,
+) -> bool:
+    """Whether an equation is proved from the definitions only; the same question comes with every formula of a note."""
+    return prove(claim, Context(dict(tensors), definitions, unknown, family), budget=budget).proved
 
 
 def assumptions(claim: Claim, context: Context, proof: Proof, found: Search) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from symbackprop.verification.budget import Meter
 from symbackprop.verification.refutation.duals import Value
 from symbackprop.verification.refutation.evaluate import Evaluator
 from symbackprop.verification.refutation.features import index_only, sides
+from symbackprop.verification.refutation.reach import Key
 from symbackprop.verification.refutation.rings import Ball, Ring, Undefined
-from symbackprop.verification.refutation.scene import Key, Scene
+from symbackprop.verification.refutation.scene import Scene
 from symbackprop.verification.terms.nodes import Axis, Relation
 from symbackprop.verification.terms.walk import free_symbols
 

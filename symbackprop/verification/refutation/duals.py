@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+from symbackprop.verification.budget import Budget, Meter
 from symbackprop.verification.refutation.rings import Ring, Scalar, Undefined
 from symbackprop.verification.terms.functions import PRIMITIVE_DERIVATIVE
 from symbackprop.verification.terms.nodes import Term
+
+#: Products of perturbed numbers in one evaluation.
+MOST_PRODUCTS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Duals:
 
     def __init__(self, ring: Ring) -> None:
         self.ring = ring
+        self.meter = Meter(Budget(operations=MOST_PRODUCTS))
 
     def split(self, value: Value, tag: int) -> tuple[Value, Value]:
         """The part without and the part with the perturbation ``tag``."""
@@ -57,6 +62,7 @@ class Duals:
     def mul(self, left: Value, right: Value) -> Value:
         if type(left) is not Dual and type(right) is not Dual:
             return self.ring.mul(left, right)
+        self.meter.spend()  # a product at n perturbations is 3^n products
         tag = self.top(left, right)
         (a, da), (b, db) = self.split(left, tag), self.split(right, tag)
         return Dual(tag, self.mul(a, b), self.add(self.mul(a, db), self.mul(da, b)))

@@ -10,8 +10,9 @@ from typing import Any
 from symbackprop.verification.budget import Meter, NotSupported
 from symbackprop.verification.refutation.duals import Dual, Duals, Value, primitive_slope
 from symbackprop.verification.refutation.outcomes import two_point_law
+from symbackprop.verification.refutation.reach import Key
 from symbackprop.verification.refutation.rings import Ring, Undefined
-from symbackprop.verification.refutation.scene import Key, Scene, at
+from symbackprop.verification.refutation.scene import Scene, at
 from symbackprop.verification.terms.context import Tensor
 from symbackprop.verification.terms.functions import KNOWN, PRIMITIVE
 from symbackprop.verification.terms.nodes import (
@@ -92,7 +93,7 @@ class Evaluator:
     def entry(self, key: Key) -> Value:
         """A computed entry comes from its definition under all flowing perturbations, plus its own."""
         outer = self.active
-        flows = tuple(p for p in outer if p[2])
+        flows = tuple(p for p in outer if p[2] and self.scene.reach.may(key, p[1])) if outer else ()
         value = self.cache.get((flows, key))
         if value is None:
             if key in self.pending:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symbackprop.verification.refutation.duals import Value
-from symbackprop.verification.refutation.scene import Key
+from symbackprop.verification.refutation.reach import Key
 from symbackprop.verification.terms.context import Tensor
 
 if TYPE_CHECKING:

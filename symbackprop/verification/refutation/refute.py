@@ -16,15 +16,16 @@ from symbackprop.verification.refutation.assumptions import Unsatisfied
 from symbackprop.verification.refutation.draw import Drawer, Point
 from symbackprop.verification.refutation.features import features
 from symbackprop.verification.refutation.narrow import narrowed
+from symbackprop.verification.refutation.reach import Key
 from symbackprop.verification.refutation.replay import Replay
 from symbackprop.verification.refutation.rings import Ball, Modular, Rational, Ring, Undefined
-from symbackprop.verification.refutation.scene import Key
 from symbackprop.verification.terms.context import Claim, Context
 from symbackprop.verification.verdict import Counterexample
 
 POINTS = 6
 TRIES = 60
 SHOWN = 24
+QUICK_DIGITS = 30
 
 
 @dataclass
@@ -57,6 +58,28 @@ def search(
         values = (*found.counterexample.values, ("axes shortened", note))
         found.counterexample = replace(found.counterexample, values=values)
     return found
+
+
+def differs(claim: Claim, context: Context, *, seed: int, budget: Budget, points: int) -> bool:
+    """Whether the sides differ at one of the first admissible points, small ones first; neither shown nor replayed."""
+    claim, context, _ = narrowed(claim, context)
+    wants = features(claim, context)
+    drawer, agreed, ring = Drawer(claim, context, wants, seed, Meter(budget)), 0, wants.ring(QUICK_DIGITS)
+    drawer.labels.sort(key=lambda env: sum(env.values()))
+    for number in range(TRIES if drawer.labels else 0):
+        try:
+            point = drawer.point(number, ring)
+        except Unsatisfied:
+            if number >= 2 * points and not agreed:
+                return search(claim, context, seed=seed, budget=budget, points=points).counterexample is not None
+            continue
+        if point is not None and point.left is not None and point.right is not None:
+            if ring.differ(point.left, point.right):
+                return True
+            agreed += 1
+        if agreed >= points:
+            return False
+    return False
 
 
 def _search(drawer: Drawer, ring: Ring, points: int) -> Search:

@@ -11,8 +11,9 @@ import mpmath
 
 from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.refutation.nilpotents import DERIVATIVES, PLAIN, Nil, Nilpotents
+from symbackprop.verification.refutation.reach import Key
 from symbackprop.verification.refutation.rings import Ball, Ring, Scalar, ridge_of
-from symbackprop.verification.refutation.scene import Key, Scene
+from symbackprop.verification.refutation.scene import Scene
 from symbackprop.verification.terms import nodes as n
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Tensor

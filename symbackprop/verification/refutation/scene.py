@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 from symbackprop.verification.budget import NotSupported
+from symbackprop.verification.refutation.reach import Key, Reach
 from symbackprop.verification.refutation.rings import digest
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Context, Definition
 from symbackprop.verification.terms.nodes import Axis
 
-Key = tuple[str, tuple[int, ...], tuple[int, ...]]  #: one entry of one member: name, labels, indices
 AxisKey = tuple[str, tuple[int, ...]]
 
 
@@ -52,6 +53,10 @@ class Scene:
             self.by_name.setdefault(definition.name, []).append(definition)
         for definitions in self.by_name.values():
             definitions.sort(key=lambda d: len(pattern_symbols(d, self.context)))
+
+    @cached_property
+    def reach(self) -> Reach:
+        return Reach(self.context)
 
     @property
     def last(self) -> int | None:
