@@ -29,8 +29,18 @@ class Argument:
     shape: tuple[int | str, ...]
 
     def fitting(self, value: Array, dtype: np.dtype[Any]) -> Array:
-        """``value`` as an array of the kernel's dtype, or :class:`~symbackprop.errors.ShapeMismatch`."""
-        array = np.asarray(value, dtype=dtype)
+        """``value`` as an array of the kernel's dtype.
+
+        What is not made of real numbers is an :class:`~symbackprop.errors.InvalidSpec`, another shape a
+        :class:`~symbackprop.errors.ShapeMismatch`.
+        """
+        try:
+            array = np.asarray(value)
+            if array.dtype.kind not in "biuf":
+                raise TypeError
+        except (TypeError, ValueError):
+            raise InvalidSpec(f"{self.label} is not an array of real numbers") from None
+        array = array.astype(dtype, copy=False)
         fits = array.ndim == len(self.shape)
         for size, length in zip(self.shape, array.shape, strict=False):
             if size != length and type(size) is int:
@@ -57,13 +67,18 @@ def _argument(quantity: Quantity) -> Argument:
 def bound(
     arguments: tuple[Argument, ...], parameters: Mapping[str, Array], data: Mapping[str, Array], dtype: np.dtype[Any]
 ) -> list[Array]:
-    """The arrays for ``arguments`` in order; ``data`` holds X and Y."""
+    """The arrays for ``arguments`` in order; ``data`` holds X and Y. A size that is free is the same in all of them."""
     arrays = []
+    sizes: dict[int | str, tuple[int, str]] = {}
     for argument in arguments:
-        if argument.source != "parameters":
-            arrays.append(argument.fitting(data[argument.source], dtype))
-        elif argument.label in parameters:
-            arrays.append(argument.fitting(parameters[argument.label], dtype))
-        else:
+        if argument.source == "parameters" and argument.label not in parameters:
             raise InvalidSpec(f"the parameter {argument.label} is missing; given: {', '.join(sorted(parameters))}")
+        value = parameters[argument.label] if argument.source == "parameters" else data[argument.source]
+        arrays.append(argument.fitting(value, dtype))
+        for size, length in zip(argument.shape, arrays[-1].shape, strict=True):
+            seen, first = sizes.setdefault(size, (length, argument.label))
+            if seen != length:
+                raise ShapeMismatch(f"{size} is {seen} in {first} and {length} in {argument.label}")
+    if "Y" in data and any(0 in array.shape for array in arrays):
+        raise ShapeMismatch("a batch needs at least one sample")
     return arrays

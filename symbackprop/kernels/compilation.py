@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
 from symbackprop.derivation import Derivation, derive
-from symbackprop.errors import InvalidSpec
+from symbackprop.errors import InvalidSpec, NotDerivable
 from symbackprop.kernels.arguments import Argument, Array, bound, signature
 from symbackprop.kernels.backend import Compiled, Routine, backends
 from symbackprop.kernels.functions import Accuracy, with_closed_forms
@@ -22,6 +22,7 @@ from symbackprop.network import Network
 from symbackprop.quantities import Quantity, Role
 
 Parameters: TypeAlias = dict[str, Array]
+Precision = Literal["float32", "float64"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,10 @@ class Kernels:
         return output
 
     def gradients(self, parameters: Mapping[str, Array], X: Array, Y: Array) -> tuple[float, Parameters]:
-        """J over the batch and its derivative by every parameter, by label."""
+        """J over the batch and its derivative by every parameter, by label.
+
+        They hold for targets that keep to what the model assumes: rows that sum to 1 for a cross-entropy.
+        """
         loss, *found = self._call("gradients", parameters, X=X, Y=Y)
         return float(loss), dict(zip(self.labels, found, strict=True))
 
@@ -79,7 +83,7 @@ class Kernels:
         (He et al. 2015, section 2.1).
         """
         rng = np.random.default_rng(seed)
-        return {q.label: np.asarray(_drawn(q, rng), dtype=self.dtype) for q in self.model.parameters}
+        return {q.label: _drawn(q, rng, self.dtype) for q in self.model.parameters}
 
     def _call(self, name: str, parameters: Mapping[str, Array], **data: Array) -> Any:
         arrays = bound(self.signatures[name], parameters, data, np.dtype(self.dtype))
@@ -88,7 +92,7 @@ class Kernels:
 
 def compile_kernels(
     source: Network | Model | Derivation,
-    dtype: Literal["float32", "float64"] = "float64",
+    dtype: Precision = "float64",
     accuracy: Accuracy = "fast",
     backend: str = "numpy",
     over_batch: OverBatch | None = None,
@@ -103,11 +107,14 @@ def compile_kernels(
     >>> sorted(kernels.init(seed=0))
     ['b^1', 'b^2', 'w^1', 'w^2']
     """
-    if dtype not in ("float32", "float64"):
-        raise InvalidSpec(f"a kernel is float32 or float64, not {dtype!r}")
+    for value, choices in ((dtype, Precision), (accuracy, Accuracy), (over_batch or "mean", OverBatch)):
+        if value not in get_args(choices):
+            raise InvalidSpec(f"a kernel is {' or '.join(get_args(choices))}, not {value!r}")
     if over_batch is None:
         over_batch = "sum" if isinstance(source, Network) and source.loss.over_batch == "sum" else "mean"
     derivation = source if isinstance(source, Derivation) else derive(source)
+    for quantity in derivation.model.given:
+        raise NotDerivable(f"no kernel for a step whose {quantity.label} is given; declare the whole network")
     lowered, model = lower(derivation, over_batch), derivation.model
     network = source if isinstance(source, Network) else None
     labels = tuple(q.label for q in model.parameters)
@@ -136,11 +143,14 @@ def _routine(
     return Routine(name, program, summary, frozenset({*lowered.sampled & {array.name for array in inputs}, *sampled}))
 
 
-def _drawn(quantity: Quantity, rng: np.random.Generator) -> Array | float:
+def _drawn(quantity: Quantity, rng: np.random.Generator, dtype: str) -> Array:
     if not all(size.is_Integer for size in quantity.axes):
         raise InvalidSpec(f"{quantity.label} has the symbolic shape {quantity.axes}; give the widths as numbers")
     shape = tuple(int(size) for size in quantity.axes)
-    if quantity.role is Role.WEIGHT:
+    try:
+        if quantity.role is not Role.WEIGHT:
+            return np.full(shape, 0.25 if quantity.role is Role.PARAMETER else 0.0, dtype)
         limit = (6 / (shape[0] + shape[-1])) ** 0.5
-        return rng.uniform(-limit, limit, shape)
-    return np.full(shape, 0.25 if quantity.role is Role.PARAMETER else 0.0)
+        return rng.uniform(-limit, limit, shape).astype(dtype)
+    except (MemoryError, ValueError):
+        raise InvalidSpec(f"{quantity.label} of shape {shape} does not fit into memory; take smaller widths") from None

@@ -9,8 +9,10 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Indexed, Sum
 
 from symbackprop.errors import InvalidSpec
+from symbackprop.model import Model
 from symbackprop.registry import Registry
 
 Matrix: TypeAlias = NDArray[np.float64]
@@ -109,6 +111,20 @@ def fitted(data: Pair, n_in: int, n_out: int) -> Pair:
     if Y.shape[1] != n_out:
         raise InvalidSpec(f"the data have {Y.shape[1]} targets, the network has {n_out} outputs")
     return X, Y
+
+
+def check_targets(model: Model, Y: NDArray[np.floating]) -> None:
+    """Raise :class:`~symbackprop.errors.InvalidSpec` if a row of Y breaks what the loss agrees about the sum of one."""
+    for agreed in model.assumptions:
+        if not (isinstance(agreed.lhs, Sum) and isinstance(agreed.lhs.function, Indexed)):
+            continue
+        sums = Y.sum(axis=1)
+        wrong = np.flatnonzero(abs(sums - float(agreed.rhs)) > 1e-5)
+        if len(wrong):
+            raise InvalidSpec(
+                f"the targets of sample {wrong[0] + 1} sum to {sums[wrong[0]]:g}, but the loss assumes "
+                f"{agreed.reason}; take another loss, or one output a class"
+            )
 
 
 def read_csv(path: str | Path, n_in: int | None = None) -> Pair:

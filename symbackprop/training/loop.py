@@ -18,7 +18,7 @@ from symbackprop.network import Network
 from symbackprop.optimizers import Optimizer, optimizers
 from symbackprop.quantities import Role
 from symbackprop.training.cross_check import CrossCheck, cross_check
-from symbackprop.training.data import Pair, fitted, load
+from symbackprop.training.data import Pair, check_targets, fitted, load
 
 #: Samples a step, where none are asked for.
 BATCH_SIZE = 50
@@ -89,6 +89,7 @@ def train(
         raise InvalidSpec(f"epochs and batch_size are at least 1, not {epochs} and {batch_size}")
     n_in, n_out = widths_of(kernels.model)
     X, Y = fitted(load(data, seed, n_in, n_out), n_in, n_out)
+    check_targets(kernels.model, Y)
     X, Y = X.astype(kernels.dtype), Y.astype(kernels.dtype)
     descent = _Descent(kernels, optimizer, learning_rate, settings or {}, seed)
     history: list[Epoch] = []

@@ -91,6 +91,21 @@ def test_bad_settings_are_named():
         train(Network.from_spec("n-1"), "xor")
 
 
+def test_targets_that_break_the_assumption_of_the_loss_are_refused():
+    net = Network.from_spec("2-3-2", "tanh,softmax", "cross_entropy")
+    X, Y = np.ones((2, 2)), np.array([[1.0, 0.0], [1.0, 1.0]])
+    with pytest.raises(InvalidSpec, match="targets of sample 2 sum to 2, but the loss assumes .* = 1"):
+        train(net, (X, Y))
+    assert train(net, (X, np.array([[1.0, 0.0], [0.25, 0.75]])), epochs=2).cross_check().passed
+    with pytest.raises(InvalidSpec, match="sample 1 sum to 0"):
+        train(Network.from_spec("2-3-1", "tanh,softmax", "cross_entropy"), "xor")
+
+
+def test_a_network_that_does_not_fit_into_memory_is_refused():
+    with pytest.raises(InvalidSpec, match=r"w\^1 of shape \(99999999999999, 2\) does not fit"):
+        train(Network.from_spec("2-99999999999999-1"), "xor")
+
+
 def test_the_cross_check_sees_a_planted_mistake():
     result = train(SMALL, epochs=10)
     right = result.kernels.compiled
