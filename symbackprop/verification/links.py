@@ -42,6 +42,8 @@ def _unbound(link: Link, seed: int) -> Judgement:
     judged = combine(link.readings, seed) if link.readings else None
     if judged is not None and judged.verdict is Verdict.REFUTED:
         return replace(judged, code="SBP003", message=f"{link.reason}, and the right side varies with it")
+    if judged is not None and judged.verdict is Verdict.PROVED:  # Var(w_i) is the same for every i
+        return replace(judged, message=f"the right side is the same for every {link.unbound[0]}")
     return Judgement(Verdict.NOT_UNDERSTOOD, "SBP025", link.reason)
 
 

@@ -123,9 +123,15 @@ def repaired(text: str) -> str:
         end = _closing(text, match.end())
         entries = ", ".join(_entry(part) for part in _parts(text[match.end() : end]) if part.strip())
         text = f"{text[: match.end()]}{entries}}}{text[end + 1 :]}"
+    text = re.sub(r"^(given|assume):\s*\[(.*)\]\s*$", _quoted_items, text, flags=re.MULTILINE)
     return re.sub(
         r"^(\s*-\s+)(?!['\"])(.*\S)\s*$", lambda m: m.group(1) + _quoted(m.group(2)), text, flags=re.MULTILINE
     )
+
+
+def _quoted_items(match: re.Match[str]) -> str:
+    """A list of formulas in one line, each quoted."""
+    return f"{match[1]}: [{', '.join(_quoted(part) for part in _parts(match[2]) if part.strip())}]"
 
 
 def _quoted(text: str) -> str:

@@ -95,6 +95,12 @@ def is_symbol(token: Token) -> bool:
 def symbol(cursor: Cursor, grammar: Grammar) -> Node:
     """A letter, a Greek letter, or one of these with a font or an accent; never a word or a differential."""
     token = cursor.take("a letter")
+    following = cursor.peek()
+    if token.text == "\\Delta" and following is not None and is_symbol(following):
+        return _outermost(
+            symbol(cursor, grammar),
+            lambda name: replace(name, text=f"\\Delta {name.text}", span=Span(token.start, name.span.end)),
+        )
     if token.kind in ("letter", "differential"):
         return Name(token.text, token.span)
     if token.text in GREEK:

@@ -101,6 +101,7 @@ FUNCTION_WORDS = _words(
 SPELLED_WORDS = _words(
     "log exp sin cos tan sinh cosh tanh sigmoid softmax softplus relu ReLU gelu GELU GeLU pReLU PReLU",
     "LeakyReLU swish silu SiLU erf sign sgn diag trace max min argmax argmin arctan logistic",
+    "MSE MAE RMSE BCE NLL RSS SSE ELBO loss Loss cost Cost",
 )
 # Only directly before a bracket or a script: ``net_j``, ``loss(h)``, ``ln(x)``.
 CALLED_WORDS = SPELLED_WORDS | _words(

@@ -74,6 +74,8 @@ def _variables(reader: Reader, node: Derivative, env: Env) -> list[tuple[Array, 
 def _listed(node: Derivative) -> Node:
     r"""What ``\\nabla f(x)`` differentiates by: the one argument that is listed."""
     operand = node.operand
+    if isinstance(operand, Derivative) and operand.sign == "∇":  # \\nabla\\nabla f is the Hessian
+        return operand.by[0][0] if len(operand.by) == 1 else _listed(operand)
     if isinstance(operand, Times) and len(operand.factors) == 2 and isinstance(operand.factors[1], Group):
         items = operand.factors[1].items
         if len(items) == 1 and isinstance(items[0], Name | Scripted):
@@ -119,7 +121,7 @@ def differentiated(reader: Reader, operand: Array, by: Array, node: Derivative) 
     axes, swap = above.axes + below.axes, False
     if not above.axes:
         axes, below_shape = by.axes, by
-        if layout == "numerator" and by.axes:
+        if layout == "numerator" and by.axes and (reader.scope.layout or not _is_matrix(by)):
             reader.used.add("layout")
             return transposed(_gradient(reader, above, below_shape, node))
         return _gradient(reader, above, by, node)
@@ -132,6 +134,11 @@ def differentiated(reader: Reader, operand: Array, by: Array, node: Derivative) 
         return _diff(reader, above, below, *((second, first) if swap else (first, second)), node)
 
     return Array(axes, at, operand.cost + by.cost, operand.words, operand.sure and by.sure)
+
+
+def _is_matrix(array: Array) -> bool:
+    """Gradients by a matrix have its shape unless the note states a layout: a transposed one is a slip."""
+    return len(array.axes) == 2 and ONE not in array.axes
 
 
 def _gradient(reader: Reader, operand: Array, by: Array, node: Derivative) -> Array:

@@ -119,6 +119,11 @@ def _sizes(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Scope:
                 scope = scope.with_symbol(
                     Symbol(part.upper.text, "size", (Axis(part.upper.text),), why="the last index of a sum")
                 )
+            named = part.upper
+            if isinstance(named, Scripted) and isinstance(named.base, Name) and not named.sups:
+                key = spelled(named.base.text, named.subs, ())
+                if (found := scope.symbols.get(key)) is not None and found.kind == "index":
+                    scope = scope.with_symbol(Symbol(key, "size", (Axis(key),), why="the last index of a sum"))
             name = _size_name(part.upper, scope)
             if name and name not in indices and name not in (*LAYER_LETTERS, *TIME_LETTERS):
                 scope = scope.with_symbol(
