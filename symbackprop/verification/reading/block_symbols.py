@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, replace
 
 from symbackprop.errors import InvalidSpec
+from symbackprop.verification.reading.counting import LAYER, Counting
 from symbackprop.verification.reading.elaborate.axes import Placeholders
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
-from symbackprop.verification.reading.labels import is_shifted, letters_in, plain_affine, script_items
+from symbackprop.verification.reading.labels import is_shifted, letters_in, neighbours, plain_affine, script_items
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS
 from symbackprop.verification.reading.shapes import ONE
@@ -34,7 +35,10 @@ WHY = "declared in the comment block"
 
 @dataclass(frozen=True)
 class Key:
-    """A declared letter: the name it is kept under and what its scripts number; ``letter`` numbers its members."""
+    """A declared letter: the name it is kept under and what its scripts number; ``letter`` numbers its members.
+
+    ``pair`` are the numbers of the two layers that it joins, as written.
+    """
 
     name: str
     labels: tuple[str, ...] = ()
@@ -42,6 +46,7 @@ class Key:
     leading: int = 0
     indices: int = 0
     letter: str = ""
+    pair: tuple[Affine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,14 +72,17 @@ def parsed(latex: str, what: str) -> Node:
     return surface[0].sides[0]
 
 
-def declare(key: str, words: str, shifted: frozenset[str]) -> Declared:
+def declare(key: str, words: str, shifted: frozenset[str], counting: Counting) -> Declared:
     """One entry under ``symbols``; ``shifted`` are letters that stand with a shifted script in the block.
+
+    ``counting`` says how the layers are numbered that families and sizes name.
 
     Raises:
         InvalidSpec: the key or the words are not of a known form.
     """
     place = read_key(key, shifted)
     symbol = Symbol(place.name, "quantity", None, place.labels, place.place, leading=place.leading, why=WHY)
+    own = Affine.symbol(LAYER)
     sizes: list[Symbol] = []
     moments = None
     shaped = False
@@ -83,7 +91,9 @@ def declare(key: str, words: str, shifted: frozenset[str]) -> Declared:
             axes = tuple(_axis(part, place, sizes) for part in _split(inside))
             if RANK[word] is not None and len(axes) != RANK[word] or word == "tensor" and not axes:
                 raise InvalidSpec(f"comment block: symbol {key!r}: {word} with {len(axes)} sizes")
-            symbol, shaped = replace(symbol, axes=axes), True
+            if place.pair:
+                symbol, own = _joining(symbol, place.pair, axes, key)
+            symbol, shaped = replace(symbol, axes=tuple(_counted(axis, own, counting) for axis in axes)), True
         elif word == "random":
             parts = _split(inside)
             if len(parts) != 2:
@@ -92,6 +102,25 @@ def declare(key: str, words: str, shifted: frozenset[str]) -> Declared:
         else:
             return Declared(_other(key, word, place))
     return Declared(_with_members(symbol, place, shaped), tuple(sizes), moments)
+
+
+def _joining(symbol: Symbol, pair: tuple[Affine, ...], axes: tuple[Axis, ...], key: str) -> tuple[Symbol, Affine]:
+    """The weights between two layers belong to the one that numbers their rows; also its number as written."""
+    rows = axes[0].labels if len(axes) == 2 else ()
+    if len(rows) != 1 or rows[0] not in pair:
+        raise InvalidSpec(
+            f"comment block: symbol {key!r}: number the rows by one of the two layers, as in matrix(n_l, n_{{l+1}})"
+        )
+    place = pair.index(rows[0])
+    return replace(symbol, joins=(place, (pair[1 - place] - rows[0]).constant)), rows[0]
+
+
+def _counted(axis: Axis, own: Affine, counting: Counting) -> Axis:
+    """The axis with the numbers that are used inside, the letter l for the layer whose number is written ``own``."""
+    if len(axis.labels) != 1 or not axis.labels[0].symbols <= {LAYER, "L"}:
+        return axis
+    written = axis.labels[0].substitute({LAYER: Affine.symbol(LAYER) - own.constant})
+    return replace(axis, labels=(counting.pattern(written),))
 
 
 def _with_members(symbol: Symbol, place: Key, shaped: bool) -> Symbol:
@@ -203,6 +232,9 @@ def read_key(key: str, shifted: frozenset[str]) -> Key:
     if not isinstance(node, Scripted) or not isinstance(node.base, Name):
         raise InvalidSpec(f"comment block: symbol {key!r} is no letter")
     base = node.base.text + "'" * node.primes
+    pair = neighbours(script_items(node.sups[0])) if len(node.sups) == 1 and not node.primes else ()
+    if pair and pair[0].symbols == {LAYER}:
+        return Key(base, (LAYER,), "sup", pair=pair)
     label = _label(node.sups, base, shifted, True) if node.sups else None
     if node.sups and label is None:
         return Key(spelled(base, node.subs, node.sups))

@@ -80,9 +80,9 @@ def is_shifted(node: Node) -> bool:
 
 
 def looks_like_label(script: Script) -> bool:
-    """Brackets, or a layer letter with or without a shift."""
+    """Brackets, or a layer letter with or without a shift, or two of neighbouring layers."""
     items = script_items(script)
-    if script.bracket in ("(", "["):
+    if script.bracket in ("(", "[") or neighbours(items):
         return True
     return len(items) == 1 and (
         any(letter in LAYER_LETTERS for letter in letters_in(items[0]))
@@ -168,6 +168,14 @@ def _sort_sups(
         else:
             posts.append(("power", items[0] if len(items) == 1 else Group("", items, script.span)))
     return labels, leading, posts
+
+
+def neighbours(items: tuple[Node, ...]) -> tuple[Affine, ...]:
+    """The numbers of two neighbouring layers of any number, ``l+1, l``, as written; else nothing."""
+    found = [plain_affine(item) for item in items]
+    pair = tuple(number for number in found if number is not None)
+    apart = abs((pair[0] - pair[1]).number or 0) if len(pair) == len(found) == 2 else 0
+    return pair if apart == 1 and len(pair[0].symbols) == 1 and pair[0].symbols <= set(LAYER_LETTERS) else ()
 
 
 def joined_layer(items: tuple[Node, ...], place: int, step: int) -> list[Node]:

@@ -1,102 +1,119 @@
-r"""What a notation or a model says before the note does, as comment blocks; the note's own definitions replace it."""
+r"""What a notation or a model says before the note does, as comment blocks; the note's own definitions replace it.
+
+Every block is written by the tables of the notations, so no letter is typed here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
+from dataclasses import dataclass
+from functools import cache
 
-from symbackprop.errors import InvalidSpec, UnknownName
-from symbackprop.verification.reading.symbols import known_function
+from sympy import Integer
 
-_LAYERS = r"""
-symbols:
-  '{a}': vector(n_l)
-  '{z}': vector(n_l)
-  '{b}': vector(n_l)
-  '{error}': vector(n_l)
-  '{w}': matrix(n_l, n_{{l-1}})
-  '{y}': vector(n_L)
-  '{cost}': scalar
-  '{activation}': {function}
-given:
-  - '{z} = {w} {a_before} + {b}'
-  - '{a} = {activation}({z})'
-  - '{loss}'
-  - '{error} = \frac{{\partial {cost}}}{{\partial {z}}}'
-"""
+from symbackprop.activations import Activation, activations, unknown
+from symbackprop.derivation import Derivation, derive, general_step
+from symbackprop.errors import InvalidSpec
+from symbackprop.layers import Dense
+from symbackprop.losses import Loss, half_squared_error, losses
+from symbackprop.network import Network
+from symbackprop.notations import Notation
+from symbackprop.notations import notations as tables
+from symbackprop.rendering import comment_block
+from symbackprop.verification.reading.block import Block, read_block
+from symbackprop.verification.reading.counting import LAST, Counting
+from symbackprop.verification.terms.nodes import Axis
 
-_SPELLINGS: Mapping[str, Mapping[str, str]] = MappingProxyType({
-    "nielsen": {
-        "a": "a^l", "z": "z^l", "b": "b^l", "error": r"\delta^l", "w": "w^l", "y": "y", "cost": "C",
-        "activation": r"\sigma",
-        "a_before": "a^{l-1}", "a_last": "a^L",
-    },
-    "d2l": {
-        "a": r"\mathbf{h}^{(l)}", "z": r"\mathbf{z}^{(l)}", "b": r"\mathbf{b}^{(l)}",
-        "error": r"\boldsymbol{\delta}^{(l)}",
-        "w": r"\mathbf{W}^{(l)}", "y": r"\mathbf{y}", "cost": "J", "activation": r"\phi",
-        "a_before": r"\mathbf{h}^{(l-1)}", "a_last": r"\mathbf{h}^{(L)}",
-    },
-    "bracket": {
-        "a": "a^{[l]}", "z": "z^{[l]}", "b": "b^{[l]}", "error": "dz^{[l]}", "w": "W^{[l]}", "y": "y",
-        "cost": r"\mathcal{L}",
-        "activation": "g", "a_before": "a^{[l-1]}", "a_last": "a^{[L]}",
-    },
-})  # fmt: skip
+#: The function that the formulas of a notation mean where they say nothing else.
+_USUAL: Mapping[str, str] = {"nielsen": "sigmoid"}
+_DEFAULT = "nielsen"
+_EXPECTED = "expected widths, one activation or one a layer, and a loss, as in 784-30-10 sigmoid half_squared_error"
 
-LOSSES: Mapping[str, str] = MappingProxyType(
-    {
-        "half_squared_error": r"{cost} = \frac{1}{2}\|{y} - {a_last}\|^2",
-        "squared_error": r"{cost} = \|{y} - {a_last}\|^2",
-        "binary_cross_entropy": r"{cost} = -\sum_k ({y}_k \log {a_last}_k + (1 - {y}_k) \log(1 - {a_last}_k))",
-        "cross_entropy": r"{cost} = -\sum_k {y}_k \log {a_last}_k",
-    }
-)
-# Notations whose formulas carry their own shapes; only the name is remembered.
-_PLAIN = ("composition", "backward_epsilon")
-_DEFAULT_FUNCTION = {"nielsen": "sigmoid", "d2l": "unknown", "bracket": "unknown"}
+
+@dataclass(frozen=True)
+class Preset:
+    """A comment block, how its layers are counted, and the axes of its arrays that have one entry."""
+
+    block: Block
+    counting: Counting = Counting()
+    narrow: frozenset[Axis] = frozenset()
 
 
 def notations() -> tuple[str, ...]:
-    return tuple(sorted((*_SPELLINGS, *_PLAIN)))
+    return tuple(sorted(tables))
 
 
-def notation_block(name: str) -> str:
-    """The comment block that a notation stands for.
+@cache
+def notation_preset(name: str) -> Preset:
+    """What a notation stands for: a dense network of any depth with half the squared error.
 
     Raises:
         UnknownName: there is no such notation.
     """
-    if name in _PLAIN:
-        return ""
-    if name not in _SPELLINGS:
-        raise UnknownName("notation", name, notations())
-    return _block(name, _DEFAULT_FUNCTION[name], "half_squared_error")
+    notation = tables[name]
+    usual = activations[_USUAL[name]] if name in _USUAL else unknown()
+    return _preset(general_step(usual, half_squared_error), notation, Counting(notation.from_output))
 
 
-def model_block(spec: str, notation: str) -> str:
-    """The comment block that a model such as ``784-30-10 sigmoid half_squared_error`` stands for.
+@cache
+def model_preset(spec: str, notation: str) -> Preset:
+    r"""What a model such as ``784-30-10 sigmoid half_squared_error`` stands for.
 
-    Its widths stay symbols: what holds for all widths holds for these.
+    The widths stay symbols: what holds for all widths holds for these; a width of 1 is 1. A network whose layers are
+    all alike is read as one of any depth, so that formulas for a layer l are judged; its layer 2 is then the layer
+    that comes so many before the last.
 
     Raises:
-        InvalidSpec: the words are not widths, an activation and a loss.
+        InvalidSpec: the words are not widths, activations and a loss.
     """
-    widths, *words = spec.split()
-    activations = [word for word in words if word == "unknown" or known_function(word)]
-    losses = [word for word in words if word in LOSSES]
-    counted = widths.count("-") >= 1 and all(part.isalnum() for part in widths.split("-"))
-    if not counted or len(activations) + len(losses) != len(words) or len(activations) > 1 or len(losses) > 1:
-        raise InvalidSpec(
-            f"model {spec!r}: expected widths, an activation and a loss, as in 784-30-10 sigmoid half_squared_error"
-        )
-    name = notation if notation in _SPELLINGS else "nielsen"
-    return _block(name, activations[0] if activations else "unknown", losses[0] if losses else "half_squared_error")
+    widths, functions, loss = _parts(spec)
+    table = tables[notation or _DEFAULT]
+    depth = len(widths) - 1
+    counting = Counting(table.from_output, None if table.from_output else depth + table.first)
+    narrow = frozenset(Axis("n", (LAST - (depth - k),)) for k, width in enumerate(widths) if width == "1")
+    general = general_step(functions[0], loss)
+    if len({function.name for function in functions}) == 1 and "1" not in widths[:-1]:
+        return _preset(general, table, counting, narrow)
+    return _layer_by_layer(widths, functions, loss, table, Preset(_block(general, table), counting, narrow))
 
 
-def _block(name: str, function: str, loss: str) -> str:
-    spelling = dict(_SPELLINGS[name])
-    text = LOSSES[loss]
-    for role, letters in spelling.items():
-        text = text.replace("{" + role + "}", letters)
-    return _LAYERS.format(**spelling, function=function, loss=text).strip()
+def _layer_by_layer(
+    widths: list[str], functions: list[Activation], loss: Loss, table: Notation, general: Preset
+) -> Preset:
+    """The equations of each layer, for the letters of any layer."""
+    depth = len(widths) - 1
+    sizes = [Integer(1) if width == "1" else f"n_{table.counted(Integer(k), depth)}" for k, width in enumerate(widths)]
+    layers = [Dense(size, function) for size, function in zip(sizes[1:], functions, strict=True)]
+    block = _block(derive(Network(sizes[0], *layers, loss=loss)), table)
+    spoken = {"unknown", *activations}
+    named = tuple((key, words) for key, words in block.symbols if words in spoken)
+    letters = tuple((key, words) for key, words in general.block.symbols if words not in spoken)
+    whole = Block(given=block.given, symbols=letters + named, assume=block.assume)
+    return Preset(whole, general.counting, general.narrow)
+
+
+def _block(derivation: Derivation, notation: Notation) -> Block:
+    return read_block(comment_block(derivation, notation))
+
+
+def _preset(
+    derivation: Derivation, notation: Notation, counting: Counting, narrow: frozenset[Axis] = frozenset()
+) -> Preset:
+    return Preset(_block(derivation, notation), counting, narrow)
+
+
+def _parts(spec: str) -> tuple[list[str], list[Activation], Loss]:
+    """The widths, the activation of each layer and the loss that the words of a model name."""
+    first, *words = spec.split()
+    widths = first.split("-")
+    named = [word for word in words if word not in losses]
+    chosen = [word for word in words if word in losses]
+    names = named[0].split(",") if len(named) == 1 else ["unknown"] if not named else []
+    names = names * (len(widths) - 1) if len(names) == 1 else names
+    known = all(name == "unknown" or name in activations for name in names)
+    if len(widths) < 2 or not all(w.isalnum() for w in widths) or len(chosen) > 1 or not known:
+        raise InvalidSpec(f"model {spec!r}: {_EXPECTED}")
+    if len(names) != len(widths) - 1:
+        raise InvalidSpec(f"model {spec!r}: {len(widths) - 1} layers and {len(names)} activations; {_EXPECTED}")
+    functions = [unknown() if name == "unknown" else activations[name] for name in names]
+    return widths, functions, losses[chosen[0]] if chosen else half_squared_error

@@ -109,6 +109,11 @@ class Scope:
         definitions = tuple(d for d in self.definitions if d.name != name)
         return replace(self, definitions=definitions, bodies=bodies)
 
+    def without_soft(self) -> Scope:
+        """Forget the definitions of a preset that another one replaces."""
+        kept = tuple(d for d in self.definitions if d.name not in self.soft)
+        return replace(self, definitions=kept, soft=frozenset())
+
     def reused(self, name: str) -> Scope:
         """Forget a letter that the note starts to use for something else, and distrust what was defined with it."""
         scope = self.without(name)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.errors import InvalidSpec
-from symbackprop.verification.reading.block import Block, read_block
+from symbackprop.verification.reading.block import Block
 from symbackprop.verification.reading.block_symbols import Declared, declare, read_key
+from symbackprop.verification.reading.counting import Counting
+from symbackprop.verification.reading.elaborate.axes import index_axes
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
+from symbackprop.verification.reading.elaborate.direction import counts_from_output
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
 from symbackprop.verification.reading.elaborate.results import Reading
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.statements import read_formula
-from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of
+from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of, with_sizes
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import is_shifted, script_items
 from symbackprop.verification.reading.parse import read_surface
-from symbackprop.verification.reading.presets import model_block, notation_block
+from symbackprop.verification.reading.presets import Preset, model_preset, notation_preset
 from symbackprop.verification.reading.scope import Assumption, Scope
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Scripted, Statement
 from symbackprop.verification.reading.symbols import alternatives
@@ -30,17 +33,30 @@ def with_block(scope: Scope, block: Block) -> Scope:
         InvalidSpec: a symbol, notation or model is of no known form.
     """
     if block.notation:
-        scope = _with_preset(replace(scope, notation=block.notation), notation_block(block.notation), block)
+        scope = replace(scope, notation=block.notation)
+        scope = _with_preset(scope, notation_preset(block.notation), block)
     if block.model:
-        scope = _with_preset(scope, model_block(block.model, scope.notation), block)
+        scope = _with_preset(scope, model_preset(block.model, scope.notation), block)
+    elif not block.notation and counts_from_output(block.given):
+        scope = replace(scope, counting=Counting(from_output=True))
     if block.layout:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
     scope = with_symbols(scope, block)
+    scope = _with_shared_sizes(scope, block.given)
     scope = _with_all_given(scope, block.given)
     for latex in block.assume:
         scope = with_assumption(scope, latex)
     firm = frozenset(d.name for d in scope.definitions)
     return replace(scope, firm=firm - scope.soft, declared=frozenset(scope.symbols))
+
+
+def _with_shared_sizes(scope: Scope, given: tuple[str, ...]) -> Scope:
+    """Sizes that only the formulas tell, from all of them together: the number of samples stands in one, not in all."""
+    surfaces = [surface for latex in given if not isinstance(surface := read_surface(latex, scope.macros), NotRead)]
+    nodes = tuple(side for s in surfaces for statement in s for side in statement.sides if side is not None)
+    if not any(a.name.startswith("?") for s in scope.symbols.values() for a in (s.axes or ())[: s.leading]):
+        return scope
+    return index_axes(nodes, with_sizes(nodes, scope))
 
 
 def _with_all_given(scope: Scope, given: tuple[str, ...]) -> Scope:
@@ -62,14 +78,15 @@ def _with_all_given(scope: Scope, given: tuple[str, ...]) -> Scope:
     return scope
 
 
-def _with_preset(scope: Scope, text: str, own: Block) -> Scope:
-    """The preset with the symbols of the block itself in place of its own."""
+def _with_preset(scope: Scope, preset: Preset, own: Block) -> Scope:
+    """The preset with the symbols of the block itself in place of its own; a later one replaces an earlier one."""
+    scope = scope.without_soft()
     before = {d.name for d in scope.definitions}
-    preset = read_block(text)
+    scope = replace(scope, counting=preset.counting, narrow=preset.narrow)
     shifted = _shifted(own.given)
     mine = {name for key, _ in own.symbols for name in alternatives(read_key(key, shifted).name)}
-    theirs = tuple((key, words) for key, words in preset.symbols if read_key(key, shifted).name not in mine)
-    after = with_block(scope, replace(preset, symbols=(*own.symbols, *theirs)))
+    theirs = tuple((key, words) for key, words in preset.block.symbols if read_key(key, shifted).name not in mine)
+    after = with_block(scope, replace(preset.block, symbols=(*own.symbols, *theirs)))
     # That the error is the derivative of the cost is the convention itself and no default.
     soft = {d.name for d in after.definitions if not isinstance(d.body, Diff)} - before
     symbols = {
@@ -84,7 +101,7 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
     declared: list[Declared] = []
     for key, words in block.symbols:
         try:
-            declared.append(declare(key, words, shifted))
+            declared.append(declare(key, words, shifted, scope.counting))
         except InvalidSpec as problem:
             scope = replace(scope, problems=(*scope.problems, str(problem).removeprefix("comment block: ")))
     for item in declared:
@@ -92,8 +109,10 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
             if size.labels or not scope.knows(size.name) or scope.symbols[size.name].kind != "size":
                 scope = scope.with_symbol(size)
     declared = _apart(declared)
+    sizes = {size.name for item in declared for size in item.sizes}
     for item in declared:
-        scope = scope.with_symbol(item.symbol)
+        if item.symbol.kind != "index" or item.symbol.name not in sizes:  # a last index that is a size as well
+            scope = scope.with_symbol(item.symbol)
     for item in declared:
         if item.moments is not None:
             scope = _with_moments(scope, item)
