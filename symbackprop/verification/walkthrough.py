@@ -61,7 +61,7 @@ def note_problems(notes: Sequence[Note], settings: Settings) -> list[tuple[Probl
     """
     opening(settings)  # objects to what the settings name before any child is started
     spoken = [note for note in notes if note.blocks]
-    limits = Limits(item=BLOCK_SECONDS)
+    limits = Limits(item=BLOCK_SECONDS, start=BLOCK_SECONDS)
     found = run_isolated(partial(_said_problems, settings), spoken, limits=limits, jobs=settings.jobs)
     by_note: dict[int, tuple[Problem, ...]] = {}
     for note, result in zip(spoken, found, strict=True):

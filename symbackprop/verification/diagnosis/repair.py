@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symbackprop.verification.budget import Budget
 from symbackprop.verification.diagnosis.edits import Edit, propose
 from symbackprop.verification.diagnosis.hints import collect_hints
 from symbackprop.verification.judge import refutes
@@ -17,6 +18,9 @@ from symbackprop.verification.verdict import Verdict
 MOST_EDITS = 160
 #: How many of them are handed to the prover at most.
 MOST_PROOFS = 6
+
+#: What one edit may cost to look at; many are.
+TRY = Budget(operations=50_000)
 
 Written = tuple[str, tuple[Statement, ...]]
 
@@ -78,7 +82,7 @@ class _Tries:
     def mends(self, tex: str, shift: int) -> bool:
         """Whether the same link of the edited formula is proved."""
         choices = self._choices(tex, self.link.end + shift)
-        if not choices or refutes(choices[0].claim, choices[0].context):
+        if not choices or refutes(choices[0].claim, choices[0].context, budget=TRY):
             return False
         self.proofs += 1
         return combine(choices, self.seed).verdict is Verdict.PROVED

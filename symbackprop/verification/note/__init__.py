@@ -66,7 +66,7 @@ def find_formulas(text: str, *, path: str = "-", plain_text: bool = False) -> No
         for part in (prose, *(piece.source for piece in found)):
             macros |= {macro.start: macro for _, _, macro in definitions(part)}
         if plain_text:
-            found += _plain(prose, found)
+            found += _plain(prose, pieces)
         counts.append(_not_looked_at(prose, found, code_blocks))
         formulas += [f for piece in found if (f := _formula(piece, text, lines, path))]
     if len(formulas) > MAX_FORMULAS:
@@ -83,9 +83,9 @@ def _texts(text: str, path: str) -> Iterable[tuple[str, Source]]:
     return [("latex" if latex else "markdown", Source.whole(text))]
 
 
-def _plain(prose: Source, found: list[Piece]) -> list[Piece]:
-    """The formulas typed as plain text, where no other formula stands."""
-    text = blanked(prose, frozenset(place for piece in found for place in piece.source.places[:-1]))
+def _plain(prose: Source, pieces: list[Piece]) -> list[Piece]:
+    """The formulas typed as plain text, where no other formula and no comment stands."""
+    text = blanked(prose, frozenset(place for piece in pieces for place in piece.source.places[:-1]))
     return [Piece("text", prose.slice(start, end)) for start, end in plain_formulas(text)]
 
 

@@ -36,6 +36,7 @@ class Definitions:
             if tensor.inverse_of is not None:
                 self.uses[tensor.name] = {tensor.inverse_of}
         self._reach: dict[str, frozenset[str]] = {}
+        self._depth: dict[str, int] = {}
 
     # -- static dependence ------------------------------------------------------------------------------------------
     def reached(self, name: str) -> frozenset[str]:
@@ -53,14 +54,17 @@ class Definitions:
 
     def depth(self, name: str, above: frozenset[str] = frozenset()) -> int:
         """How many definitions lie below a letter at the same label."""
-        below = [
-            self.depth(node.name, above | {name})
-            for d in self.context.definitions
-            if d.name == name
-            for node in walk(d.body)
-            if isinstance(node, Entry) and node.name not in above | {name} and _level(node, d)
-        ]
-        return 1 + max(below, default=0) if name in self.uses else 0
+        if name not in self._depth:
+            below = {
+                node.name
+                for d in self.context.definitions
+                if d.name == name
+                for node in walk(d.body)
+                if isinstance(node, Entry) and node.name not in above | {name} and _level(node, d)
+            }
+            levels = [self.depth(other, above | {name}) for other in sorted(below)]
+            self._depth[name] = 1 + max(levels, default=0) if name in self.uses else 0
+        return self._depth[name]
 
     # -- the definition of an entry ---------------------------------------------------------------------------------
     def patterns(self, definition: Definition) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from symbackprop.verification.budget import Meter, NotSupported
+from symbackprop.verification.budget import Meter, NotSupported, OverBudget
 from symbackprop.verification.proof.algebra import delta_gen
 from symbackprop.verification.proof.elementary import Elementary, Seen
 from symbackprop.verification.proof.facts import Facts
@@ -258,11 +258,15 @@ def whole_number(value: Fraction) -> Affine:
     return Affine.of(int(value))
 
 
+#: A derivative of a known function grows fast with its order.
+MOST_DERIVATIVES = 8
 _TABLE: dict[tuple[str, int], Term] = {}
 
 
 def table_term(name: str, order: int) -> Term:
     """A derivative of a known function as a term in ``x``, by the differentiator."""
+    if order > MOST_DERIVATIVES:
+        raise OverBudget("derivatives of a known function", MOST_DERIVATIVES)
     if (name, order) not in _TABLE:
         body = KNOWN[name] if order == 0 else function_derivative(table_term(name, order - 1), Names())
         _TABLE[(name, order)] = body

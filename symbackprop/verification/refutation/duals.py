@@ -13,7 +13,7 @@ from symbackprop.verification.terms.functions import PRIMITIVE_DERIVATIVE
 from symbackprop.verification.terms.nodes import Term
 
 #: Products of perturbed numbers in one evaluation.
-MOST_PRODUCTS = 200_000
+MOST_PRODUCTS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
