@@ -67,8 +67,10 @@ def blocks(section: Section) -> list[tuple[Formula, ...]]:
     return together
 
 
-def aligned(*formulas: Formula) -> str:
+def aligned(*formulas: Formula, column: str = "") -> str:
     r"""Chains with their relations below each other and the reasons beside them, in amsmath's ``aligned``.
+
+    Reasons are set in a column of the width ``column`` (``12em``), or each on one line.
 
     >>> print(aligned(Formula("a", (Row("b", "chain rule"), Row("c")))))
     \begin{aligned}
@@ -79,7 +81,7 @@ def aligned(*formulas: Formula) -> str:
     width = max(len(formula.lhs) for formula in formulas)
     lines = [
         f"{(formula.lhs if n == 0 else '').ljust(width)} &= {row.rhs}"
-        + (f" && {text(row.remark)}" if row.remark else "")
+        + (f" && {in_column(row.remark, column) if column else text(row.remark)}" if row.remark else "")
         for formula in formulas
         for n, row in enumerate(formula.rows)
     ]
@@ -94,6 +96,17 @@ def text(words: str) -> str:
     """
     parts = words.split("$")
     return " ".join(part if n % 2 else rf"\text{{{escaped(part)}}}" for n, part in enumerate(parts) if part)
+
+
+def in_column(words: str, width: str) -> str:
+    r"""Words inside a formula, broken into lines of a width.
+
+    >>> print(in_column("only $i = j$ survives", "12em"))
+    \text{\parbox[t]{12em}{\raggedright only $i = j$ survives}}
+    """
+    parts = words.split("$")
+    escapes = "$".join(part if n % 2 else escaped(part) for n, part in enumerate(parts))
+    return rf"\text{{\parbox[t]{{{width}}}{{\raggedright {escapes}}}}}"
 
 
 def escaped(words: str) -> str:

@@ -3,13 +3,18 @@ r"""LaTeX: the formulas alone, or a document of its own that needs amsmath and n
 from __future__ import annotations
 
 from symbackprop.rendering.formats import formats
-from symbackprop.rendering.page import Page, Section, aligned, blocks, escaped
+from symbackprop.rendering.page import Formula, Page, Section, aligned, blocks, escaped
 
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage{amsmath}
+\setlength{\oddsidemargin}{-0.5in}
+\setlength{\textwidth}{7.5in}
 \begin{document}
 """
+
+#: The column of the reasons where one of them is longer than so many letters and would not fit on the page.
+_REASONS, _SHORT = "13em", 36
 
 
 def fragment(page: Page) -> str:
@@ -24,8 +29,13 @@ def document(page: Page) -> str:
 
 
 def _section(section: Section) -> list[str]:
-    formulas = [f"\\[\n{aligned(*block)}\n\\]" for block in blocks(section)]
+    formulas = [f"\\[\n{_set(block)}\n\\]" for block in blocks(section)]
     return [rf"\subsection*{{{escaped(section.heading)}}}", section.words, *formulas]
+
+
+def _set(block: tuple[Formula, ...]) -> str:
+    longest = max(len(row.remark) for formula in block for row in formula.rows)
+    return aligned(*block, column=_REASONS if longest > _SHORT else "")
 
 
 formats.register("latex", fragment)

@@ -18,6 +18,8 @@ from symbackprop.layers import Dense
 from symbackprop.network import Network
 from symbackprop.notations import notations
 from symbackprop.rendering import formats, render
+from symbackprop.rendering.page import Formula, Page, Row, Section
+from symbackprop.rendering.tex import document
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,14 @@ def test_tex_is_a_document_that_needs_amsmath_only(small: Derivation) -> None:
     assert re.findall(r"\\usepackage(?:\[.*\])?\{(\w+)\}", text) == ["fontenc", "amsmath"]
     assert text.count(r"\[") == text.count(r"\]") == text.count(r"\begin{aligned}")
     assert text.isascii()
+
+
+def test_tex_breaks_long_reasons_into_lines_and_leaves_short_ones() -> None:
+    step = Formula("a", (Row("b", "chain rule"), Row("c", "only $i = j$ survives", ("the target is a distribution",))))
+    long, short = (document(Page("T", (Section("S", (chain,)),))) for chain in (step, Formula("a", step.rows[:1])))
+    assert r"&= b && \text{\parbox[t]{13em}{\raggedright chain rule}} \\" in long
+    assert r"\raggedright only $i = j$ survives (the target is a distribution)}}" in long
+    assert r"&= b && \text{chain rule}" in short
 
 
 def test_html_is_one_file_without_scripts_and_without_the_network(small: Derivation) -> None:
