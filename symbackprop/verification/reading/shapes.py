@@ -118,6 +118,11 @@ def squeezed(array: Array) -> Array:
     return array
 
 
+def as_vector(column: Array) -> Array:
+    """A matrix of one column as the vector that it is."""
+    return replace(column, axes=column.axes[:1], at=lambda idx: column.at((*idx, FIRST)))
+
+
 def transposed(array: Array) -> Array:
     """A vector turns into a row; a row into a vector; a matrix swaps its axes."""
     if not array.axes:

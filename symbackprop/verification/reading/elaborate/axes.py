@@ -133,14 +133,16 @@ def uses(node: Node, scope: Scope, binders: dict[str, int]) -> Iterator[tuple[tu
 
 def _indexed(node: Name | Scripted, scope: Scope, binders: dict[str, int]) -> Iterator[tuple[tuple[int, str], Axis]]:
     ref = refer(node, scope)
-    if ref is None or ref.symbol is None or not ref.symbol.axes or len(ref.indices) != len(ref.symbol.axes):
+    if ref is None or ref.symbol is None or not ref.symbol.axes or not ref.indices:
+        return
+    if len(ref.indices) not in (len(ref.symbol.axes), ref.symbol.leading):
         return
     written = [plain_affine(label) for label in ref.labels]
     if any(label is None for label in written) or len(written) != len(ref.symbol.labels):
         return
     labels = scope.counting.labels(ref.symbol.labels, tuple(label for label in written if label is not None))
     env = dict(zip(ref.symbol.labels, labels, strict=True))
-    for index, axis in zip(ref.indices, ref.symbol.axes, strict=True):
+    for index, axis in zip(ref.indices, ref.symbol.axes, strict=False):
         letters = letters_in(index)
         if len(letters) == 1:
             yield (binders.get(letters[0], 0), letters[0]), axis_at(axis, env)

@@ -13,7 +13,7 @@ from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
 from symbackprop.verification.reading.elaborate.walk import every, stands_in, unbound_letters
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.shapes import ONE, Array, Indices, Misfit, aligned, merge_words
+from symbackprop.verification.reading.shapes import ONE, Array, Indices, Misfit, aligned, as_vector, merge_words
 from symbackprop.verification.reading.surface import (
     Derivative,
     Group,
@@ -159,6 +159,10 @@ def may_agree(left: tuple[Axis, ...], right: tuple[Axis, ...]) -> bool:
 
 def _loosened(left: Array, right: Array) -> list[tuple[Array, Array]]:
     """The identity matrix, or ones, take the shape of the other side."""
+    if len(left.axes) == 2 and left.axes[1] == ONE and right.axes == left.axes[:1]:
+        return [(as_vector(left), right)]
+    if len(right.axes) == 2 and right.axes[1] == ONE and left.axes == right.axes[:1]:
+        return [(left, as_vector(right))]
     if left.axes and not right.axes and (right.ones or right.eye):
         return [(left, aligned((left, right), "the two sides")[1])] if right.ones or len(left.axes) == 2 else []
     return []

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from symbackprop.verification.reading.counting import solved
 from symbackprop.verification.reading.elaborate.claims import Formula, may_agree, new_reader
 from symbackprop.verification.reading.elaborate.indices import labels_of
-from symbackprop.verification.reading.elaborate.occurrences import SPECIAL
+from symbackprop.verification.reading.elaborate.occurrences import SPECIAL, calls
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
 from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS, SCALAR_NAMES
-from symbackprop.verification.reading.elaborate.walk import references
+from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.scope import FunctionBody, Scope, reachable
 from symbackprop.verification.reading.shapes import ONE, Array, Misfit
@@ -18,7 +18,7 @@ from symbackprop.verification.reading.surface import Group, Name, Node, Scripted
 from symbackprop.verification.reading.symbols import Symbol, head_name, known_function
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
-from symbackprop.verification.terms.nodes import Call, Fn, Term
+from symbackprop.verification.terms.nodes import Axis, Call, Fn, Term
 from symbackprop.verification.terms.walk import Names, axis_at, freshen, walk
 
 
@@ -172,7 +172,11 @@ def define(ref: Reference, right: Node, scope: Scope, formula: Formula) -> Defin
     symbol = _with_result(reader, ref, right)
     letters = _index_names(reader, ref, symbol)
     reader.outer = frozenset(letters)
-    array = _chosen(reader, ref, symbol, reader.read(right, Env()), right)
+    try:
+        array = _chosen(reader, ref, symbol, reader.read(right, Env()), right)
+    except ShapeConflict:
+        reader.scope = _with_array_functions(reader.scope, right, _own_axes(reader, ref, symbol), letters)
+        array = _chosen(reader, ref, symbol, reader.read(right, Env()), right)
     stray = [letter for letter in reader.free if letter not in letters]
     if stray:
         raise NotUnderstood(f"index {stray[0]} is bound nowhere", right.span)
@@ -218,7 +222,7 @@ def _with_result(reader: Reader, ref: Reference, right: Node) -> Symbol:
 
 def _result(reader: Reader, symbol: Symbol, ref: Reference, group: Group) -> tuple | None:  # type: ignore[type-arg]
     """The axes of the value of an unknown function, or ``None`` where it acts entry by entry."""
-    axes = symbol.axes or ()
+    axes = _own_axes(reader, ref, symbol)
     scratch = replace(reader, free={}, used=set(), running=set(), aliases={})
     shapes = [scratch.read(item, Env())[0].axes for item in group.items]
     if symbol.declared or symbol.name in SCALAR_NAMES:
@@ -226,6 +230,19 @@ def _result(reader: Reader, symbol: Symbol, ref: Reference, group: Group) -> tup
             return None
         return axes
     return None if len(shapes) == 1 else shapes[0] if any(shapes) else ()
+
+
+def _with_array_functions(scope: Scope, right: Node, axes: tuple[Axis, ...], letters: tuple[str, ...]) -> Scope:
+    """Unknown functions inside a side whose shapes do not fit have values of the shape of the left side."""
+    for node in every(right):
+        for head, _ in calls(node) if isinstance(node, Times) else ():
+            function = refer(head, scope) if isinstance(head, Name | Scripted) else None
+            symbol = function.symbol if function else None
+            if symbol is None or symbol.kind != "function" or symbol.function or symbol.name in scope.bodies:
+                continue
+            if symbol.result is None and not letters:
+                scope = scope.with_symbol(replace(symbol, result=axes))
+    return scope
 
 
 def _index_names(reader: Reader, ref: Reference, symbol: Symbol) -> tuple[str, ...]:
@@ -250,14 +267,19 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
         if any(other.cost == arrays[0].cost and other.axes != arrays[0].axes for other in arrays[1:]):
             raise NotUnderstood(f"a product can be read in two ways; declare the shape of {symbol.name}", right.span)
         return arrays[0]
-    env = dict(zip(symbol.labels, _plain_labels(ref, reader.scope), strict=False))
-    axes = tuple(axis_at(axis, env) for axis in symbol.axes or ())
-    axes = tuple(axis for axis in axes if axis not in reader.scope.narrow)
+    axes = _own_axes(reader, ref, symbol)
     for array in arrays:
         if array.axes == axes:
             return array
     sure = arrays[0].sure and symbol.certain and not may_agree(axes, arrays[0].axes)
     raise ShapeConflict(Misfit(axes, arrays[0].axes, "the two sides", sure), right.span)
+
+
+def _own_axes(reader: Reader, ref: Reference, symbol: Symbol) -> tuple[Axis, ...]:
+    """The axes of the member that is defined."""
+    env = dict(zip(symbol.labels, _plain_labels(ref, reader.scope), strict=False))
+    axes = tuple(axis_at(axis, env) for axis in symbol.axes or ())
+    return tuple(axis for axis in axes if axis not in reader.scope.narrow)
 
 
 def _recorded(reader: Reader, symbol: Symbol, array: Array, ref: Reference) -> Scope:
@@ -271,10 +293,18 @@ def _recorded(reader: Reader, symbol: Symbol, array: Array, ref: Reference) -> S
             letter, value = found
             back = {letter: value.substitute({letter: Affine.symbol(symbol.labels[0])})}
             axes = tuple(axis_at(axis, back) for axis in axes)
+        elif labels and symbol.labels and labels[0].number is not None:
+            axes = tuple(_of_any_member(axis, labels[0].number, symbol.labels[0]) for axis in axes)
         symbol = replace(symbol, axes=axes, why="its definition has this shape")
     if not symbol.declared:
         scope = scope.with_symbol(replace(symbol, declared=True, certain=array.sure))
     return replace(scope, running=scope.running | frozenset(reader.running - {scope.last or ""}))
+
+
+def _of_any_member(axis: Axis, number: int, letter: str) -> Axis:
+    """``n_1`` of a member 2 is ``n_{l-1}`` of a member l."""
+    labels = (Affine.symbol(letter) + (x.number - number) if x.number is not None else x for x in axis.labels)
+    return replace(axis, labels=tuple(labels))
 
 
 def _unshifted(

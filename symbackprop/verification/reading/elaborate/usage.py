@@ -82,6 +82,12 @@ def _is_operator(seen: Occurrences, scope: Scope) -> bool:
     return False
 
 
+def with_sizes(nodes: tuple[Node, ...], scope: Scope) -> Scope:
+    """The upper bounds of the sums of formulas as sizes."""
+    bound = {x for node in nodes for part in every(node) if isinstance(part, Big) and (x := bound_letter(part))}
+    return _sizes(nodes, scope, bound)
+
+
 def _euler(nodes: tuple[Node, ...], scope: Scope) -> Scope:
     """An e that is differentiated or stands alone on a side is an error, not Euler's number."""
     parts = [part.operand for node in nodes for part in every(node) if isinstance(part, Derivative)]
@@ -180,6 +186,9 @@ def _is_function(seen: Occurrences) -> bool:
 def _quantities(seen: Occurrences, scope: Scope, indices: set[str], running: frozenset[str]) -> list[Symbol]:
     """A family, an indexed array, several letters whose subscripts are words, or a plain scalar."""
     label = _label(seen, running)
+    samples = _numbers_samples(seen, scope, indices, running) if label and label[1] == "sup" else ""
+    if samples:
+        return [_sample_family(seen, samples, scope, indices)]
     words = [ref for ref in seen.scripted if _word_script(ref, scope, indices)]
     if label is None and not seen.bare and _only_numbers(seen):
         words = [ref for ref in seen.scripted if ref.subs]
@@ -206,6 +215,26 @@ def _quantities(seen: Occurrences, scope: Scope, indices: set[str], running: fro
             name = f"{name}_{label[0] if label else 'i'}"
         made[name] = Symbol(name, "quantity", axes, labels, label[1] if label else "", declared=False, why=why)
     return list(made.values())
+
+
+def _numbers_samples(seen: Occurrences, scope: Scope, indices: set[str], running: frozenset[str]) -> str:
+    r"""The letter of ``z^{(i)}`` where it numbers samples: a sum runs over it, or declared letters carry it so."""
+    carried = any(s.leading and s.place == "sup" for s in scope.symbols.values())
+    for ref in seen.scripted:
+        script = next((s for s in ref.sups if s.bracket and looks_like_label(s)), None)
+        letters = letters_in(script_items(script)[0]) if script is not None else ()
+        taken = {*LAYER_LETTERS, *TIME_LETTERS, *running}
+        if len(letters) != 1 or letters[0] in taken or is_shifted(script_items(script)[0]):  # type: ignore[arg-type]
+            return ""
+        if carried or letters[0] in indices:
+            return letters[0]
+    return ""
+
+
+def _sample_family(seen: Occurrences, letter: str, scope: Scope, indices: set[str]) -> Symbol:
+    count = _index_count(seen, scope, indices, (letter, "sup"))
+    axes = (*Placeholders.axes(letter, 1, ()), *Placeholders.axes(seen.name, count, ()))
+    return Symbol(seen.name, "quantity", axes, (), "sup", leading=1, declared=False, why="numbered by its script")
 
 
 def _shifted_letters(nodes: tuple[Node, ...]) -> frozenset[str]:
