@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sympy import Expr, Symbol
 
@@ -25,11 +25,11 @@ class Activation:
     """
 
     name: str
-    closed_form: Callable[..., Expr] | None
-    claims: tuple[Callable[[Expr, Expr], Expr], ...] = ()
+    closed_form: Callable[..., Expr] | None = field(repr=False)
+    claims: tuple[Callable[[Expr, Expr], Expr], ...] = field(default=(), repr=False)
     convention: str = ""
     parameters: tuple[str, ...] = ()
-    coupled: Callable[[Entry, Symbol, Expr], Expr] | None = None
+    coupled: Callable[[Entry, Symbol, Expr], Expr] | None = field(default=None, repr=False)
     inline: bool = False
 
     @property

@@ -34,7 +34,7 @@ class NotDerived:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """The steps that lead from a model to every gradient, in the order in which they are used.
 
@@ -57,6 +57,9 @@ class Derivation:
     def results(self) -> Mapping[Expr, Expr]:
         """Each left side with the last right side of its chain."""
         return {chain[0].lhs: chain[-1].rhs for chain in self.chains}
+
+    def __repr__(self) -> str:
+        return f"Derivation(steps={len(self.steps)}, results={len(self.results)})"
 
     def _repr_latex_(self) -> str | None:
         return displays["latex"](self) if "latex" in displays else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from sympy import Expr
@@ -22,7 +22,7 @@ class Initializer:
     """
 
     name: str
-    variance: Callable[[Expr, Expr], Expr]
+    variance: Callable[[Expr, Expr], Expr] = field(repr=False)
     law: Literal["normal", "uniform"] = "normal"
 
 

@@ -25,7 +25,7 @@ Parameters: TypeAlias = dict[str, Array]
 Precision = Literal["float32", "float64"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Kernels:
     """The forward and backward pass of a model, compiled.
 
@@ -44,6 +44,9 @@ class Kernels:
     signatures: Mapping[str, tuple[Argument, ...]]
     labels: tuple[str, ...]
     network: Network | None = None
+
+    def __repr__(self) -> str:
+        return f"Kernels(parameters={', '.join(self.labels)}; dtype={self.dtype}, backend={self.backend})"
 
     @property
     def source(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from sympy import Expr, Sum, Symbol
@@ -25,9 +25,9 @@ class Loss:
     """
 
     name: str
-    per_example: Callable[[Entry, Entry, Symbol, Expr], Expr]
+    per_example: Callable[[Entry, Entry, Symbol, Expr], Expr] = field(repr=False)
     over_batch: Literal["one", "mean", "sum"] = "sum"
-    assumptions: Callable[[Entry, Symbol, Expr], tuple[Assumption, ...]] = lambda y, i, n: ()
+    assumptions: Callable[[Entry, Symbol, Expr], tuple[Assumption, ...]] = field(default=lambda y, i, n: (), repr=False)
 
     def over(self, example: Expr, sample: Symbol, batch: Expr) -> Expr:
         """The loss of a batch, ``example`` being the loss of the sample numbered ``sample``."""

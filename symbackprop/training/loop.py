@@ -33,7 +33,7 @@ class Epoch:
     accuracy: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What training leaves: the parameters by label, the history by epoch, and the data it saw."""
 
@@ -42,6 +42,9 @@ class Result:
     history: tuple[Epoch, ...]
     X: Array
     Y: Array
+
+    def __repr__(self) -> str:
+        return f"Result(epochs={len(self.history)}, loss={self.loss:.4g}, accuracy={self.accuracy})"
 
     @property
     def accuracy(self) -> float | None:
