@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from symbackprop.errors import InvalidSpec, SymbackpropError
 from symbackprop.verification.note import Block
@@ -50,4 +49,4 @@ def carry(scope: Scope, declared: Scope, fresh: Scope) -> Scope:
             fresh = fresh.with_body(body)
             if name in scope.symbols:
                 fresh = fresh.with_symbol(scope.symbols[name])
-    return replace(fresh, head=None)
+    return fresh
