@@ -1,42 +1,62 @@
-"""A note made of what the package prints is checked by the package: nothing in it is refuted."""
+"""A note made of what the package prints is checked by the package: every formula in it is proved."""
 
 from __future__ import annotations
 
 import pytest
 
-from symbackprop.activations import sigmoid, tanh, unknown
+from symbackprop.activations import sigmoid, softmax, tanh, unknown
 from symbackprop.derivation import Derivation, derive, general_step
 from symbackprop.layers import Dense
+from symbackprop.losses import cross_entropy, losses
 from symbackprop.network import Network
 from symbackprop.notations import notations
 from symbackprop.rendering import comment_block, render
 from symbackprop.rendering.chains import Form
 from symbackprop.verification.check import check_text
+from symbackprop.verification.reading import Scope, read_block, with_block
+from symbackprop.verification.settings import Settings
 from symbackprop.verification.verdict import Verdict
 
 DERIVATIONS: dict[str, Derivation] = {
     "3-4-2": derive(Network(3, Dense(4, tanh), Dense(2, sigmoid))),
     "one output": derive(Network(3, Dense(2, unknown("h")), Dense(1, unknown("h")))),
+    "softmax": derive(Network(3, Dense(2, softmax), loss=cross_entropy)),
     "any layer": general_step(),
+    "any layer, softmax": general_step(softmax, cross_entropy),
 }
-CASES = [
-    *(("one output", notation, form) for notation in notations for form in ("index", "matrix")),
-    # Counted from the output, the weights of any layer carry two running numbers, which is not read yet.
-    ("3-4-2", "nielsen", "index"),
-    ("any layer", "d2l", "index"),
-    ("any layer", "bracket", "matrix"),
-]
+# Whatever the notation, these are the links that are proved; the entries of a softmax of known size are not all.
+UNDECIDED = {("softmax", "index"): 1}
 
 
-@pytest.mark.parametrize(("case", "notation", "form"), CASES)
-def test_what_is_printed_is_not_refuted(case: str, notation: str, form: Form) -> None:
+@pytest.mark.parametrize("form", ["index", "matrix"])
+@pytest.mark.parametrize("notation", notations)
+@pytest.mark.parametrize("case", DERIVATIONS)
+def test_what_is_printed_is_proved(case: str, notation: str, form: Form) -> None:
     derivation = DERIVATIONS[case]
     given = comment_block(derivation, notations[notation])
     page = render(derivation, notation, "markdown", form, "result")
+    report = check_text(f"<!-- symbackprop\n{given}-->\n\n{page}", Settings(timeout=20))
+    links = [link for finding in report for link in finding.links]
+    assert not [(link.tex, link.message) for link in links if link.verdict is Verdict.REFUTED]
+    open_ones = [link for link in links if link.verdict not in (Verdict.PROVED, Verdict.CONDITION)]
+    assert len(open_ones) <= UNDECIDED.get((case, form), 0), open_ones
+    assert len(links) >= 8 and not report.files[0].problems
+
+
+@pytest.mark.parametrize("loss", losses)
+@pytest.mark.parametrize("notation", notations)
+def test_every_comment_block_is_understood(notation: str, loss: str) -> None:
+    block = comment_block(general_step(loss=losses[loss]), notations[notation])
+    scope = with_block(Scope.empty(), read_block(block))
+    assert scope.problems == () and len(scope.definitions) >= 4
+
+
+@pytest.mark.parametrize("notation", notations)
+def test_a_slip_in_what_is_printed_is_refuted(notation: str) -> None:
+    """The same note with the factor two in the loss forgotten on every right side."""
+    derivation = general_step(loss=losses["squared_error"])
+    given = comment_block(derivation, notations[notation])
+    page = render(general_step(), notation, "markdown", "matrix", "result")
     report = check_text(f"<!-- symbackprop\n{given}-->\n\n{page}")
-    wrong = [
-        (link.tex, link.message) for finding in report for link in finding.links if link.verdict is Verdict.REFUTED
-    ]
-    right = [link.tex for finding in report for link in finding.links if link.verdict is Verdict.PROVED]
-    assert not wrong
-    assert right or (notation, form) == ("composition", "index")
+    wrong = [link for finding in report for link in finding.links if link.verdict is Verdict.REFUTED]
+    assert wrong and all(link.counterexample is not None for link in wrong)

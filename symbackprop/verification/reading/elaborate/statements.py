@@ -17,6 +17,7 @@ from symbackprop.verification.reading.elaborate.definitions import (
     member_of,
     target,
 )
+from symbackprop.verification.reading.elaborate.numbered import numbered_apart
 from symbackprop.verification.reading.elaborate.results import Choice, Link, LinkKind, Reading
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.usage import decide, example_counts, index_letters_of
@@ -48,6 +49,7 @@ def read_formula(tex: str, scope: Scope, surface: tuple[Statement, ...] | NotRea
     if isinstance(surface, NotRead):
         link = Link(0, len(tex), "not_understood", "", reason=surface.reason, place=surface.span)
         return Reading((link,), scope)
+    surface = numbered_apart(surface, scope)
     nodes = tuple(node for s in surface for node in (*s.sides, *s.conditions) if node is not None)
     if scope.head is not None and any(s.sides[0] is None for s in surface):
         nodes = (scope.head, *nodes)
