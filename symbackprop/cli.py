@@ -64,6 +64,7 @@ def _network(command: argparse.ArgumentParser) -> None:
 def _derive(command: argparse.ArgumentParser) -> None:
     command.add_argument("spec", nargs="?", metavar="SPEC", help="widths such as 3-4-2 or 3-n-2, or a TOML file")
     _network(command)
+    command.add_argument("--initializer", metavar="NAME", help="the variance of a weight: xavier, he, lecun, …")
     command.add_argument("--general", action="store_true", help="the step for any layer l, with its base case")
     command.add_argument("--batch", metavar="N", help="over a batch of so many examples, a number or a name")
     command.add_argument("--notation", default="nielsen", metavar="NAME", help="how things are spelled")
@@ -94,6 +95,7 @@ def _check(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="print what was decided about every letter and why, as a comment block to paste and correct",
     )
+    command.add_argument("--watch", action="store_true", help="check again whenever a note is saved, until Ctrl-C")
     command.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     command.add_argument("-q", "--quiet", action="store_true", help="print nothing if every formula passes")
     command.add_argument("-v", "--verbose", action="store_true", help="also list what is right, with its reasons")

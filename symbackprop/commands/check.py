@@ -6,10 +6,12 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from symbackprop.commands.notes import notes_in
 from symbackprop.commands.output import deliver, write_file
+from symbackprop.commands.watching import watch
 from symbackprop.errors import InvalidSpec
 from symbackprop.verification.check import check_paths
 from symbackprop.verification.explanation import explain_notes
@@ -24,8 +26,14 @@ from symbackprop.verification.settings import Settings
 
 def execute(options: Namespace) -> int:
     """Exit code 1 if something is refuted (or as ``--strict`` and ``--require`` say), else 0."""
+    if options.watch:
+        return watch(options.paths, partial(check_once, options))
+    return check_once(options, list(notes_in(options.paths)))
+
+
+def check_once(options: Namespace, paths: Sequence[str]) -> int:
+    """Check the notes at ``paths`` as the options say; the exit code."""
     write = formats[options.format]
-    paths = list(notes_in(options.paths))
     if (options.diff or options.fix) and "-" in paths:
         raise InvalidSpec("standard input cannot be mended; give a file")
     settings = Settings(

@@ -10,14 +10,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from sympy import symbols
 
 from symbackprop import __version__
 from symbackprop.cli import main, parser
 from symbackprop.commands.notes import notes_in
 from symbackprop.commands.output import deliver, write_file
 from symbackprop.errors import InvalidSpec
+from symbackprop.initializers import initializers
 from symbackprop.notations import notations
 from symbackprop.rendering import formats
+from symbackprop.verification.check import check_text
 from symbackprop.verification.codes import codes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,7 +87,22 @@ def test_run_on_a_file_of_numbers_and_a_declared_network(tmp_path: Path, capsys:
     assert "(tanh, sigmoid; binary_cross_entropy)" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", initializers)
+def test_derive_an_initializer(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is printed is the declared variance, as a formula that the check reads."""
+    assert main(["derive", "--initializer", name]) == 0
+    printed = capsys.readouterr().out
+    tex = printed[printed.index("$$") + 2 : printed.rindex("$$")].strip()
+    variance = initializers[name].variance(*symbols("n_{in} n_{out}"))
+    said = f"<!-- symbackprop\nsymbols: {{w: 'random(0, {variance})', n_{{in}}: scalar, n_{{out}}: scalar}}\n"
+    report = check_text(f"{said}-->\n$${tex}$$\n")
+    assert [found.verdict.value for found in report] == ["proved"], (tex, report[0].message)
+
+
 WRONG = {
+    "initializer": (["derive", "--initializer", "x"], "no initializer named 'x'; known: he, "),
+    "two subjects": (["derive", "3-2", "--initializer", "he"], "say one thing to derive"),
+    "initializer to json": (["derive", "--initializer", "he", "--to", "json"], "an initializer is printed as "),
     "no spec": (["derive"], "say what to derive: a network such as 3-4-2"),
     "spec": (["derive", "3-x!"], "is not a width"),
     "activation": (["derive", "3-2", "--activation", "tan"], "no activation named 'tan'; known: elu, "),
@@ -132,7 +150,7 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
 def test_every_command_has_its_module() -> None:
     actions = [action.choices for action in parser()._actions if action.dest == "command"]
     modules = {path.stem for path in (ROOT / "symbackprop" / "commands").glob("*.py")}
-    assert set(actions[0] or ()) == modules - {"__init__", "notes", "output"}
+    assert set(actions[0] or ()) == modules - {"__init__", "notes", "output", "watching"}
 
 
 def test_explain_lists_every_code(capsys: pytest.CaptureFixture[str]) -> None:
