@@ -108,7 +108,7 @@ class _Tape:
         for assumption in self.model.assumptions:
             agreed = share(apply_assumption(chain.last, assumption))
             chain.add(agreed, "by assumption", (assumption.reason,))
-        shorter = by_claims(chain.last, self.uses)
+        shorter = by_claims(chain.last, self.uses, self.model.functions)
         for rhs, because in zip(shorter, ("the derivative written in the output", "multiplied out"), strict=False):
             chain.add(rhs, because)
 

@@ -70,24 +70,33 @@ def apply_assumption(expression: Expr, assumption: Assumption) -> Expr:
     return expression.func(*(apply_assumption(a, assumption) for a in expression.args))
 
 
-def by_claims(expression: Expr, uses: Mapping[str, Sequence[Equation]]) -> tuple[Expr, ...]:
+def by_claims(
+    expression: Expr, uses: Mapping[str, Sequence[Equation]], functions: Mapping[str, Expr | None]
+) -> tuple[Expr, ...]:
     """h'(z) written in the output a and then multiplied out, if that ends shorter; else nothing.
 
-    ``uses`` maps the label of z to the equations in which it occurs, where a = h(z) is looked up.
+    ``uses`` maps the label of z to the equations in which it occurs, where a = h(z) is looked up. ``functions`` are
+    those of the model: a claim holds for the registered closed form only, not for another function of its name.
     """
     if not any(power.exp.could_extract_minus_sign() for power in expression.atoms(Pow)):
         return ()  # only a denominator in a can cancel
     written = expression
     for head in sorted(expression.atoms(Apply), key=lambda a: a.sort_key()):
-        claimed = _claimed(head, uses)
+        claimed = _claimed(head, uses) if _is_registered(head.name, functions) else None
         if claimed is not None:
             written = written.xreplace({head: claimed})
     short = expand_mul(multiplied_out(written))
     return (written, short) if nodes(short) < nodes(expression) else ()
 
 
+def _is_registered(name: str, functions: Mapping[str, Expr | None]) -> bool:
+    """Whether the model's function of this name is the registered one, and something is claimed of it."""
+    known = activations.get(name) if name in activations else None
+    return known is not None and bool(known.claims) and known.functions.get(name) == functions.get(name)
+
+
 def _claimed(head: Apply, uses: Mapping[str, Sequence[Equation]]) -> Expr | None:
-    if head.order != 1 or head.name not in activations or not activations[head.name].claims:
+    if head.order != 1:
         return None
     z = head.argument
     for equation in uses.get(str(z.base.label), ()) if isinstance(z, Indexed) else ():

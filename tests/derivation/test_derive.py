@@ -9,10 +9,10 @@ import time
 from dataclasses import replace
 
 import pytest
-from sympy import Symbol
+from sympy import Symbol, atan
 from sympy.core.cache import clear_cache
 
-from symbackprop.activations import activations, relu, sigmoid, softmax, tanh, unknown
+from symbackprop.activations import Activation, activations, relu, sigmoid, softmax, tanh, unknown
 from symbackprop.derivation import NotDerived, derive, general_step, matrix_form, matrix_steps
 from symbackprop.derivation.matrices import Applied, Array, Gradient, Hadamard, MatrixStep, Product, Transposed
 from symbackprop.derivation.size import forward_nodes, gradient_nodes
@@ -218,3 +218,11 @@ def test_the_same_bytes_under_every_hash_seed():
     }
     assert len(outputs) == 1
     assert len(next(iter(outputs))) > 10_000
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "mine"])
+def test_a_claim_is_not_used_for_another_function_of_its_name(name):
+    own = Activation(name, lambda z: (atan(z) + 2) / 4)
+    ours, known = (derive(Network(3, Dense(2, h), loss=binary_cross_entropy)) for h in (own, sigmoid))
+    assert ours.results[entry(ours, "epsilon^1", i)].has(Apply(name, 1, entry(ours, "z^1", i)))
+    assert not known.results[entry(known, "epsilon^1", i)].has(Apply)

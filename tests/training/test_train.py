@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from symbackprop.activations import sigmoid, tanh
+from symbackprop.activations import Activation, sigmoid, tanh
 from symbackprop.errors import Diverged, InvalidSpec
 from symbackprop.kernels import Compiled, compile_kernels
 from symbackprop.layers import Dense
@@ -120,6 +120,13 @@ def test_the_cross_check_sees_a_planted_mistake():
     assert check.errors["w^2"] < 1e-12
     assert "w^1" in str(check)
     assert "more than" in str(check)
+
+
+def test_another_function_of_a_known_name_is_not_compared_with_the_known_one():
+    cubed = Activation("tanh", lambda z: z**3)
+    result = train(Network(2, Dense(3, cubed), Dense(1, sigmoid), loss=binary_cross_entropy), "xor", epochs=2)
+    with pytest.raises(InvalidSpec, match="layer 1: the reference knows dense layers with the built-in activations"):
+        result.cross_check()
 
 
 class Terminal(io.StringIO):
