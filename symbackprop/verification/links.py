@@ -22,6 +22,10 @@ def judge_link(link: Link, *, seed: int = 0) -> Judgement:
         return Judgement(_KINDS[link.kind], message=link.reason)
     if link.kind == "not_understood":
         return Judgement(Verdict.NOT_UNDERSTOOD, _objection(link.reason), link.reason)
+    if link.doubt:
+        judged = judge_link(replace(link, doubt=""), seed=seed)
+        sure = judged.verdict is not Verdict.REFUTED
+        return judged if sure else Judgement(Verdict.NOT_UNDERSTOOD, _objection(link.doubt), link.doubt)
     if link.unbound:
         return _unbound(link, seed)
     if link.shape_conflict is not None:

@@ -57,6 +57,7 @@ class Hints:
     factors: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
     indices: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 Rule = Callable[[Node, str, Hints], Iterator[Edit]]
@@ -124,7 +125,8 @@ def factors(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
 _TRANSPOSE = re.compile(r"^(\\top|T|\\intercal|\\mathsf\s*\{?T\}?|\\mathrm\{T\})$")
 
 
-def _is_transpose(script: Script) -> bool:
+def is_transpose(script: Script) -> bool:
+    """Whether a superscript is the mark of a transpose."""
     return bool(_TRANSPOSE.match(script.raw.strip()))
 
 
@@ -143,7 +145,7 @@ def _is_word(node: Node) -> bool:
 
 
 def _transpose_scripted(node: Scripted, tex: str) -> Iterator[Edit]:
-    found = [script for script in node.sups if _is_transpose(script)]
+    found = [script for script in node.sups if is_transpose(script)]
     for script in found:
         start = script.span.start
         while start > node.base.span.end and tex[start - 1] in "^{ ":
@@ -204,36 +206,38 @@ def scripts(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
     """Indices swapped, another index, the layer before or after, a power that is off."""
     for node in walk(side):
         if isinstance(node, Scripted):
-            for script in (*node.subs, *node.sups):
-                yield from _script(script, tex, hints)
+            for script in node.subs:
+                yield from _swapped(script, tex)
+                yield from _script(script, tex, hints.indices, "index")
+            for script in node.sups:
+                yield from _script(script, tex, hints.labels, "layer")
 
 
-def _script(script: Script, tex: str, hints: Hints) -> Iterator[Edit]:
+def _swapped(script: Script, tex: str) -> Iterator[Edit]:
     if len(script.items) == 2:
         first, second = script.items
-        between = tex[first.span.end : second.span.start]
-        swapped = text(second, tex) + between + text(first, tex)
+        swapped = text(second, tex) + tex[first.span.end : second.span.start] + text(first, tex)
         yield Edit("indices swapped", first.span.start, second.span.end, swapped)
+
+
+def _script(script: Script, tex: str, others: tuple[str, ...], slip: str) -> Iterator[Edit]:
+    """Another index or label in place of each item, its neighbours first."""
     for item in script.items:
-        if isinstance(item, Name) and not _TRANSPOSE.match(item.text):
-            yield from _other_index(script, item, hints)
-        elif isinstance(item, Number):
+        if isinstance(item, Number):
             value = int(item.value) if item.value.denominator == 1 else 1
-            for other in (value + 1, value - 1):
-                yield _replace("number in a script", item.span, str(other))
-        elif isinstance(item, Plus) and isinstance(item.terms[0], Name):
-            name = text(item.terms[0], tex)
-            for shifted in (name, f"{name}-1", f"{name}+1"):
-                yield _replace("layer", item.span, shifted)
+            for number in (value + 1, value - 1):
+                yield _replace("number in a script", item.span, str(number))
+        elif not _TRANSPOSE.match(text(item, tex)):
+            name = text(item.terms[0] if isinstance(item, Plus) else item, tex)
+            for other in (*others, name, f"{name}-1", f"{name}+1"):
+                if other != text(item, tex):
+                    yield _replace(slip, item.span, _braced(other, script, item))
 
 
-def _other_index(script: Script, item: Name, hints: Hints) -> Iterator[Edit]:
-    for other in hints.indices:
-        if other != item.text:
-            yield _replace("index", item.span, other)
-    in_braces = script.span.end - script.span.start > len(item.text) + 1
-    for shifted in (f"{item.text}-1", f"{item.text}+1"):
-        yield _replace("layer", item.span, shifted if in_braces else f"{{{shifted}}}")
+def _braced(other: str, script: Script, item: Node) -> str:
+    """In braces if it is the whole of a script that has none."""
+    bare = script.span.end - script.span.start <= item.span.end - item.span.start + 1 and not script.bracket
+    return f"{{{other}}}" if bare and len(other) > 1 else other
 
 
 def orders(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TypeGuard
 
-from symbackprop.verification.diagnosis.edits import Hints, text
+from symbackprop.verification.diagnosis.edits import Hints, is_transpose, text
 from symbackprop.verification.diagnosis.walk import walk
 from symbackprop.verification.reading.surface import (
     Big,
@@ -34,6 +34,7 @@ def collect_hints(left: Node, tex: str, nearby: Iterable[Written]) -> Hints:
         factors=_unique(_derivative_factors(left, tex, nodes))[:MOST_FACTORS],
         sizes=_unique(_sizes(nodes)),
         indices=_unique(_indices((node, source) for node, source in nodes if source == tex)),
+        labels=_unique(_labels((node, source) for node, source in nodes if source == tex)),
     )
 
 
@@ -64,6 +65,13 @@ def _indices(nodes: Iterable[tuple[Node, str]]) -> Iterator[str]:
                 letter = bound.left if isinstance(bound, Comparison) else bound
                 if _is_index(letter):
                     yield letter.text
+
+
+def _labels(nodes: Iterable[tuple[Node, str]]) -> Iterator[str]:
+    """The letters of layers and times, which stand above."""
+    for node, source in nodes:
+        for script in node.sups if isinstance(node, Scripted) else ():
+            yield from (text(item, source) for item in script.items if not is_transpose(script))
 
 
 def _is_index(node: Node) -> TypeGuard[Name]:

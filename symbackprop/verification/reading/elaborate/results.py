@@ -28,7 +28,7 @@ class Link:
     ``readings`` are the claims left = right under each admissible convention, the usual one first; ``head`` are the
     same for the head of the chain in place of the left side. ``shape_conflict`` are two shapes that do not fit under
     any reading; ``unbound`` are index letters of the right side that nothing binds. ``reason`` and ``place`` say why
-    nothing, or only part, was understood.
+    nothing, or only part, was understood. ``doubt`` is why the claim may be proved but never refuted.
     """
 
     start: int
@@ -41,6 +41,7 @@ class Link:
     place: Span | None = None
     shape_conflict: tuple[str, str] | None = None
     unbound: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Comparison, Node, NotRead, Span, Statement
-from symbackprop.verification.terms.nodes import Integral, Limit
+from symbackprop.verification.terms.nodes import Expect, Integral, Limit
 from symbackprop.verification.terms.walk import entry_names, walk
 
 EQUAL = ("=", ":=", "≡")
@@ -168,7 +168,8 @@ class _Walk:
             return
         choices = claims.choices or head.choices
         first = choices[0]
-        unexplained = _unexplained(first, self.scope) or _tainted(first, self.scope)
+        doubt, chance = _chance(first, self.scope)
+        unexplained = _unexplained(first, self.scope) or _tainted(first, self.scope) or ("" if chance else doubt)
         if is_condition(first, self.scope) and not head_choices:
             self.assumed += (Comparison(left, "=", right, right.span),) if left is not None else ()
             self._link(left, right, "condition", relation, reason="assumed, not judged")
@@ -185,6 +186,7 @@ class _Walk:
             head=head_choices,
             unbound=claims.unbound,
             reason=f"index {claims.unbound[0]} is bound nowhere" if claims.unbound else "",
+            doubt=doubt,
         )
 
     def _definition(self, left: Node, relation: str, right: Node) -> bool:
@@ -284,6 +286,22 @@ def _unexplained(choice: Choice, scope: Scope) -> str:
         if is_open and name not in _reached(choice, (left | right) - {name}):
             return f"nothing says what {name} is"
     return ""
+
+
+def _chance(choice: Choice, scope: Scope) -> tuple[str, bool]:
+    """A letter in an expectation of which nobody says whether it is random, and whether another one there is."""
+    silent, spoken = "", False
+    for node in (node for side in (choice.claim.left, choice.claim.right) for node in walk(side)):
+        for name in sorted(_reached(choice, entry_names(node.body))) if isinstance(node, Expect) else ():
+            symbol = scope.symbols.get(name)
+            if symbol is not None and symbol.is_random:
+                spoken = True
+            elif symbol is not None and not (symbol.declared or scope.defined(name)):
+                silent = silent or name
+    return (
+        silent and f"nothing says whether {silent} is random: declare it, as random(mean, variance) or scalar",
+        spoken,
+    )
 
 
 def _distrusted(nodes: tuple[Node, ...], scope: Scope) -> str:
