@@ -144,7 +144,8 @@ class Scope:
 
 
 def _tensor(symbol: Symbol) -> Tensor:
-    return Tensor(symbol.name, symbol.axes or (), symbol.labels, symbol.mean, symbol.variance, symbol.inverse_of)
+    axes = (*(symbol.axes or ()), *(axis for _, axis in symbol.fixed))
+    return Tensor(symbol.name, axes, symbol.labels, symbol.mean, symbol.variance, symbol.inverse_of)
 
 
 def mentions(scope: Scope, name: str) -> set[str]:

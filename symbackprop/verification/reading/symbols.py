@@ -52,7 +52,8 @@ class Symbol:
 
     ``function`` is the known function it names; an empty one is an unknown function. ``result`` are the axes of the
     value of an unknown function of arrays (``None``: entry by entry). ``leading`` axes number samples or other members
-    and may be indexed alone (``x_i`` is a vector). ``joins`` is set where the script names the two layers that the
+    and may be indexed alone (``x_i`` is a vector). ``fixed`` are declared index letters that stand open in its
+    definition (the class y of ``L = -log p_y``): indices that nobody writes. ``joins`` is set where the script names the two layers that the
     letter joins (``w^{10}``): which of the two numbers the member, and how much larger the other is.
     ``declared`` is false for a guess from usage,
     ``certain`` for a shape that is no ground to refute a formula. ``moments`` are mean and variance as written.
@@ -70,6 +71,7 @@ class Symbol:
     moments: tuple[str, str] | None = None
     inverse_of: str | None = None
     leading: int = 0
+    fixed: tuple[tuple[str, Axis], ...] = ()
     joins: tuple[int, int] | None = None
     declared: bool = True
     certain: bool = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.errors import InvalidSpec
+from symbackprop.verification.judge import judge
 from symbackprop.verification.reading.block import Block
 from symbackprop.verification.reading.block_symbols import Declared, declare, read_key
 from symbackprop.verification.reading.counting import Counting
@@ -12,7 +13,7 @@ from symbackprop.verification.reading.elaborate.axes import index_axes
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
 from symbackprop.verification.reading.elaborate.direction import counts_from_output
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
-from symbackprop.verification.reading.elaborate.results import Reading
+from symbackprop.verification.reading.elaborate.results import Choice, Reading
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.statements import read_formula
 from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of, with_sizes
@@ -24,6 +25,8 @@ from symbackprop.verification.reading.scope import Assumption, Scope
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Scripted, Statement
 from symbackprop.verification.reading.symbols import alternatives
 from symbackprop.verification.terms.nodes import Diff, Relation
+from symbackprop.verification.terms.walk import entry_names
+from symbackprop.verification.verdict import Verdict
 
 
 def with_block(scope: Scope, block: Block) -> Scope:
@@ -200,10 +203,19 @@ def _assume_claims(scope: Scope, reading: Reading, latex: str) -> Scope:
         if link.kind == "condition" and link.relation in ("=", ":="):
             scope = with_assumption(scope, latex)
         elif link.kind == "claim" and link.readings:
-            claim = link.readings[0].claim
+            choice = link.readings[0]
+            if not _is_declared(choice, scope) and judge(choice.claim, choice.context).verdict is Verdict.PROVED:
+                continue  # what is a theorem anyway (``GELU(x) = x Φ(x)``) assumes nothing
+            claim = choice.claim
             made: Assumption = (claim.free, Relation(claim.left, "=", claim.right))
             scope = replace(scope, assumptions=(*scope.assumptions, made))
     return scope
+
+
+def _is_declared(choice: Choice, scope: Scope) -> bool:
+    """Whether an equation is about letters that the note declares."""
+    names = entry_names(choice.claim.left) | entry_names(choice.claim.right)
+    return any((symbol := scope.symbols.get(name)) is not None and symbol.declared for name in names)
 
 
 def with_assumption(scope: Scope, latex: str) -> Scope:

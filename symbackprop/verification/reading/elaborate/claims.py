@@ -24,9 +24,9 @@ from symbackprop.verification.reading.surface import (
     Times,
 )
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.context import Claim
+from symbackprop.verification.terms.context import Claim, Context
 from symbackprop.verification.terms.nodes import Add, Axis, Delta, Mul, Term
-from symbackprop.verification.terms.walk import entry_names
+from symbackprop.verification.terms.walk import entry_names, free_symbols, over_symbols
 
 MAX_CHOICES = 6
 MAX_ENTRIES = 16
@@ -180,7 +180,21 @@ def _choice(reader: Reader, pair: tuple[Array, Array], conditions: tuple[Node, .
     scope = replace(reader.scope, running=reader.scope.running | frozenset(reader.running))
     guesses = guess_words(scope, entry_names(terms[0]) | entry_names(terms[1]))
     context = scope.context(merge_words(scope.words, guesses))
-    return Choice(Claim(*terms, free, relations), context, words)
+    claim = Claim(*terms, free, relations)
+    return Choice(claim, _without_open_end(claim, context), words)
+
+
+def _without_open_end(claim: Claim, context: Context) -> Context:
+    """The context without a last member (layer L) where nothing mentions it: the layers are those with numbers."""
+    last = context.family.last
+    terms = [claim.left, claim.right, *(d.body for d in context.definitions)]
+    terms += [side for r in claim.conditions for side in (r.left, r.right)]
+    terms += [side for _, r in context.assumptions for side in (r.left, r.right)]
+    axes = [axis for tensor in context.tensors.values() for axis in tensor.axes]
+    axes += [axis for _, axis in claim.free]
+    used = set().union(*(free_symbols(term) for term in terms), *(over_symbols(axis) for axis in axes))
+    used = used.union(*(label.symbols for d in context.definitions for label in d.labels))
+    return context if last is None or last in used else replace(context, family=replace(context.family, last=None))
 
 
 def _entry(array: Array, idx: Indices) -> Term:

@@ -178,12 +178,15 @@ def define(ref: Reference, right: Node, scope: Scope, formula: Formula) -> Defin
         reader.scope = _with_array_functions(reader.scope, right, _own_axes(reader, ref, symbol), letters)
         array = _chosen(reader, ref, symbol, reader.read(right, Env()), right)
     stray = [letter for letter in reader.free if letter not in letters]
-    if stray:
-        raise NotUnderstood(f"index {stray[0]} is bound nowhere", right.span)
+    for letter in stray:
+        declared = scope.symbols.get(letter)
+        if declared is None or declared.kind != "index" or not declared.declared:
+            raise NotUnderstood(f"index {letter} is bound nowhere", right.span)
+    symbol = replace(symbol, fixed=tuple((letter, reader.free[letter]) for letter in stray))
     names = letters or tuple(reader.fresh("i") for _ in array.axes)
     idx = tuple(Affine.of(1) if axis == ONE else Affine.symbol(n) for n, axis in zip(names, array.axes, strict=False))
     body = array.at(idx if array.axes else ())
-    made = _unshifted(symbol.name, left_labels, names, body, scope.last)
+    made = _unshifted(symbol.name, left_labels, (*names, *stray), body, scope.last)
     recorded = _recorded(reader, symbol, array, ref)
     words = array.words + ((_ONE_EXAMPLE,) if reader.one_example else ())
     return Defined(recorded.with_definition(made).with_words(*array.words), words)
@@ -296,8 +299,8 @@ def _recorded(reader: Reader, symbol: Symbol, array: Array, ref: Reference) -> S
         elif labels and symbol.labels and labels[0].number is not None:
             axes = tuple(_of_any_member(axis, labels[0].number, symbol.labels[0]) for axis in axes)
         symbol = replace(symbol, axes=axes, why="its definition has this shape")
-    if not symbol.declared:
-        scope = scope.with_symbol(replace(symbol, declared=True, certain=array.sure))
+    if not symbol.declared or symbol.fixed:
+        scope = scope.with_symbol(replace(symbol, declared=True, certain=symbol.certain and array.sure))
     return replace(scope, running=scope.running | frozenset(reader.running - {scope.last or ""}))
 
 

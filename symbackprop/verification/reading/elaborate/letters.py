@@ -138,6 +138,8 @@ def member(reader: Reader, ref: Reference, env: Env) -> Array:
     if len(ref.labels) != len(symbol.labels):
         numbers = "two neighbouring layers" if symbol.joins else ", ".join(symbol.labels) or "nothing"
         raise NotUnderstood(f"{symbol.name} is numbered by {numbers}", ref.span)
+    for letter, axis in symbol.fixed:
+        reader.free.setdefault(letter, axis)
     array = _narrowed(letter_array(symbol, labels_of(reader, ref, env)), reader.scope)
     if not ref.indices:
         return array
@@ -169,7 +171,7 @@ def letter_array(symbol: Symbol, labels: tuple[Affine, ...]) -> Array:
     axes = tuple(axis_at(axis, env) for axis in symbol.axes or ())
     return Array(
         axes,
-        lambda idx: Entry(symbol.name, labels, idx),
+        lambda idx: Entry(symbol.name, labels, (*idx, *(Affine.symbol(letter) for letter, _ in symbol.fixed))),
         sure=symbol.declared and symbol.certain,
         suspect=_is_suspect(symbol),
     )
