@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from sympy import symbols
 
 from symbackprop import __version__
@@ -151,6 +152,14 @@ def test_every_command_has_its_module() -> None:
     actions = [action.choices for action in parser()._actions if action.dest == "command"]
     modules = {path.stem for path in (ROOT / "symbackprop" / "commands").glob("*.py")}
     assert set(actions[0] or ()) == modules - {"__init__", "notes", "output", "watching"}
+
+
+def test_the_hook_for_pre_commit_is_a_command_of_ours() -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    program, *arguments = hook["entry"].split()
+    options = parser().parse_args([*arguments, "a.md", "b.tex"])
+    assert (program, options.command, options.quiet, options.paths) == ("symbackprop", "check", True, ["a.md", "b.tex"])
+    assert hook["language"] == "python" and set(hook["types_or"]) == {"markdown", "jupyter", "tex"}
 
 
 def test_explain_lists_every_code(capsys: pytest.CaptureFixture[str]) -> None:
