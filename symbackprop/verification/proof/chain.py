@@ -80,7 +80,7 @@ class Chain:
         if distance is not None:
             return False
         if self._endless(entry.name):
-            return True
+            return not self.push or bool(entry.labels) or entry.name in self.definitions.reached(entry.name)
         return not self.push and not entry.indices and not entry.labels
 
     def _endless(self, name: str) -> bool:

@@ -73,8 +73,9 @@ class Definitions:
 
     def span(self) -> Range:
         family = self.context.family
-        high = Affine.symbol(family.last) if family.last is not None else None
-        return Range(Affine.of(family.first), high if high is not None else Affine.of(10**9))
+        if family.last is None:
+            raise NotSupported("a sum over a family without a last member")
+        return Range(Affine.of(family.first), Affine.symbol(family.last))
 
     def find(self, name: str, labels: tuple[Affine, ...]) -> tuple[Definition, dict[str, Affine]] | None:
         """The definition of a member; ``None`` for a free input; ``NeedsCase`` if that depends on a label."""
@@ -98,6 +99,13 @@ class Definitions:
 
     def inside(self, label: Affine) -> bool:
         """Whether a label is one of the family's, if that is known."""
+        family = self.context.family
+        if family.last is None:
+            if self.facts.holds(label + (-family.first)):
+                return True
+            if self.facts.holds(-label + (family.first - 1)):
+                return False
+            raise NeedsCase(label + (-family.first))
         span = self.span()
         known = self.facts.within(label, span)
         if known is not None:

@@ -11,6 +11,7 @@ from symbackprop.verification.proof.chain import Chain, negated, spots, waiting
 from symbackprop.verification.proof.definitions import Definitions, NeedsCase
 from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import Form
+from symbackprop.verification.proof.induction import Plan, by_induction, opened, telescoped
 from symbackprop.verification.proof.normal_form import Body, Builder, View
 from symbackprop.verification.proof.rewriting import Rewriter
 from symbackprop.verification.refutation.labels import label_symbols, label_values
@@ -49,6 +50,7 @@ class Attempt:
     reasons: list[str] = field(default_factory=list)
     cases: list[Affine] = field(default_factory=list)
     kinks: bool = False
+    plan: Plan | None = None
 
     def __post_init__(self) -> None:
         self.definitions = Definitions(self.context, self.facts, self.names)
@@ -56,6 +58,9 @@ class Attempt:
     def proves(self) -> str:
         """By what means the difference of the sides vanishes; empty if it was not seen to."""
         difference = freshen(Add((self.claim.left, negated(self.claim.right))), {}, self.names)
+        if self.plan is not None:
+            stepped = self._guarded(partial(opened, difference, self.plan, self.facts, self.definitions))
+            difference = difference if stepped is None else stepped
         with_names = self._guarded(partial(self._inlined, difference))
         difference = difference if with_names is None else with_names
         for path in ("back", "through", "on"):
@@ -97,8 +102,13 @@ class Attempt:
         for _ in range(PULLS):
             if term is None:
                 return
-            yield term
+            yield term if self.plan is None else self._assuming(term, self.plan, chain)
             term = self._guarded(partial(step, term, self._number))
+
+    def _assuming(self, term: Term, plan: Plan, chain: Chain) -> Term:
+        """The claim used for the neighbour, its derivatives worked out."""
+        used = self._guarded(lambda: chain.worked_out(plan.used(term, self.names)))
+        return term if used is None else used
 
     def _guarded(self, action: Callable[[], Term | None]) -> Term | None:
         try:
@@ -195,16 +205,19 @@ def prove(claim: Claim, context: Context, *, budget: Budget) -> Proof:
     facts = label_facts(claim, context)
     try:
         _prove(claim, context, facts, meter, proof, CASES)
-    except (OverBudget, RecursionError) as error:
-        proof.reason = str(error) or "out of budget: too deep"
-    except NotSupported as error:
-        proof.reason = str(error)
+    except (OverBudget, RecursionError, NotSupported) as error:  # a case that was proved before this does not count
+        return Proof(reason="out of budget: too deep" if isinstance(error, RecursionError) else str(error))
     return proof
 
 
 def _prove(claim: Claim, context: Context, facts: Facts, meter: Meter, proof: Proof, depth: int) -> bool:
     attempt = Attempt(claim, context, facts, meter)
-    proof.how = attempt.proves()
+    if depth and _inductive(claim, context, facts, meter, proof):
+        proof.how = "induction over the label, by normal forms"
+    else:
+        proof.how = attempt.proves()
+    if not proof.how and depth:
+        proof.how = _telescoped(claim, context, facts, meter, proof)
     if not proof.how and depth:
         for case in dict.fromkeys(attempt.cases):
             if _by_cases(case, claim, context, facts, meter, proof, depth - 1):
@@ -215,6 +228,38 @@ def _prove(claim: Claim, context: Context, facts: Facts, meter: Meter, proof: Pr
     if attempt.kinks:
         proof.assumptions.append("wherever no kink argument is 0")
     return proof.proved
+
+
+def _inductive(claim: Claim, context: Context, facts: Facts, meter: Meter, proof: Proof) -> bool:
+    """The claim by induction over one of its labels."""
+
+    def base(turned: Claim, symbol: str, value: Affine) -> bool:
+        edge = substituted_claim(turned, {symbol: value})
+        return _prove(edge, context, facts.substitute({symbol: value}), meter, proof, 0)
+
+    def step(turned: Claim, plan: Plan, inside: Facts) -> bool:
+        attempt = Attempt(turned, context, inside, meter, plan=plan)
+        done = bool(attempt.proves())
+        if done and attempt.kinks:
+            proof.assumptions.append("wherever no kink argument is 0")
+        return done
+
+    return by_induction(claim, facts, Definitions(context, facts, Names()), base, step)
+
+
+def _telescoped(claim: Claim, context: Context, facts: Facts, meter: Meter, proof: Proof) -> str:
+    """By what means the claim is proved with its products of slopes over many steps written as one slope."""
+    names = Names()
+    names.count = 10**7
+
+    def lemma(equation: Claim, known: Facts) -> bool:
+        return _inductive(equation, context, known, meter, proof)
+
+    left, right = (telescoped(side, facts, names, lemma) for side in (claim.left, claim.right))
+    if (left, right) == (claim.left, claim.right):
+        return ""
+    attempt = Attempt(replace(claim, left=left, right=right), context, facts, meter)
+    return "induction over the label, by normal forms" if attempt.proves() else ""
 
 
 def _by_cases(

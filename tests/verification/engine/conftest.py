@@ -24,7 +24,7 @@ def _all_claims() -> list:
     case = _load("claims").Case
     networks = [*_load("networks").network_claims(), *_load("more_networks").more_claims()]
     networks += _load("conditional").conditional_claims()
-    networks += _load("batched").batched_claims()
+    networks += [*_load("batched").batched_claims(), *_load("recursive").recursive_claims()]
     return [*_load("claims").base_claims(), *(case(*named) for named in networks)]
 
 
@@ -52,3 +52,8 @@ def expressions() -> ModuleType:
 @pytest.fixture(scope="session")
 def conditional() -> ModuleType:
     return _load("conditional")
+
+
+@pytest.fixture(scope="session")
+def recursive() -> ModuleType:
+    return _load("recursive")

@@ -9,6 +9,7 @@ import os
 import sys
 from collections import Counter
 from fractions import Fraction
+from itertools import islice
 from random import Random
 
 import pytest
@@ -23,14 +24,16 @@ from symbackprop.verification.proof.definitions import Definitions
 from symbackprop.verification.proof.elementary import Elementary
 from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import ONE, Mono, written_factors
+from symbackprop.verification.proof.induction import plans
 from symbackprop.verification.proof.normal_form import Builder
 from symbackprop.verification.proof.prove import form_of, prove
 from symbackprop.verification.proof.rewriting import Rewriter
 from symbackprop.verification.refutation.refute import search
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.build import add, delta, div, entry, fn, mul, neg, num, power, sub
-from symbackprop.verification.terms.context import Claim, Context, Family, Tensor
+from symbackprop.verification.terms.context import Claim, Context, Definition, Family, Tensor
 from symbackprop.verification.terms.nodes import Axis, Cases, Expect, Range, Relation, Size, Sum, Whole
+from symbackprop.verification.terms.walk import Names
 from symbackprop.verification.verdict import Verdict
 
 COUNT = int(os.environ.get("ENGINE_FUZZ", "4000"))
@@ -160,6 +163,53 @@ def test_what_does_not_follow_from_a_condition_has_no_proof(conditional):
         assert judge(claim, context).verdict == Verdict.REFUTED, name
 
 
+def test_mistakes_are_not_proved_by_induction(recursive, mutations):
+    """The prover by itself, without a search for counterexamples before it."""
+    counts = Counter()
+    for name, claim, context in recursive.recursive_claims():
+        for what, mutant in islice(mutations.mutants(claim), 0, None, 3):
+            proved = prove(mutant, context, budget=Budget()).proved
+            counts[proved] += 1
+            assert not proved or mutations.referee(mutant, context, points=6), f"{name}: {what}"
+    assert counts[False] > 20
+
+
+def test_a_proved_case_is_no_proof(recursive, monkeypatch):
+    """The first case is proved, then the budget ends: nothing is."""
+    _, claim, context = next(c for c in recursive.recursive_claims() if c[0] == "power by eigenvalues")
+
+    def interrupted(claim, facts, definitions, prove_base, prove_step):
+        for plan, turned in plans(claim, facts, definitions):
+            assert prove_base(turned, plan.symbol, plan.base)
+            raise OverBudget("operations", 1)
+
+    monkeypatch.setattr(proving, "by_induction", interrupted)
+    assert not prove(claim, context, budget=Budget()).proved
+
+
+def test_planted_induction_is_seen(recursive, monkeypatch):
+    """W^s = 2 V Λ^s V⁻¹ follows from its neighbour; only its first case is false."""
+    _, claim, context = next(c for c in recursive.recursive_claims() if c[0] == "power by eigenvalues")
+    doubled = Claim(claim.left, mul(2, claim.right), claim.free)
+    assert not prove(doubled, context, budget=Budget()).proved
+
+    def without_base(claim, facts, definitions, prove_base, prove_step):
+        return any(prove_step(turned, plan, facts) for plan, turned in plans(claim, facts, definitions))
+
+    monkeypatch.setattr(proving, "by_induction", without_base)
+    assert prove(doubled, context, budget=Budget()).proved
+
+
+def test_no_induction_over_the_last_label():
+    """The definitions speak of the last member by its symbol: the claim about a shorter family is another claim."""
+    state, label = entry("h", labels=("T",)), Affine.symbol("T")
+    steps = Definition("h", (Affine.symbol("t"),), (), mul(entry("w"), entry("h", labels=(Affine.symbol("t") + (-1),))))
+    context = Context({"h": Tensor("h", (), ("t_",))}, (steps,), family=Family(frozenset({"t"}), "T", 1))
+    facts = Facts((label + (-1),))
+    claim = Claim(state, mul(power(entry("w"), Whole(label)), entry("h", labels=(0,))))
+    assert not list(plans(claim, facts, Definitions(context, facts, Names())))
+
+
 @pytest.mark.parametrize("bug", BUGS)
 def test_planted_bug_is_seen(bug, monkeypatch):
     """Each of these rules switched off lets a false claim through, which the tests above would report."""
@@ -183,10 +233,12 @@ LOST = {
     "no pulling back": (Chain, "step", lambda self, term, numbers: None, "recursion"),
     "no functions looked into": (proving, "SHALLOW", proving.SHALLOW[:1], "sigmoid slope"),
     "no cosine rule": (Elementary, "_reduced", lambda self, gen, exponent: (exponent, None), "pythagoras"),
-    "no definitions": (Definitions, "body", lambda self, entry: None, "recursion for the sigmoid"),
+    "no definitions": (Definitions, "body", lambda self, entry: None, "cross-entropy with definitions"),
     "no fresh names before a product": (Algebra, "opened", not_opened, "softmax network, hidden"),
     "no pushing on": (Chain, "forward", lambda self, term, numbers: None, "total by recursion"),
     "no indicator": (Builder, "indicator", blind_kinks, "relu by cases"),
+    "no induction": (proving, "by_induction", lambda *parts: False, "power by eigenvalues"),
+    "no telescoping": (proving, "telescoped", lambda term, *rest: term, "weight through all times"),
     "no signs": (Rewriter, "sign_facts", lambda self: (), "hinge inside"),
     "no equal indices": (proving, "unified", lambda claim: claim, "softmax, equal indices"),
     "no different indices": (Facts, "differ", lambda self, left, right: False, "softmax, different indices"),

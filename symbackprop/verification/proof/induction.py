@@ -1,0 +1,212 @@
+"""Induction over a label: a claim about one member follows from its first case and from the claim about the neighbour.
+
+A power of a matrix is a family of members ``P^{(1)} = W``, ``P^{(n)} = W P^{(n-1)}``; a product of Jacobians over times
+is a family as well. The left side of the claim is such a member, or a derivative of one member by another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+
+from symbackprop.verification.budget import NotSupported
+from symbackprop.verification.proof.definitions import Definitions
+from symbackprop.verification.proof.facts import Facts
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.context import Claim
+from symbackprop.verification.terms.nodes import Add, Diff, Entry, Mul, Num, Pow, Prod, Range, Sum, Term, Whole
+from symbackprop.verification.terms.walk import Names, entry_names, freshen, map_children, walk
+
+Pattern = tuple[Entry, ...]  #: the member, and for a derivative also the one by which it is taken
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The claim holds at ``base``; at ``symbol`` it may be used for the neighbour at ``symbol`` + ``step``."""
+
+    symbol: str
+    step: int
+    base: Affine
+    pattern: Pattern
+    right: Term
+    free: tuple[str, ...]
+
+    def neighbour(self) -> dict[str, Affine]:
+        return {self.symbol: Affine.symbol(self.symbol) + self.step}
+
+    def used(self, term: Term, names: Names) -> Term:
+        """The term with every instance of the left side at the neighbour replaced by the right side there."""
+        env = self._matched(term)
+        if env is not None:
+            return freshen(self.right, {**self.neighbour(), **env}, names)
+        return map_children(term, lambda child: self.used(child, names))
+
+    def _matched(self, term: Term) -> dict[str, Affine] | None:
+        found = pattern_of(term)
+        if found is None or len(found) != len(self.pattern):
+            return None
+        env: dict[str, Affine] = {}
+        for mine, theirs in zip(self.pattern, found, strict=True):
+            labels = tuple(label.substitute(self.neighbour()) for label in mine.labels)
+            if (mine.name, labels, len(mine.indices)) != (theirs.name, theirs.labels, len(theirs.indices)):
+                return None
+            env |= {str(a.name): b for a, b in zip(mine.indices, theirs.indices, strict=True)}
+        return env
+
+
+def pattern_of(term: Term) -> Pattern | None:
+    if isinstance(term, Entry):
+        return (term,)
+    if isinstance(term, Diff) and term.total and isinstance(term.body, Entry):
+        return (term.body, term.by)
+    return None
+
+
+def plans(claim: Claim, facts: Facts, definitions: Definitions) -> Iterator[tuple[Plan, Claim]]:
+    """Ways to prove a claim by induction, each with the claim turned so that its left side is the member."""
+    if claim.conditions:
+        return
+    for left, right in map(_alone, ((claim.left, claim.right), (claim.right, claim.left))):
+        pattern = pattern_of(left)
+        if pattern is None or not _general(pattern, claim, definitions) or not _grows(right, definitions):
+            continue
+        turned = Claim(left, right, claim.free)
+        symbols = {str(e.labels[0].name) for e in pattern if e.labels and e.labels[0].name}
+        last = definitions.context.family.last  # what the definitions say of the last member changes with its number
+        for symbol in sorted(symbols - {last}):
+            for step, base in _bases(symbol, facts):
+                yield Plan(symbol, step, base, pattern, right, tuple(name for name, _ in claim.free)), turned
+
+
+def _alone(sides: tuple[Term, Term]) -> tuple[Term, Term]:
+    """Both sides divided by the number that stands before the left one."""
+    left, right = sides
+    if isinstance(left, Mul):
+        numbers = [factor.value for factor in left.factors if isinstance(factor, Num)]
+        others = [factor for factor in left.factors if not isinstance(factor, Num)]
+        if len(others) == 1 and all(numbers):
+            return others[0], Mul((Num(1 / prod(numbers, start=Fraction(1))), right))
+    return left, right
+
+
+def _general(pattern: Pattern, claim: Claim, definitions: Definitions) -> bool:
+    """Whether the left side stands for all entries: its indices are different free ones over its whole axes."""
+    names = [index.name for entry in pattern for index in entry.indices]
+    if len(set(names)) != len(names) or set(names) != {name for name, _ in claim.free}:
+        return False
+    if not any(entry.labels and entry.name in definitions.uses for entry in pattern):
+        return False
+    try:
+        axes = [axis for entry in pattern for axis in definitions.axes(entry.name, entry.labels)]
+    except NotSupported:
+        return not names
+    return axes == [dict(claim.free)[str(name)] for name in names]
+
+
+def _grows(term: Term, definitions: Definitions) -> bool:
+    """Whether a side has a product over a range, a power with a label, or a member defined by its neighbour."""
+    for node in walk(term):
+        if isinstance(node, Prod | Sum) and isinstance(node.over, Range):
+            return True
+        if isinstance(node, Pow) and any(isinstance(part, Whole) for part in walk(node.exponent)):
+            return True
+        if isinstance(node, Entry) and node.labels and node.labels[0].parts and _recursive(node, definitions):
+            return True
+    return False
+
+
+def _recursive(entry: Entry, definitions: Definitions) -> bool:
+    """Whether a letter is defined by other members of its own, directly."""
+    return any(d.name == entry.name and entry.name in entry_names(d.body) for d in definitions.context.definitions)
+
+
+def _bases(symbol: str, facts: Facts) -> Iterator[tuple[int, Affine]]:
+    """The ends of the range of a label from which every other value is reached without leaving the range."""
+    label = Affine.symbol(symbol)
+    for fact in facts.known:
+        count = dict(fact.parts).get(symbol)
+        if count not in (1, -1):
+            continue
+        base = label - fact if count == 1 else label + fact
+        step = -count
+        inner = facts.plus((label - base if count == 1 else base - label) + (-1))
+        moved = (other.substitute({symbol: label + step}) for other in facts.known if symbol in other.symbols)
+        if all(inner.holds(other) for other in moved):
+            yield step, base
+
+
+# -- the step --------------------------------------------------------------------------------------------------------
+def opened(term: Term, plan: Plan, facts: Facts, definitions: Definitions) -> Term:
+    """Members at the label put in where they are defined by their neighbours, and ranges split at their ends."""
+    if isinstance(term, Entry):
+        return _unfolded(term, plan, definitions)
+    if isinstance(term, Diff):
+        return term
+    term = map_children(term, lambda child: opened(child, plan, facts, definitions))
+    if isinstance(term, Sum | Prod) and isinstance(term.over, Range):
+        return _split(term, plan, facts, definitions.names)
+    return term
+
+
+def _unfolded(entry: Entry, plan: Plan, definitions: Definitions) -> Term:
+    if not _recursive(entry, definitions) or not entry.labels or entry.labels[0] != Affine.symbol(plan.symbol):
+        return entry
+    body = definitions.body(entry)
+    return entry if body is None else body
+
+
+def _split(term: Sum | Prod, plan: Plan, facts: Facts, names: Names) -> Term:
+    """The value of the range that the neighbour does not have apart from the others."""
+    over = term.over
+    assert isinstance(over, Range)
+    low, high = plan.symbol in over.lo.symbols, plan.symbol in over.hi.symbols
+    if low == high or not facts.holds(over.hi - over.lo):
+        return term
+    moved = (over.lo if low else over.hi).substitute(plan.neighbour())
+    edge, gap = (over.lo, moved - over.lo) if low else (over.hi, over.hi - moved)
+    if gap.number != 1:
+        return term
+    left = Range(moved, over.hi) if low else Range(over.lo, moved)
+    first = freshen(term.body, {term.index: edge}, names)
+    rest = freshen(type(term)(term.index, left, term.body), {}, names)
+    return Mul((first, rest)) if isinstance(term, Prod) else Add((first, rest))
+
+
+def telescoped(term: Term, facts: Facts, names: Names, prove: Callable[[Claim, Facts], bool]) -> Term:
+    """Products of the slopes of scalar members by the members before them as one slope, where that is proved."""
+    if isinstance(term, Sum | Prod) and isinstance(term.over, Range):
+        whole = _end_to_end(term) if isinstance(term, Prod) else None
+        if whole is not None and prove(Claim(whole, freshen(term, {}, names)), facts):
+            return whole
+        facts = facts.with_over(term.index, term.over)
+    return map_children(term, lambda child: telescoped(child, facts, names, prove))
+
+
+def _end_to_end(term: Prod) -> Diff | None:
+    """∂h_b/∂h_a for Π_{k=a+1}^b ∂h_k/∂h_{k-1}."""
+    pattern, over = pattern_of(term.body), term.over
+    here = Affine.symbol(term.index)
+    if pattern is None or len(pattern) != 2 or not isinstance(over, Range):
+        return None
+    after, before = pattern
+    if after.name != before.name or after.indices or (after.labels, before.labels) != ((here,), (here + (-1),)):
+        return None
+    return Diff(Entry(after.name, (over.hi,)), Entry(after.name, (over.lo + (-1),)))
+
+
+def by_induction(
+    claim: Claim,
+    facts: Facts,
+    definitions: Definitions,
+    prove_base: Callable[[Claim, str, Affine], bool],
+    prove_step: Callable[[Claim, Plan, Facts], bool],
+) -> bool:
+    """Whether some plan proves the claim: its first case, then every other from its neighbour."""
+    for plan, turned in plans(claim, facts, definitions):
+        label = Affine.symbol(plan.symbol)
+        inside = facts.plus((label - plan.base if plan.step < 0 else plan.base - label) + (-1))
+        if prove_step(turned, plan, inside) and prove_base(turned, plan.symbol, plan.base):
+            return True
+    return False
