@@ -45,6 +45,11 @@ class Network:
     ) -> None:
         if not layers:
             raise InvalidSpec("a network needs at least one layer, such as Dense(2, sigmoid)")
+        for layer in layers:
+            if not isinstance(layer, Layer):
+                raise InvalidSpec(f"a layer is declared like Dense(2, sigmoid), not {layer!r}")
+        if not isinstance(loss, Loss):
+            raise InvalidSpec(f"a loss is one of symbackprop.losses, such as half_squared_error, not {loss!r}")
         object.__setattr__(self, "n_in", as_size(n_in))
         object.__setattr__(self, "layers", tuple(layers))
         object.__setattr__(self, "loss", loss)

@@ -14,7 +14,7 @@ from symbackprop.derivation.kinks import conventions
 from symbackprop.derivation.recognise import apply_assumption, by_claims, fold, multiplied_out
 from symbackprop.derivation.size import nodes
 from symbackprop.derivation.step import Derivation, Step
-from symbackprop.errors import IllFormed
+from symbackprop.errors import IllFormed, InvalidSpec
 from symbackprop.model import Equation, Model
 from symbackprop.network import Network
 from symbackprop.quantities import PARAMETER_ROLES, Partial, Quantity, Role, as_index
@@ -38,6 +38,8 @@ def derive(source: Network | Model) -> Derivation:
     Partial(J, x^0[j]) = Sum(epsilon^1[i]*w^1[i, j], (i, 1, 2))
     """
     model = source.model if isinstance(source, Network) else source
+    if not isinstance(model, Model):
+        raise InvalidSpec(f"a Network or a Model is derived, not {source!r}; Network.from_spec reads a spec like 3-4-2")
     tape = _Tape(model)
     for quantity in tape.order():
         tape.derive(quantity)

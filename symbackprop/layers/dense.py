@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sympy import Expr, Sum
 
 from symbackprop.activations import Activation, identity
-from symbackprop.errors import ShapeMismatch
+from symbackprop.errors import InvalidSpec, ShapeMismatch
 from symbackprop.layers.base import Layer, LayerEquations, sample_axis, sample_index
 from symbackprop.model import Equation
 from symbackprop.quantities import Quantity, Role, as_index, as_size
@@ -33,6 +33,10 @@ class Dense(Layer):
     width: int | str | Expr
     activation: Activation = identity
     bias: bool = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.activation, Activation):
+            raise InvalidSpec(f"an activation is one of symbackprop.activations, such as tanh, not {self.activation!r}")
 
     def equations(self, layer: Expr, previous: Quantity, batch: Expr | None) -> LayerEquations:
         if len(previous.axes) != 1 + previous.batched:

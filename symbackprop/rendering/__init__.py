@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from symbackprop.activations import Activation
 from symbackprop.derivation import Derivation
+from symbackprop.errors import InvalidSpec
 from symbackprop.notations import Notation, notations
 from symbackprop.rendering import html, json_text, markdown, notebook, tex  # noqa: F401 (they register)
 from symbackprop.rendering.chains import Detail, Form
@@ -37,7 +40,12 @@ def render(
     \delta^{l}                        &= ((w^{l+1})^{T} \delta^{l+1}) \odot h'(z^{l})
     \end{aligned}
     """
+    for value, choices in ((form, Form), (detail, Detail)):
+        if value not in get_args(choices):
+            raise InvalidSpec(f"a page is in {' or '.join(get_args(choices))}, not {value!r}")
     write, spelled = formats[to], notations[notation] if isinstance(notation, str) else notation
     if isinstance(subject, Activation):
         return write(activation_page(subject, spelled))
+    if not isinstance(subject, Derivation):
+        raise InvalidSpec(f"a derivation or an activation is rendered, not {subject!r}; derive(net) makes a derivation")
     return write(derivation_page(subject, spelled, form, detail))

@@ -88,8 +88,7 @@ def train(
     (1.0, True)
     """
     kernels = compile_kernels(kernels) if isinstance(kernels, Network) else kernels
-    if epochs < 1 or (batch_size is not None and batch_size < 1):
-        raise InvalidSpec(f"epochs and batch_size are at least 1, not {epochs} and {batch_size}")
+    _check_settings(epochs, batch_size, seed, learning_rate)
     n_in, n_out = widths_of(kernels.model)
     X, Y = fitted(load(data, seed, n_in, n_out), n_in, n_out)
     check_targets(kernels.model, Y)
@@ -106,6 +105,15 @@ def train(
         if callback is not None:
             callback(history[-1])
     return Result(kernels, descent.parameters, tuple(history), X, Y)
+
+
+def _check_settings(epochs: int, batch_size: int | None, seed: int, learning_rate: float | None) -> None:
+    least = {"epochs": (epochs, 1), "batch_size": (1 if batch_size is None else batch_size, 1), "seed": (seed, 0)}
+    for name, (value, lowest) in least.items():
+        if not isinstance(value, int) or value < lowest:
+            raise InvalidSpec(f"{name} is a whole number from {lowest}, not {value!r}")
+    if learning_rate is not None and not 0 < learning_rate < float("inf"):
+        raise InvalidSpec(f"the learning rate is a positive number, not {learning_rate!r}")
 
 
 def widths_of(model: Model) -> tuple[int, int]:

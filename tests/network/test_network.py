@@ -8,7 +8,7 @@ import pytest
 from sympy import Rational
 
 from symbackprop.activations import leaky_relu_with, softmax, tanh
-from symbackprop.derivation import check_model, general_step
+from symbackprop.derivation import check_model, derive, general_step
 from symbackprop.errors import InvalidSpec, ShapeMismatch, SymbackpropError, UnknownName
 from symbackprop.layers import Dense
 from symbackprop.losses import cross_entropy
@@ -131,6 +131,17 @@ def test_names_that_the_equations_use_are_no_widths(name):
 
 def test_a_width_in_digits_is_a_number():
     assert Network("3", Dense("4"), batch="5").model == Network(3, Dense(4), batch=5).model
+
+
+def test_what_is_no_layer_activation_or_loss():
+    with pytest.raises(InvalidSpec, match=r"a layer is declared like Dense\(2, sigmoid\), not 2"):
+        Network(3, 2)
+    with pytest.raises(InvalidSpec, match="an activation is one of symbackprop.activations, such as tanh, not 'tanh'"):
+        Dense(2, "tanh")
+    with pytest.raises(InvalidSpec, match="a loss is one of symbackprop.losses, .* not 'mse'"):
+        Network(3, Dense(2), loss="mse")
+    with pytest.raises(InvalidSpec, match="a Network or a Model is derived, not '3-4-2'; Network.from_spec"):
+        derive("3-4-2")
 
 
 def test_one_name_for_two_functions_is_refused():

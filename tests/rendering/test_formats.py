@@ -13,7 +13,7 @@ import pytest
 
 from symbackprop.activations import activations, sigmoid, tanh
 from symbackprop.derivation import Derivation, derive
-from symbackprop.errors import UnknownName
+from symbackprop.errors import InvalidSpec, UnknownName
 from symbackprop.layers import Dense
 from symbackprop.network import Network
 from symbackprop.notations import notations
@@ -51,6 +51,15 @@ def test_tex_is_a_document_that_needs_amsmath_only(small: Derivation) -> None:
     assert re.findall(r"\\usepackage(?:\[.*\])?\{(\w+)\}", text) == ["fontenc", "amsmath"]
     assert text.count(r"\[") == text.count(r"\]") == text.count(r"\begin{aligned}")
     assert text.isascii()
+
+
+def test_what_cannot_be_rendered_is_refused(small: Derivation) -> None:
+    with pytest.raises(InvalidSpec, match="a page is in index or matrix, not 'tensor'"):
+        render(small, form="tensor")
+    with pytest.raises(InvalidSpec, match="a page is in steps or result, not 'all'"):
+        render(small, detail="all")
+    with pytest.raises(InvalidSpec, match="a derivation or an activation is rendered, not 'tanh'"):
+        render("tanh")
 
 
 def test_tex_breaks_long_reasons_into_lines_and_leaves_short_ones() -> None:

@@ -83,8 +83,12 @@ def test_divergence_stops_with_step_and_layer():
 
 
 def test_bad_settings_are_named():
-    with pytest.raises(InvalidSpec, match="at least 1, not 0 and None"):
-        train(SMALL, epochs=0)
+    for name, value in (("epochs", 0), ("epochs", 1.5), ("batch_size", 0), ("seed", -1)):
+        with pytest.raises(InvalidSpec, match=f"{name} is a whole number from [01], not {value}"):
+            train(SMALL, **{name: value})
+    for rate in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(InvalidSpec, match="the learning rate is a positive number"):
+            train(SMALL, learning_rate=rate)
     with pytest.raises(InvalidSpec, match="the data have 1 inputs, the network has 2"):
         train(SMALL, "sine")
     with pytest.raises(InvalidSpec, match="whose widths are numbers"):
