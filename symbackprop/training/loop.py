@@ -88,6 +88,8 @@ def train(
     (1.0, True)
     """
     kernels = compile_kernels(kernels) if isinstance(kernels, Network) else kernels
+    if not isinstance(kernels, Kernels):
+        raise InvalidSpec(f"a Network or its kernels are trained, not {kernels!r}; Network.from_spec reads a spec")
     _check_settings(epochs, batch_size, seed, learning_rate)
     n_in, n_out = widths_of(kernels.model)
     X, Y = fitted(load(data, seed, n_in, n_out), n_in, n_out)

@@ -86,6 +86,8 @@ def test_bad_settings_are_named():
     for name, value in (("epochs", 0), ("epochs", 1.5), ("batch_size", 0), ("seed", -1)):
         with pytest.raises(InvalidSpec, match=f"{name} is a whole number from [01], not {value}"):
             train(SMALL, **{name: value})
+    with pytest.raises(InvalidSpec, match="a Network or its kernels are trained, not '2-4-1'"):
+        train("2-4-1")
     for rate in (0, -1, float("nan"), float("inf")):
         with pytest.raises(InvalidSpec, match="the learning rate is a positive number"):
             train(SMALL, learning_rate=rate)
