@@ -111,6 +111,7 @@ def _run(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lr", type=_seconds, default=None, metavar="RATE", help="the learning rate")
     command.add_argument("--batch-size", type=_positive, default=None, metavar="N")
     command.add_argument("--seed", type=_count, default=0, metavar="N")
+    command.add_argument("--plot", metavar="FILE", help="draw the loss to an .svg, .png or .pdf (extra: plot)")
     command.add_argument("--format", choices=("text", "json"), default="text")
     command.add_argument("-o", "--output", metavar="FILE")
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from symbackprop.commands.derive import network
 from symbackprop.commands.output import deliver
+from symbackprop.commands.plotting import check_target, plot_losses
 from symbackprop.errors import InvalidSpec
 from symbackprop.layers import Dense
 from symbackprop.training import CrossCheck, Result, run, train
@@ -20,7 +21,12 @@ _COLUMNS = 40
 
 def execute(options: Namespace) -> int:
     """Exit code 1 if the gradients do not agree with those written by hand, else 0."""
+    if options.plot:
+        check_target(options.plot)
     result = trained(options)
+    if options.plot:
+        title = f"{options.spec} on {options.data}, {options.optimizer}"
+        plot_losses([epoch.loss for epoch in result.history], title, options.plot)
     try:
         check, reason = result.cross_check(), ""
     except InvalidSpec as error:

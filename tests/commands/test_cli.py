@@ -100,7 +100,27 @@ def test_derive_an_initializer(name: str, capsys: pytest.CaptureFixture[str]) ->
     assert [found.verdict.value for found in report] == ["proved"], (tex, report[0].message)
 
 
+def test_a_plot_needs_its_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert main(["run", "2-1", "--plot", str(tmp_path / "loss.svg")]) == 2
+    printed = capsys.readouterr()
+    assert "symbackprop[plot]" in printed.err and printed.out == ""
+
+
+def test_a_plot_of_the_loss(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    assert main(["run", "2-2-1", "--epochs", "3", "--plot", str(tmp_path / "loss.svg")]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["loss.svg"]
+    assert "<svg" in (tmp_path / "loss.svg").read_text(encoding="utf-8")
+
+
 WRONG = {
+    "plot": (
+        ["run", "2-1", "--plot", "loss.gif"],
+        "loss.gif: a plot is written to a file that ends in .svg, .png, .pdf",
+    ),
     "initializer": (["derive", "--initializer", "x"], "no initializer named 'x'; known: he, "),
     "two subjects": (["derive", "3-2", "--initializer", "he"], "say one thing to derive"),
     "initializer to json": (["derive", "--initializer", "he", "--to", "json"], "an initializer is printed as "),
@@ -151,7 +171,7 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
 def test_every_command_has_its_module() -> None:
     actions = [action.choices for action in parser()._actions if action.dest == "command"]
     modules = {path.stem for path in (ROOT / "symbackprop" / "commands").glob("*.py")}
-    assert set(actions[0] or ()) == modules - {"__init__", "notes", "output", "watching"}
+    assert set(actions[0] or ()) == modules - {"__init__", "notes", "output", "plotting", "watching"}
 
 
 def test_the_hook_for_pre_commit_is_a_command_of_ours() -> None:
