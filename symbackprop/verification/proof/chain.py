@@ -58,6 +58,8 @@ class Chain:
 
     def resolve(self, entry: Entry, by: Entry) -> Term:
         """d entry / d by along every path."""
+        if self._in_moments(entry, by):
+            raise NotSupported(f"the derivative of the random letter {entry.name} by what its law depends on")
         if entry.name == by.name and all(a == b for a, b in zip(entry.labels, by.labels, strict=True)):
             return same_entry(entry, by)
         if entry.name != by.name and by.name not in self.definitions.reached(entry.name):
@@ -74,6 +76,13 @@ class Chain:
             return Diff(entry, by)
         body = self.definitions.body(entry)
         return ZERO if body is None else self.total(body, by)
+
+    def _in_moments(self, entry: Entry, by: Entry) -> bool:
+        """Whether a stated moment of a random letter depends on ``by``."""
+        tensor = self.definitions.context.tensors.get(entry.name)
+        moments = () if tensor is None else (tensor.mean, tensor.variance)
+        names = set().union(*(entry_names(moment) for moment in moments if moment is not None))
+        return any(by.name == name or by.name in self.definitions.reached(name) for name in names)
 
     def _waits(self, entry: Entry, by: Entry, distance: int | None) -> bool:
         """Whether a derivative stays a generator: through an unknown number of layers, or of a loss."""

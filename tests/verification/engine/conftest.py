@@ -25,6 +25,7 @@ def _all_claims() -> list:
     networks = [*_load("networks").network_claims(), *_load("more_networks").more_claims()]
     networks += _load("conditional").conditional_claims()
     networks += [*_load("batched").batched_claims(), *_load("recursive").recursive_claims()]
+    networks += _load("random_letters").random_claims()
     return [*_load("claims").base_claims(), *(case(*named) for named in networks)]
 
 

@@ -32,7 +32,7 @@ from symbackprop.verification.refutation.refute import search
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.build import add, delta, div, entry, fn, mul, neg, num, power, sub
 from symbackprop.verification.terms.context import Claim, Context, Definition, Family, Tensor
-from symbackprop.verification.terms.nodes import Axis, Cases, Expect, Range, Relation, Size, Sum, Whole
+from symbackprop.verification.terms.nodes import Axis, Cases, Diff, Expect, Range, Relation, Size, Sum, Whole
 from symbackprop.verification.terms.walk import Names
 from symbackprop.verification.verdict import Verdict
 
@@ -253,6 +253,14 @@ def test_rule_is_needed(rule, base_claims, monkeypatch):
     assert prove(case.claim, case.context, budget=Budget()).proved
     monkeypatch.setattr(owner, attribute, planted)
     assert not prove(case.claim, case.context, budget=Budget()).proved
+
+
+def test_a_law_that_depends_on_the_variable():
+    """d E[x²]/dμ is 2μ: the prover does not take the random letter for a constant."""
+    square = Expect(power(entry("x"), 2))
+    context = Context({"x": Tensor("x", (), (), entry("m"), num(1)), "m": Tensor("m")})
+    assert not prove(Claim(Diff(square, entry("m")), num(0)), context, budget=Budget()).proved
+    assert judge(Claim(Diff(square, entry("m")), num(0)), context).verdict == Verdict.REFUTED
 
 
 def test_kinks_are_labelled():
