@@ -44,7 +44,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
         scope = replace(scope, counting=Counting(from_output=True))
     if block.layout:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
-    scope = with_symbols(scope, block)
+    scope = with_symbols(with_sizes(_sides(block.given, scope), scope), block)
     scope = _with_shared_sizes(scope, block.given)
     scope = _with_all_given(scope, block.given)
     for latex in block.assume:
@@ -55,11 +55,15 @@ def with_block(scope: Scope, block: Block) -> Scope:
 
 def _with_shared_sizes(scope: Scope, given: tuple[str, ...]) -> Scope:
     """Sizes that only the formulas tell, from all of them together: the number of samples stands in one, not in all."""
-    surfaces = [surface for latex in given if not isinstance(surface := read_surface(latex, scope.macros), NotRead)]
-    nodes = tuple(side for s in surfaces for statement in s for side in statement.sides if side is not None)
+    nodes = _sides(given, scope)
     if not any(a.name.startswith("?") for s in scope.symbols.values() for a in (s.axes or ())[: s.leading]):
         return scope
     return index_axes(nodes, with_sizes(nodes, scope))
+
+
+def _sides(given: tuple[str, ...], scope: Scope) -> tuple[Node, ...]:
+    surfaces = [surface for latex in given if not isinstance(surface := read_surface(latex, scope.macros), NotRead)]
+    return tuple(side for s in surfaces for statement in s for side in statement.sides if side is not None)
 
 
 def _with_all_given(scope: Scope, given: tuple[str, ...]) -> Scope:

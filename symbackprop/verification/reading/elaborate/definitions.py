@@ -8,6 +8,7 @@ from symbackprop.verification.reading.counting import solved
 from symbackprop.verification.reading.elaborate.claims import Formula, may_agree, new_reader
 from symbackprop.verification.reading.elaborate.indices import labels_of
 from symbackprop.verification.reading.elaborate.occurrences import SPECIAL, calls
+from symbackprop.verification.reading.elaborate.samples import of_any_sample
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
 from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS, SCALAR_NAMES
 from symbackprop.verification.reading.elaborate.walk import every, references
@@ -38,6 +39,7 @@ def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody |
     name = _function_letter(head, scope)
     if not name or not isinstance(group, Group) or known_function(name) or name in SPECIAL:
         return None
+    group, right = of_any_sample(group, right, scope)
     symbol = scope.find(name)
     known = symbol is not None and symbol.declared and (symbol.kind != "function" or bool(symbol.function))
     if known or name in scope.bodies or not all(isinstance(item, Name) for item in group.items):

@@ -55,6 +55,7 @@ def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
     bound = {
         letter for node in nodes for part in every(node) if isinstance(part, Big) and (letter := bound_letter(part))
     }
+    scope = _squares(nodes, scope)
     indices = bound | set(_index_letters(nodes, scope))
     scope = _sizes(nodes, _euler(nodes, scope), indices)
     scope = without_reused(nodes, scope)
@@ -113,6 +114,20 @@ def _index_letters(nodes: tuple[Node, ...], scope: Scope) -> Iterator[str]:
 def _is_quantity(letter: str, scope: Scope) -> bool:
     symbol = scope.find(letter)
     return symbol is not None and symbol.kind in ("quantity", "function")
+
+
+def _squares(nodes: tuple[Node, ...], scope: Scope) -> Scope:
+    r"""A σ² alone on a side, of a σ that nothing knows, is a name: ``\sigma_B^2 = \frac{1}{m} \sum_i …``."""
+    for node in nodes:
+        if not isinstance(node, Scripted) or not isinstance(node.base, Name) or len(node.sups) != 1 or node.primes:
+            continue
+        key = spelled(node.base.text, node.subs, node.sups)
+        subs = [item for script in node.subs for item in script_items(script)]
+        running = any(x in INDEX_LETTERS or x in scope.running for item in subs for x in letters_in(item))
+        known = find_symbol(node.base.text, node.subs, node.sups, scope)[0]
+        if node.base.text == r"\sigma" and plain(node.sups[0].raw) == "2" and known is None and not running:
+            scope = scope.with_symbol(Symbol(key, "quantity", declared=False, why="a variance with a name of its own"))
+    return scope
 
 
 def _sizes(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Scope:
