@@ -14,7 +14,7 @@ from symbackprop.verification.proof.generators import Form
 from symbackprop.verification.proof.induction import Plan, by_induction, opened, telescoped
 from symbackprop.verification.proof.normal_form import Body, Builder, View
 from symbackprop.verification.proof.rewriting import Rewriter
-from symbackprop.verification.refutation.labels import label_symbols, label_values
+from symbackprop.verification.refutation.labels import label_symbols, label_values, layers_below_last
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
 from symbackprop.verification.terms.differentiate import replace_entries
@@ -304,7 +304,7 @@ def label_facts(claim: Claim, context: Context) -> Facts:
     found: list[Affine] = []
     high = None if family.last is None else Affine.symbol(family.last)
     if high is not None:
-        found.append(high + (-family.first))
+        found.append(high + (-family.first - layers_below_last([claim.left, claim.right], context)))
     values = list(label_values(claim, context))
     lasts = [None if family.last is None else env[family.last] for env in values]
     for symbol in running:

@@ -18,7 +18,7 @@ from symbackprop.verification.reading.surface import (
     Span,
     Times,
 )
-from symbackprop.verification.reading.symbols import Symbol, alternatives, plain, spelled, undressed
+from symbackprop.verification.reading.symbols import Symbol, plain, spelled, undressed
 from symbackprop.verification.terms.affine import Affine
 
 TRANSPOSES = ("T", r"\top", r"\intercal", r"\mathsf{T}", r"\mathsfT", r"\tr", r"\mathtt{T}", "⊤", "t")
@@ -101,7 +101,7 @@ def find_symbol(
     """The declared letter with the longest part of the scripts in its name, and how many scripts that takes."""
     counts = [(i, j) for i in range(len(subs) + 1) for j in range(len(sups) + 1)]
     for below, above in sorted(counts, key=lambda pair: (-pair[0] - pair[1], -pair[1])):
-        for spelling in alternatives(base):
+        for spelling in scope.spellings(base):
             symbol = scope.symbols.get(spelled(spelling, subs[:below], sups[:above]))
             if symbol is not None and (below or above or not (subs or sups)):
                 return symbol, below, above

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from symbackprop.verification.reading.counting import Counting
 from symbackprop.verification.reading.surface import Node
-from symbackprop.verification.reading.symbols import Symbol, alternatives
+from symbackprop.verification.reading.symbols import Symbol, alternatives, look_alikes
 from symbackprop.verification.terms.context import Context, Definition, Family, Tensor
 from symbackprop.verification.terms.nodes import Axis, Relation
 from symbackprop.verification.terms.walk import entry_names
@@ -71,10 +71,19 @@ class Scope:
 
     def find(self, name: str) -> Symbol | None:
         """The symbol of this spelling, or of the same letter in bold or plain."""
-        for spelling in alternatives(name):
+        for spelling in self.spellings(name):
             if spelling in self.symbols:
                 return self.symbols[spelling]
         return None
+
+    def spellings(self, base: str) -> tuple[str, ...]:
+        """The ways to write a letter, the one that is declared among letters that look alike included."""
+        others = [
+            other
+            for other in look_alikes(base)
+            if any(key == other or key.startswith((other + "^", other + "_")) for key in self.declared)
+        ]
+        return (*alternatives(base), *others)
 
     def knows(self, name: str) -> bool:
         return self.find(name) is not None
@@ -96,7 +105,10 @@ class Scope:
         rest = tuple(
             d for d in self.definitions if d.name != definition.name or not soft and d.labels != definition.labels
         )
-        numbered = definition.labels and all(label.number is not None for label in definition.labels)
+        numbered = definition.labels and all(label.symbols <= {self.last} for label in definition.labels)
+        if soft and numbered:
+            rest = tuple(d for d in self.definitions if d.name != definition.name or d.labels != definition.labels)
+            return replace(self, definitions=(definition, *rest))
         definitions = (definition, *rest) if numbered else (*rest, definition)
         return replace(self, definitions=definitions, soft=self.soft - {definition.name})
 

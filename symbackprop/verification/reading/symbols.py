@@ -42,6 +42,7 @@ KNOWN_FUNCTIONS = dict(
 )
 DEFAULT_FUNCTIONS = {r"\sigma": "sigmoid", r"\Phi": "normal_cdf"}
 ARRAY_FUNCTIONS = {"softmax": "softmax", "Softmax": "softmax", "logsumexp": "logsumexp", "log_softmax": "log_softmax"}
+_LOOK_ALIKES = ((r"\epsilon", r"\varepsilon"), (r"\phi", r"\varphi"))
 _ACCENT = re.compile(r"^\\(?:mathbf|vec|mathrm|boldsymbol|bm)\{(.*)\}$")
 _DRESS = re.compile(r"\\(?:text|mathrm|mathbf|mathit|textrm|operatorname|rm)\b|[{}\s]|\\[,;:! ]")
 
@@ -53,10 +54,10 @@ class Symbol:
     ``function`` is the known function it names; an empty one is an unknown function. ``result`` are the axes of the
     value of an unknown function of arrays (``None``: entry by entry). ``leading`` axes number samples or other members
     and may be indexed alone (``x_i`` is a vector). ``fixed`` are declared index letters that stand open in its
-    definition (the class y of ``L = -log p_y``): indices that nobody writes. ``joins`` is set where the script names the two layers that the
-    letter joins (``w^{10}``): which of the two numbers the member, and how much larger the other is.
-    ``declared`` is false for a guess from usage,
-    ``certain`` for a shape that is no ground to refute a formula. ``moments`` are mean and variance as written.
+    definition (the class y of ``L = -log p_y``): indices that nobody writes. ``joins`` is set where the script names
+    the two layers that the letter joins (``w^{10}``): which of the two numbers the member, and how much larger the
+    other is. ``declared`` is false for a guess from usage, ``certain`` for a shape that is no ground to refute a
+    formula. ``moments`` are mean and variance as written.
     """
 
     name: str
@@ -122,6 +123,11 @@ def alternatives(name: str) -> tuple[str, ...]:
         else ()
     )
     return tuple(dict.fromkeys((name, bare, rf"\mathbf{{{bare}}}", rf"\vec{{{bare}}}", *inner)))
+
+
+def look_alikes(name: str) -> tuple[str, ...]:
+    """Letters that a plain ε or φ may stand for as well."""
+    return tuple(b if name == a else a for a, b in _LOOK_ALIKES if name in (a, b))
 
 
 def spelled(base: str, subs: tuple[Script, ...], sups: tuple[Script, ...]) -> str:

@@ -21,13 +21,21 @@ def numeric_labels(terms: list[Term]) -> list[int]:
     return [label.constant for label in labels if label.number is not None]
 
 
+def layers_below_last(terms: list[Term], context: Context) -> int:
+    """The largest k of the members L - k that are named: so many layers there are below the last at least."""
+    last = ((str(context.family.last), 1),)
+    labels = [a for t in terms for node in walk(t) if isinstance(node, Entry) for a in node.labels]
+    return max((-label.constant for label in labels if label.parts == last), default=0)
+
+
 def last_values(claim: Claim, context: Context) -> list[int | None]:
     """Two numbers for the last label, large enough for every written label and for a middle."""
     if context.family.last is None:
         return [None]
     bodies = [d.body for d in context.definitions]
     fixed = [a.constant for d in context.definitions for a in d.labels if a.number is not None]
-    start = max([3, context.family.first + 1, *numeric_labels([claim.left, claim.right, *bodies]), *fixed])
+    deepest = context.family.first + layers_below_last([claim.left, claim.right, *bodies], context)
+    start = max([3, deepest + 1, *numeric_labels([claim.left, claim.right, *bodies]), *fixed])
     return [start, start + 1]
 
 

@@ -7,22 +7,24 @@ from dataclasses import replace
 from symbackprop.errors import InvalidSpec
 from symbackprop.verification.judge import judge
 from symbackprop.verification.reading.block import Block
-from symbackprop.verification.reading.block_symbols import Declared, declare, read_key
-from symbackprop.verification.reading.counting import Counting
+from symbackprop.verification.reading.block_symbols import Declared, declare, parsed, read_key
+from symbackprop.verification.reading.counting import LAST, Counting
 from symbackprop.verification.reading.elaborate.axes import index_axes
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
+from symbackprop.verification.reading.elaborate.definitions import member_labels
 from symbackprop.verification.reading.elaborate.direction import counts_from_output
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
+from symbackprop.verification.reading.elaborate.letters import letter_array
 from symbackprop.verification.reading.elaborate.results import Choice, Reading
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.statements import read_formula
 from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of, with_sizes
 from symbackprop.verification.reading.elaborate.walk import references
-from symbackprop.verification.reading.labels import is_shifted, script_items
+from symbackprop.verification.reading.labels import is_shifted, refer, script_items
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.presets import Preset, model_preset, notation_preset
 from symbackprop.verification.reading.scope import Assumption, Scope
-from symbackprop.verification.reading.surface import Name, Node, NotRead, Scripted, Statement
+from symbackprop.verification.reading.surface import Name, Node, NotRead, Number, Scripted, Statement
 from symbackprop.verification.reading.symbols import alternatives
 from symbackprop.verification.terms.nodes import Diff, Relation
 from symbackprop.verification.terms.walk import entry_names
@@ -35,6 +37,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
     Raises:
         InvalidSpec: a symbol, notation or model is of no known form.
     """
+    block, members = _members_apart(block, scope)
     if block.notation:
         scope = replace(scope, notation=block.notation)
         scope = _with_preset(scope, notation_preset(block.notation), block)
@@ -42,6 +45,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
         scope = _with_preset(scope, model_preset(block.model, scope.notation), block)
     elif not block.notation and counts_from_output(block.given):
         scope = replace(scope, counting=Counting(from_output=True))
+    scope = _with_narrow_members(scope, members)
     if block.layout:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
     scope = with_symbols(with_sizes(_sides(block.given, scope), scope), block)
@@ -82,6 +86,43 @@ def _with_all_given(scope: Scope, given: tuple[str, ...]) -> Scope:
         waiting = later
     for latex in waiting:
         scope = with_given(scope, latex)
+    return scope
+
+
+def _members_apart(block: Block, scope: Scope) -> tuple[Block, tuple[tuple[Node, str], ...]]:
+    """The block without the shapes of single members of a preset's families (``a^0: scalar``), and these."""
+    if not block.notation and not block.model:
+        return block, ()
+    preset = model_preset(block.model, block.notation) if block.model else notation_preset(block.notation)
+    families = {k.name for key, _ in preset.block.symbols if (k := read_key(key, frozenset())).labels}
+    own = {read_key(key, frozenset()).name for key, _ in block.symbols}
+    apart: list[tuple[Node, str]] = []
+    kept: list[tuple[str, str]] = []
+    for key, words in block.symbols:
+        node = None if key.isalpha() else parsed(key, "symbol")
+        base = node.base if isinstance(node, Scripted) else None
+        numbers = [item for script in node.sups + node.subs for item in script_items(script)] if base else []  # type: ignore[union-attr]
+        numbered = bool(numbers) and all(isinstance(item, Number) for item in numbers)
+        if node and isinstance(base, Name) and numbered and scope.spellings(base.text)[0] in families - own:
+            apart.append((node, words))
+        else:
+            kept.append((key, words))
+    return replace(block, symbols=tuple(kept)), tuple(apart)
+
+
+def _with_narrow_members(scope: Scope, members: tuple[tuple[Node, str], ...]) -> Scope:
+    """A member of a family that is declared with fewer axes has a single entry along the first: one output."""
+    for node, words in members:
+        ref = refer(node, scope) if isinstance(node, Scripted) else None
+        if ref is None or ref.symbol is None or not ref.symbol.labels:
+            continue
+        rank = {"scalar": 0, "vector": 1, "matrix": 2}.get(words.partition("(")[0].strip(), -1)
+        axes = letter_array(ref.symbol, member_labels(ref, scope)).axes
+        if rank == len(axes) - 1 and axes[0].labels == (LAST,):
+            scope = replace(scope, narrow=scope.narrow | {axes[0]})
+        elif rank != len(axes) and axes[0] not in scope.narrow:
+            said = f"symbol {ref.name}: the preset has another shape for this layer; leave it out or declare the family"
+            scope = replace(scope, problems=(*scope.problems, said))
     return scope
 
 

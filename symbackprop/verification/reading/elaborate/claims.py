@@ -181,7 +181,7 @@ def _choice(reader: Reader, pair: tuple[Array, Array], conditions: tuple[Node, .
     guesses = guess_words(scope, entry_names(terms[0]) | entry_names(terms[1]))
     context = scope.context(merge_words(scope.words, guesses))
     claim = Claim(*terms, free, relations)
-    return Choice(claim, _without_open_end(claim, context), words)
+    return Choice(claim, _without_open_end(claim, context), words, reader.doubt)
 
 
 def _without_open_end(claim: Claim, context: Context) -> Context:

@@ -117,11 +117,12 @@ def is_new(ref: Reference, scope: Scope) -> bool:
 
 
 def _covers(labels: tuple[Affine, ...], ref: Reference, scope: Scope) -> bool:
-    wanted = _plain_labels(ref, scope)
+    wanted = member_labels(ref, scope)
     return not labels or labels == wanted or any(not item.symbols <= {scope.last} for item in labels)
 
 
-def _plain_labels(ref: Reference, scope: Scope) -> tuple[Affine, ...]:
+def member_labels(ref: Reference, scope: Scope) -> tuple[Affine, ...]:
+    """The numbers inside of the member that a reference names."""
     reader = new_reader(Scope(counting=scope.counting), Formula("", {}, frozenset()), Convention())
     return labels_of(reader, ref, Env())
 
@@ -155,7 +156,7 @@ def is_update(ref: Reference, right: Node, scope: Scope) -> bool:
 
 def _plain(ref: Reference) -> tuple[Affine, ...] | None:
     try:
-        return _plain_labels(ref, Scope())
+        return member_labels(ref, Scope())
     except NotUnderstood:
         return None
 
@@ -188,6 +189,7 @@ def define(ref: Reference, right: Node, scope: Scope, formula: Formula) -> Defin
     names = letters or tuple(reader.fresh("i") for _ in array.axes)
     idx = tuple(Affine.of(1) if axis == ONE else Affine.symbol(n) for n, axis in zip(names, array.axes, strict=False))
     body = array.at(idx if array.axes else ())
+    names = _with_narrow(reader, ref, symbol, names)
     made = _unshifted(symbol.name, left_labels, (*names, *stray), body, scope.last)
     recorded = _recorded(reader, symbol, array, ref)
     words = array.words + ((_ONE_EXAMPLE,) if reader.one_example else ())
@@ -250,11 +252,20 @@ def _with_array_functions(scope: Scope, right: Node, axes: tuple[Axis, ...], let
     return scope
 
 
+def _with_narrow(reader: Reader, ref: Reference, symbol: Symbol, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of the indices, with one for every axis of a single entry."""
+    axes = _own_axes(reader, ref, symbol, narrow=True)
+    rest = iter(names)
+    if not any(axis in reader.scope.narrow for axis in axes):
+        return names
+    return tuple(reader.fresh("i") if axis in reader.scope.narrow else next(rest) for axis in axes)
+
+
 def _index_names(reader: Reader, ref: Reference, symbol: Symbol) -> tuple[str, ...]:
     names = tuple(node.text for node in ref.indices if isinstance(node, Name))
     if len(names) != len(ref.indices) or len(set(names)) != len(names):
         raise NotUnderstood("a definition of single entries is not understood", ref.span)
-    if names and len(names) != len(symbol.axes or ()):
+    if names and len(names) != len(_own_axes(reader, ref, symbol)):
         raise NotUnderstood(
             f"{symbol.name} carries {len(names)} indices but has {len(symbol.axes or ())} axes", ref.span
         )
@@ -280,18 +291,18 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
     raise ShapeConflict(Misfit(axes, arrays[0].axes, "the two sides", sure), right.span)
 
 
-def _own_axes(reader: Reader, ref: Reference, symbol: Symbol) -> tuple[Axis, ...]:
-    """The axes of the member that is defined."""
-    env = dict(zip(symbol.labels, _plain_labels(ref, reader.scope), strict=False))
+def _own_axes(reader: Reader, ref: Reference, symbol: Symbol, narrow: bool = False) -> tuple[Axis, ...]:
+    """The axes of the member that is defined; those of one entry only if asked for."""
+    env = dict(zip(symbol.labels, member_labels(ref, reader.scope), strict=False))
     axes = tuple(axis_at(axis, env) for axis in symbol.axes or ())
-    return tuple(axis for axis in axes if axis not in reader.scope.narrow)
+    return tuple(axis for axis in axes if narrow or axis not in reader.scope.narrow)
 
 
 def _recorded(reader: Reader, symbol: Symbol, array: Array, ref: Reference) -> Scope:
     """The scope with the shape that the definition gives to its left side."""
     scope = reader.scope
     if not symbol.declared and not ref.indices and array.axes:
-        labels = _plain_labels(ref, scope)
+        labels = member_labels(ref, scope)
         axes = array.axes
         found = solved(labels[0], scope.last) if labels and symbol.labels else None
         if found is not None:

@@ -123,6 +123,9 @@ def completed(reader: Reader, ref: Reference, array: Array, env: Env) -> tuple[N
     if not isinstance(given, Name) or array.axes[0] == array.axes[1]:
         return None
     places = [k for k, axis in enumerate(array.axes) if given.text in _over(reader, axis, env)]
+    if not places:  # it runs over the axis that no other letter of the formula runs over
+        taken = [_over(reader, axis, env) for axis in array.axes]
+        places = [k for k in (0, 1) if not taken[k] and taken[1 - k]]
     if len(places) != 1:
         return None
     missing = array.axes[1 - places[0]]
@@ -132,6 +135,28 @@ def completed(reader: Reader, ref: Reference, array: Array, env: Env) -> tuple[N
         return None
     other = Name(min(letters), ref.span)
     return (other, given) if places[0] else (given, other)
+
+
+def left_out(reader: Reader, ref: Reference, array: Array, env: Env) -> tuple[Node, ...] | None:
+    r"""The indices of a matrix with one of its two where nothing tells the other: the same one everywhere.
+
+    ``\frac{\partial J}{\partial w_k}`` is then read for every index that w may have before k. That is a guess.
+    """
+    known = ref.symbol is not None and ref.symbol.declared and not ref.symbol.leading
+    if not known or len(array.axes) != 2 or len(ref.indices) != 1 or ONE in array.axes or ref.posts:
+        return None
+    given = ref.indices[0]
+    if not isinstance(given, Name) or undressed(ref.name)[:1].isupper() or ref.name.startswith(r"\mathbf"):
+        return None
+    places = [k for k, axis in enumerate(array.axes) if given.text in _over(reader, axis, env)]
+    if not places and given.text in env.bound or array.axes[0] == array.axes[1]:
+        return None
+    place = places[0] if places else 1
+    member = ",".join(str(item) for item in labels_of(reader, ref, env))
+    other = Name(f"\\cdot {ref.name}^{member}", ref.span)
+    reader.use_index(other.text, array.axes[1 - place], ref.span, env)
+    reader.doubt = f"{ref.name} stands with one of its two indices, and nothing tells the other: write both"
+    return (other, given) if place else (given, other)
 
 
 def row_or_column(reader: Reader, ref: Reference, array: Array, env: Env) -> Array | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.axes import size_axis
 from symbackprop.verification.reading.elaborate.functions import applied_alone, is_function
-from symbackprop.verification.reading.elaborate.indices import completed, labels_of, line, pick, row_or_column
+from symbackprop.verification.reading.elaborate.indices import completed, labels_of, left_out, line, pick, row_or_column
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.labels import Post, Reference, is_transpose, refer, script_items
 from symbackprop.verification.reading.scope import Scope
@@ -146,6 +146,10 @@ def member(reader: Reader, ref: Reference, env: Env) -> Array:
     full = completed(reader, ref, array, env)
     if full is not None:
         words = f"{symbol.name} with one index left out is read with the index that the formula has for it"
+        return pick(reader, array, full, env, ref.span, symbol.leading).noted(words)
+    full = left_out(reader, ref, array, env)
+    if full is not None:
+        words = f"{symbol.name} with one index left out is read for every value of it, the same everywhere"
         return pick(reader, array, full, env, ref.span, symbol.leading).noted(words)
     part = row_or_column(reader, ref, array, env)
     if part is not None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from symbackprop.verification.reading.labels import script_items
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Name, Number, Script, Scripted, Span, Statement
-from symbackprop.verification.reading.symbols import alternatives, spelled
+from symbackprop.verification.reading.symbols import spelled
 
 Part = TypeVar("Part")
 
@@ -28,7 +28,7 @@ def _apart(node: Scripted, scope: Scope) -> Scripted:
     if len(items) < 2 or not isinstance(items[0], Number):
         return node
     first = Script(items[:1], "", str(items[0].value), items[0].span)
-    names = alternatives(node.base.text)
+    names = scope.spellings(node.base.text)
     if any(spelled(name, (script,), ()) in scope.symbols for name in names):
         return node
     if not any(spelled(name, (first,), ()) in scope.symbols for name in names):

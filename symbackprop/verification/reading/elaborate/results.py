@@ -14,11 +14,15 @@ LinkKind: TypeAlias = Literal["claim", "definition", "condition", "nothing", "no
 
 @dataclass(frozen=True)
 class Choice:
-    """One admissible reading of a claim, with the words for the conventions that it takes."""
+    """One admissible reading of a claim, with the words for the conventions that it takes.
+
+    ``doubt`` is what makes the reading too weak a ground to refute the claim.
+    """
 
     claim: Claim
     context: Context
     words: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ class Reader:
     ``free`` collects the free index letters with their axes in the order met, ``words`` the decisions taken on the
     way, ``used`` whether a convention made a difference. ``arguments`` holds what each function of the formula is
     applied to, for places where the author leaves the argument out; ``outer`` are the index letters of the other side.
+    ``doubt`` is a guess without which a part would have no meaning.
     ``letters`` are the free and the bound index letters of the formula along each axis, ``counts`` letters that are 1
     because one example is looked at. ``aliases`` are sizes that turned out to be the size of another axis, ``wanted``
     the shape that the other side has.
@@ -96,6 +97,7 @@ class Reader:
     running: set[str] = field(default_factory=set)
     aliases: dict[Axis, Axis] = field(default_factory=dict)
     one_example: bool = False
+    doubt: str = ""
     counts: frozenset[str] = frozenset()
     letters: Mapping[Axis, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
     depth: int = 0

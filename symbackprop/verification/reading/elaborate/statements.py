@@ -18,6 +18,11 @@ from symbackprop.verification.reading.elaborate.definitions import (
     target,
 )
 from symbackprop.verification.reading.elaborate.numbered import numbered_apart
+from symbackprop.verification.reading.elaborate.presets_kept import (
+    foreign_activation,
+    inner_definition,
+    left_behind,
+)
 from symbackprop.verification.reading.elaborate.results import Choice, Link, LinkKind, Reading
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.usage import decide, example_counts, index_letters_of
@@ -169,6 +174,7 @@ class _Walk:
         choices = claims.choices or head.choices
         first = choices[0]
         doubt, chance = _chance(first, self.scope)
+        guess = first.doubt or foreign_activation((right, *((left,) if left else ())), first, self.scope)
         unexplained = _unexplained(first, self.scope) or _tainted(first, self.scope) or ("" if chance else doubt)
         if is_condition(first, self.scope) and not head_choices:
             self.assumed += (Comparison(left, "=", right, right.span),) if left is not None else ()
@@ -186,7 +192,7 @@ class _Walk:
             head=head_choices,
             unbound=claims.unbound,
             reason=f"index {claims.unbound[0]} is bound nowhere" if claims.unbound else "",
-            doubt=doubt,
+            doubt=doubt or guess,
         )
 
     def _definition(self, left: Node, relation: str, right: Node) -> bool:
@@ -209,7 +215,11 @@ class _Walk:
             if not self._is_defined_anew(ref.name, left, right):
                 return False
             self.scope = self.scope.without(ref.name) if not ref.labels else self.scope
-        self._define(ref, left, relation, right)
+        inner = inner_definition(ref, right, self.scope)
+        if inner is not None:
+            self._define(inner[0], left, relation, inner[1])
+        else:
+            self._define(ref, left, relation, right)
         return True
 
     def _agrees(self, left: Node, right: Node) -> bool:
@@ -245,7 +255,10 @@ class _Walk:
                 shape_conflict=objection.misfit.shown if sure else None,
             )
             return
+        passed = left_behind(self.scope, made.scope, ref.name)
         self.scope = made.scope.cleared(ref.name, member_of(ref))
+        for name in passed:
+            self.scope = self.scope.with_taint(name, f"the note's own {ref.name} is defined without it")
         self._link(left, right, "definition", relation, reason="; ".join(made.words))
 
     def _other(self, left: Node | None, relation: str, right: Node | None, continued: bool) -> None:
