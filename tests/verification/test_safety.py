@@ -340,7 +340,8 @@ def listen(event, arguments):
         seen.append((event, str(arguments)[:200]))
 
 seen = []
-work(WARM)  # the first judgement imports what it needs
+work(WARM)  # the first judgement imports what it needs, and so does the first model
+work("<!-- symbackprop\nmodel: 3-2 sigmoid half_squared_error\n-->\n$x = x$")
 sys.addaudithook(listen)
 texts = json.load(sys.stdin)
 for text in texts:
