@@ -13,7 +13,7 @@ from math import pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf
+from scipy.special import erf, xlog1py, xlogy
 
 Matrix = NDArray[np.float64]
 Scalar = Callable[[Matrix], Matrix]
@@ -78,7 +78,7 @@ def softmax(z: Matrix) -> Matrix:
 
 
 def _bernoulli(a: Matrix, y: Matrix) -> Matrix:
-    return -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum(axis=1)
+    return -(xlogy(y, a) + xlog1py(1 - y, -a)).sum(axis=1)
 
 
 #: Each loss of one sample a row, and its derivative by the output of the network.
@@ -87,7 +87,13 @@ LOSSES: Mapping[str, tuple[Callable[[Matrix, Matrix], Matrix], Callable[[Matrix,
     "half_squared_error": (lambda a, y: ((a - y) ** 2).sum(axis=1) / 2, lambda a, y: a - y),
     "quadratic_cost": (lambda a, y: ((a - y) ** 2).sum(axis=1) / 2, lambda a, y: a - y),
     "binary_cross_entropy": (_bernoulli, lambda a, y: (1 - y) / (1 - a) - y / a),
-    "cross_entropy": (lambda a, y: -(y * np.log(a)).sum(axis=1), lambda a, y: -y / a),
+    "cross_entropy": (lambda a, y: -xlogy(y, a).sum(axis=1), lambda a, y: -y / a),
+}
+
+#: ε of the output where activation and loss are made for each other: no division by an output that has become 0 or 1.
+OUTPUT_ERRORS: Mapping[tuple[str, str], Callable[[Matrix, Matrix], Matrix]] = {
+    ("sigmoid", "binary_cross_entropy"): lambda a, y: a - y,
+    ("softmax", "cross_entropy"): lambda a, y: a * y.sum(axis=1, keepdims=True) - y,
 }
 
 #: The losses that are summed over a batch; the others are averaged.
@@ -167,9 +173,11 @@ def gradients(
         zs.append(_affine(layer, a))
         a = _activate(layer, zs[-1])
     found: list[LayerGradient] = []
-    d_a = LOSSES[loss][1](a, Y) / (1 if loss in SUMMED else len(X))
+    samples = 1 if loss in SUMMED else len(X)
+    direct = OUTPUT_ERRORS.get((layers[-1].activation, loss))
+    d_a = np.zeros_like(a) if direct else LOSSES[loss][1](a, Y) / samples
     for layer, a_before, z in zip(reversed(layers), reversed(before), reversed(zs), strict=True):
-        error = _pulled_back(layer, z, d_a)
+        error = direct(a, Y) / samples if direct and not found else _pulled_back(layer, z, d_a)
         d_bias = None if layer.bias is None else error.sum(axis=0)
         d_slope = None if layer.slope is None else (d_a * np.where(z.real > 0, 0, z)).sum()
         found.append(LayerGradient(error.T @ a_before, d_bias, d_slope))

@@ -64,3 +64,17 @@ def test_it_imports_nothing_of_the_package():
     modules = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     modules += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
     assert {module.split(".")[0] for module in modules} <= {*sys.stdlib_module_names, "numpy", "scipy"}
+
+
+@pytest.mark.parametrize(
+    ("last", "loss", "outputs"), [("sigmoid", "binary_cross_entropy", 1), ("softmax", "cross_entropy", 2)]
+)
+def test_an_output_that_has_become_0_or_1_still_has_its_gradient(last, loss, outputs):
+    """At z = ±800 the output is 0 or 1 to the last digit; ε = a - y is 0 where that is right, ±1 where it is wrong."""
+    weight = np.array([[800.0], [-800.0]])[:outputs]
+    X, right = np.array([[1.0], [-1.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])[:, :outputs]
+    layers = [ReferenceLayer(weight, np.zeros(outputs), last)]
+    for Y, wanted in ((right, 0.0), (1 - right, 1.0)):
+        with np.errstate(over="ignore"):
+            _, found, _ = gradients(layers, X, Y, loss)
+        assert found[0].weight[0, 0] == wanted

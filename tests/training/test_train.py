@@ -128,6 +128,14 @@ def test_the_cross_check_sees_a_planted_mistake():
     assert "more than" in str(check)
 
 
+@pytest.mark.filterwarnings("error")
+def test_the_cross_check_holds_where_the_outputs_have_become_0_and_1():
+    result = train(SMALL, epochs=5)
+    saturated = replace(result, parameters={**result.parameters, "w^2": 1e4 * result.parameters["w^2"]})
+    assert {0.0, 1.0} & set(saturated.kernels.forward(saturated.parameters, saturated.X).ravel())
+    assert saturated.cross_check().passed
+
+
 def test_another_function_of_a_known_name_is_not_compared_with_the_known_one():
     cubed = Activation("tanh", lambda z: z**3)
     result = train(Network(2, Dense(3, cubed), Dense(1, sigmoid), loss=binary_cross_entropy), "xor", epochs=2)
