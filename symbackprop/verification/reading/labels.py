@@ -3,6 +3,7 @@ r"""What the scripts of a letter are: part of its name, a label (layer, time), a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope
@@ -120,12 +121,27 @@ def _members(base: str, below: bool, above: bool, scope: Scope) -> Symbol | None
     return scope.symbols[keys[0]] if keys else None
 
 
+def power_of_square(node: Scripted, scope: Scope) -> tuple[Symbol, Fraction] | None:
+    r"""``\sigma^4`` where only ``\sigma^2`` is a letter: the square of that."""
+    if not isinstance(node.base, Name) or len(node.sups) != 1 or node.primes or len(node.sups[0].items) != 1:
+        return None
+    power = node.sups[0].items[0]
+    if not isinstance(power, Number) or power.value <= 2 or power.value % 2 or scope.knows(node.base.text):
+        return None
+    square = scope.symbols.get(spelled(node.base.text, node.subs, ()) + "^{2}")
+    return (square, power.value / 2) if square is not None else None
+
+
 def refer(node: Name | Scripted, scope: Scope) -> Reference | None:
     """Sort the scripts of a letter; ``None`` if its base is not a letter."""
     if isinstance(node, Name):
         return Reference(node.text, scope.find(node.text), (), (), (), 0, node.span)
     if not isinstance(node.base, Name):
         return None
+    if (half := power_of_square(node, scope)) is not None:
+        square, count = half
+        exponent = Number(count, node.span)
+        return Reference(square.name, square, (), (), (("power", exponent),), 0, node.span)
     symbol, below, above = find_symbol(node.base.text, node.subs, node.sups, scope)
     subs, sups, primes = node.subs[below:], node.sups[above:], node.primes
     if primes and (symbol is None or symbol.kind != "function"):

@@ -16,6 +16,7 @@ from symbackprop.verification.reading.elaborate.direction import counts_from_out
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
 from symbackprop.verification.reading.elaborate.letters import letter_array
 from symbackprop.verification.reading.elaborate.results import Choice, Reading
+from symbackprop.verification.reading.elaborate.samples import as_name, stray_members
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.statements import read_formula
 from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of, with_sizes
@@ -146,10 +147,12 @@ def _with_preset(scope: Scope, preset: Preset, own: Block) -> Scope:
 
 def with_symbols(scope: Scope, block: Block) -> Scope:
     shifted = _shifted(block.given)
+    stray = stray_members(block.given, scope, {key for key, words in block.symbols if words == "index"})
     declared: list[Declared] = []
     for key, words in block.symbols:
         try:
-            declared.append(declare(key, words, shifted, scope.counting))
+            item = declare(key, words, shifted, scope.counting)
+            declared.append(as_name(item, key, stray))
         except InvalidSpec as problem:
             scope = replace(scope, problems=(*scope.problems, str(problem).removeprefix("comment block: ")))
     for item in declared:

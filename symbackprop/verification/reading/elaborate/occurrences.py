@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from symbackprop.verification.reading.elaborate.walk import bound_letter, every, references
-from symbackprop.verification.reading.labels import find_symbol, is_jacobian, letters_in, script_items
+from symbackprop.verification.reading.labels import find_symbol, is_jacobian, letters_in, power_of_square, script_items
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope
 from symbackprop.verification.reading.surface import Big, Comparison, Group, Name, Node, Scripted, Times
 from symbackprop.verification.reading.symbols import head_name, known_function, plain, spelled
@@ -122,6 +122,8 @@ class _Collector:
         if name.text in SPECIAL - LETTERS_TOO or known_function(name.text):
             return True
         if isinstance(ref, Scripted):
+            if power_of_square(ref, self.scope) is not None:
+                return True
             symbol = self.scope.find(name.text)
             shaped = symbol is None or symbol.kind != "quantity" or symbol.axes is not None
             return shaped and find_symbol(name.text, ref.subs, ref.sups, self.scope)[0] is not None

@@ -1,13 +1,17 @@
-r"""Functions that a note defines by one sample: ``h(x^{(i)}) = w^T x^{(i)} + b`` says the same of every x."""
+r"""Letters with a number that runs over nothing: ``h(x^{(i)}) = …`` holds for every x, and ``v_c`` is a letter."""
 
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
+from symbackprop.verification.reading.block_symbols import Declared
+from symbackprop.verification.reading.elaborate.walk import references, unbound_letters
 from symbackprop.verification.reading.labels import letters_in
+from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Span
+from symbackprop.verification.reading.surface import Group, Name, Node, NotRead, Scripted, Span
+from symbackprop.verification.reading.symbols import spelled
 
 Part = TypeVar("Part")
 
@@ -39,3 +43,30 @@ def _unnumbered(part: Part, letter: str, raw: str) -> Part:
         changes = {f.name: _unnumbered(getattr(part, f.name), letter, raw) for f in fields(part)}
         return replace(part, **changes)
     return part
+
+
+def stray_members(given: tuple[str, ...], scope: Scope, indices: set[str]) -> frozenset[str]:
+    """Members such as ``v_c`` whose number nothing binds in what is given: the letter is part of their name."""
+    found: set[str] = set()
+    for latex in given:
+        surface = read_surface(latex, scope.macros)
+        for statement in () if isinstance(surface, NotRead) else surface:
+            sides = [side for side in statement.sides if side is not None]
+            free = unbound_letters(sides[-1]) - unbound_letters(sides[0]) - indices if len(sides) > 1 else frozenset()
+            for ref in references(sides[-1]):
+                if isinstance(ref, Scripted) and isinstance(ref.base, Name) and not ref.sups and len(ref.subs) == 1:
+                    letters = letters_in(ref.subs[0].items[0])
+                    found |= {spelled(ref.base.text, ref.subs, ()) for x in letters if x in free}
+    return frozenset(found)
+
+
+def as_name(item: Declared, key: str, stray: frozenset[str]) -> Declared:
+    """A letter declared by its members as one letter of its own, where its number is a part of the name."""
+    symbol, name = item.symbol, key.replace(" ", "")
+    if "_" in name and "{" not in name:
+        head, _, tail = name.partition("_")
+        name = f"{head}_{{{tail}}}"
+    if symbol.leading != 1 or symbol.place != "sub" or name not in stray:
+        return item
+    axes = (symbol.axes or ())[1:]
+    return replace(item, symbol=replace(symbol, name=name, axes=axes, leading=0, place=""))

@@ -31,7 +31,7 @@ from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Comparison, Node, NotRead, Span, Statement
-from symbackprop.verification.terms.nodes import Expect, Integral, Limit
+from symbackprop.verification.terms.nodes import Call, Expect, Fn, Integral, Limit
 from symbackprop.verification.terms.walk import entry_names, walk
 
 EQUAL = ("=", ":=", "≡")
@@ -192,7 +192,7 @@ class _Walk:
             head=head_choices,
             unbound=claims.unbound,
             reason=f"index {claims.unbound[0]} is bound nowhere" if claims.unbound else "",
-            doubt=doubt or guess,
+            doubt=doubt or guess or _any_function(first, self.scope),
         )
 
     def _definition(self, left: Node, relation: str, right: Node) -> bool:
@@ -298,6 +298,19 @@ def _unexplained(choice: Choice, scope: Scope) -> str:
         is_open = symbol is not None and not symbol.declared and not scope.defined(name)
         if is_open and name not in _reached(choice, (left | right) - {name}):
             return f"nothing says what {name} is"
+    return ""
+
+
+def _any_function(choice: Choice, scope: Scope) -> str:
+    """Why an identity of a function of which nothing says what it is holds against nobody: it may be a certain one."""
+    sides = (choice.claim.left, choice.claim.right)
+    if any(scope.defined(name) for side in sides for name in entry_names(side)):
+        return ""
+    names = {node.name for side in sides for node in walk(side) if isinstance(node, Fn | Call)}
+    for name in sorted(names):
+        symbol = scope.symbols.get(name)
+        if symbol is not None and symbol.kind == "function" and not symbol.declared and not symbol.function:
+            return f"nothing says which function {name} is: define it, or declare it as unknown if it may be any"
     return ""
 
 
