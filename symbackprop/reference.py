@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from math import pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf, xlog1py, xlogy
 
-Matrix = NDArray[np.float64]
+Matrix = NDArray[Any]  # real, or complex for the complex step
 Scalar = Callable[[Matrix], Matrix]
 
 LEAKY_SLOPE = 0.01
@@ -179,7 +180,7 @@ def gradients(
     for layer, a_before, z in zip(reversed(layers), reversed(before), reversed(zs), strict=True):
         error = direct(a, Y) / samples if direct and not found else _pulled_back(layer, z, d_a)
         d_bias = None if layer.bias is None else error.sum(axis=0)
-        d_slope = None if layer.slope is None else (d_a * np.where(z.real > 0, 0, z)).sum()
+        d_slope = None if layer.slope is None else np.asarray((d_a * np.where(z.real > 0, 0, z)).sum())
         found.append(LayerGradient(error.T @ a_before, d_bias, d_slope))
         d_a = error @ layer.weight
     return float(objective(layers, X, Y, loss)), found[::-1], d_a
