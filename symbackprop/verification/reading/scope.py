@@ -128,21 +128,29 @@ class Scope:
 
     def reused(self, name: str) -> Scope:
         """Forget a letter that the note starts to use for something else, and distrust what was defined with it."""
+        stale = sorted({d.name for d in self.definitions if name in reachable(self, d.name)} - {name})
         scope = self.without(name)
-        for definition in scope.definitions:
-            if name in entry_names(definition.body):
-                scope = scope.without(definition.name).with_taint(
-                    definition.name, f"{name} stands for something else by now"
-                )
-        symbols = {k: symbol for k, symbol in scope.symbols.items() if k != name}
+        for other in stale:
+            scope = scope.without(other).with_taint(other, f"{name} stands for something else by now")
+        opened = set(stale) - self.declared
+        symbols = {k: _opened(s) if k in opened else s for k, s in scope.symbols.items() if k != name}
         return replace(scope, symbols=symbols)
+
+    def redefined(self, name: str) -> Scope:
+        """Forget the definitions of a letter that the note defines anew, and its shape where no block declares it."""
+        symbol = self.symbols.get(name)
+        if symbol is None or name in self.declared:
+            return self.without(name)
+        return self.reused(name).with_symbol(_opened(symbol))
 
     def with_taint(self, name: str, reason: str, member: str = "") -> Scope:
         """Distrust a letter, or one member of its family, until it is defined again."""
         return replace(self, tainted={**self.tainted, (name, member): reason})
 
     def cleared(self, name: str, member: str = "") -> Scope:
-        return replace(self, tainted={k: reason for k, reason in self.tainted.items() if k != (name, member)})
+        """Trust a letter, or one member of its family, that is defined again; a stale definition is gone by then."""
+        gone = ((name, member), (name, ""))
+        return replace(self, tainted={k: reason for k, reason in self.tainted.items() if k not in gone})
 
     def with_words(self, *words: str) -> Scope:
         return replace(self, words=tuple(dict.fromkeys(self.words + words)))
@@ -153,6 +161,11 @@ class Scope:
         unknown = frozenset(s.name for s in self.symbols.values() if s.kind == "function" and not s.function)
         family = Family(self.running, self.last, self.first)
         return Context(tensors, self.definitions, unknown, family, self.assumptions, words)
+
+
+def _opened(symbol: Symbol) -> Symbol:
+    """The symbol as a guess; its next definition gives it a shape."""
+    return replace(symbol, declared=False, axes=symbol.axes if symbol.labels else ())
 
 
 def _tensor(symbol: Symbol) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from symbackprop.verification.reading.counting import solved
@@ -11,10 +12,10 @@ from symbackprop.verification.reading.elaborate.occurrences import SPECIAL, call
 from symbackprop.verification.reading.elaborate.samples import of_any_sample
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
 from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS, SCALAR_NAMES
-from symbackprop.verification.reading.elaborate.walk import every, references
-from symbackprop.verification.reading.labels import Reference, refer
+from symbackprop.verification.reading.elaborate.walk import children, every, references
+from symbackprop.verification.reading.labels import Reference, is_shifted, refer
 from symbackprop.verification.reading.scope import FunctionBody, Scope, reachable
-from symbackprop.verification.reading.shapes import ONE, Array, Misfit
+from symbackprop.verification.reading.shapes import DOT_WORDS, FLAT_WORDS, ONE, Array, Misfit
 from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Span, Times
 from symbackprop.verification.reading.symbols import Symbol, head_name, known_function
 from symbackprop.verification.terms.affine import Affine
@@ -42,7 +43,9 @@ def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody |
     group, right = of_any_sample(group, right, scope)
     symbol = scope.find(name)
     known = symbol is not None and symbol.declared and (symbol.kind != "function" or bool(symbol.function))
-    if known or name in scope.bodies or not all(isinstance(item, Name) for item in group.items):
+    if known or not all(isinstance(item, Name) for item in group.items):
+        return None
+    if name in scope.bodies and not _starts_anew(scope.bodies[name], group, right):
         return None
     if any(r.text == name for r in references(right) if isinstance(r, Name)):
         return None
@@ -50,6 +53,34 @@ def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody |
     if not _is_function_name(name, parameters, scope, symbol):
         return None
     return FunctionBody(name, parameters, right)
+
+
+def _starts_anew(old: FunctionBody, group: Group, right: Node) -> bool:
+    """Whether ``C(w, b) = …`` is about another function than an earlier ``C(x, y) = x^2 + y^2``.
+
+    It has other parameters, and its body more letters than these; or the earlier body does not use its own.
+    """
+    parameters = {item.text for item in group.items if isinstance(item, Name)}
+    if parameters & set(old.parameters):
+        return False
+    letters = {head.text for ref in references(right) if (head := head_name(ref)) is not None}
+    used = {head.text for ref in _values(old.body) if (head := head_name(ref)) is not None}
+    return not letters <= parameters or not used & set(old.parameters)
+
+
+def _values(node: Node) -> Iterator[Name | Scripted]:
+    """The letters of a body that are no mere list of arguments behind another letter."""
+    if isinstance(node, Times):
+        for k, factor in enumerate(node.factors):
+            listed = k > 0 and node.operators[k - 1] == "" and isinstance(factor, Group) and len(factor.items) > 1
+            if not listed:
+                yield from _values(factor)
+        return
+    if isinstance(node, Name) or isinstance(node, Scripted) and isinstance(node.base, Name):
+        yield from references(node)
+        return
+    for child in children(node):
+        yield from _values(child)
 
 
 def _function_letter(head: Node, scope: Scope) -> str:
@@ -149,9 +180,16 @@ def is_update(ref: Reference, right: Node, scope: Scope) -> bool:
     """Whether the letter stands on the right with the same label: an assignment, no definition."""
     for node in references(right):
         other = refer(node, scope)
-        if other is not None and other.name == ref.name and other.symbol and _plain(other) == _plain(ref):
+        if other is not None and other.name == ref.name and other.symbol and _same_member(other, ref):
             return True
     return False
+
+
+def _same_member(left: Reference, right: Reference) -> bool:
+    """Whether two references of one letter name the same member; entries count as members unless they follow on."""
+    if _plain(left) != _plain(right):
+        return False
+    return not any(is_shifted(index) for index in (*left.indices, *right.indices))
 
 
 def _plain(ref: Reference) -> tuple[Affine, ...] | None:
@@ -280,6 +318,9 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
                 return array
         raise NotUnderstood("one entry is on the left and a whole array on the right", right.span)
     if not symbol.declared and not symbol.axes:
+        flat = [array for array in arrays if FLAT_WORDS in array.words]
+        if DOT_WORDS in arrays[0].words and flat and _has_slope(right):
+            return flat[0]
         if any(other.cost == arrays[0].cost and other.axes != arrays[0].axes for other in arrays[1:]):
             raise NotUnderstood(f"a product can be read in two ways; declare the shape of {symbol.name}", right.span)
         return arrays[0]
@@ -289,6 +330,11 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
             return array
     sure = arrays[0].sure and symbol.certain and not may_agree(axes, arrays[0].axes)
     raise ShapeConflict(Misfit(axes, arrays[0].axes, "the two sides", sure), right.span)
+
+
+def _has_slope(node: Node) -> bool:
+    """Whether a side has a factor such as ``\\sigma'(z)``, with which nobody means a dot product."""
+    return any(isinstance(ref, Scripted) and ref.primes for ref in references(node))
 
 
 def _own_axes(reader: Reader, ref: Reference, symbol: Symbol, narrow: bool = False) -> tuple[Axis, ...]:
@@ -305,6 +351,8 @@ def _recorded(reader: Reader, symbol: Symbol, array: Array, ref: Reference) -> S
         labels = member_labels(ref, scope)
         axes = array.axes
         found = solved(labels[0], scope.last) if labels and symbol.labels else None
+        if found is None and labels and symbol.labels and labels[0].symbols == {scope.last}:
+            found = solved(labels[0], None)  # what holds for the last member is taken for every one
         if found is not None:
             letter, value = found
             back = {letter: value.substitute({letter: Affine.symbol(symbol.labels[0])})}

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.functions import apply, is_function
 from symbackprop.verification.reading.elaborate.letters import member
+from symbackprop.verification.reading.elaborate.literals import chosen, literal_axis
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.labels import Reference, is_transpose, refer
 from symbackprop.verification.reading.scope import Scope, mentions, reachable
-from symbackprop.verification.reading.shapes import ONE, Array, Indices, transposed
+from symbackprop.verification.reading.shapes import ONE, Array, Indices, join, transposed
 from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Scripted, Span, Times
 from symbackprop.verification.reading.symbols import Symbol
 from symbackprop.verification.terms.affine import Affine
@@ -21,6 +22,9 @@ ORDER_LIMIT = 4
 
 def read_derivative(reader: Reader, node: Derivative, env: Env) -> list[Array]:
     """Every layout of a derivative that the convention allows."""
+    several = _several(node)
+    if several:
+        return [_by_each(reader, node, several, env)]
     inner = _transposed_outside(node)
     if inner is not None:
         return [transposed(array) for array in read_derivative(reader, inner, env)]
@@ -38,6 +42,26 @@ def read_derivative(reader: Reader, node: Derivative, env: Env) -> list[Array]:
                 result = differentiated(reader, result, variable, node)
         found.append(result)
     return found
+
+
+def _several(node: Derivative) -> tuple[Node, ...]:
+    r"""The arguments by each of which ``\nabla C(x, y)`` differentiates."""
+    if node.sign != "∇" or node.by or node.order != 1 or not isinstance(node.operand, Times):
+        return ()
+    factors = node.operand.factors
+    if len(factors) != 2 or node.operand.operators != ("",) or not isinstance(factors[1], Group):
+        return ()
+    items = factors[1].items
+    return items if len(items) > 1 and all(isinstance(item, Name | Scripted) for item in items) else ()
+
+
+def _by_each(reader: Reader, node: Derivative, letters: tuple[Node, ...], env: Env) -> Array:
+    """The list of the derivatives of a number by numbers."""
+    operand = reader.scalar(node.operand, env)
+    parts = tuple(differentiated(reader, operand, variable(reader, by, env), node) for by in letters)
+    if any(part.axes for part in parts):
+        raise NotUnderstood("a gradient by several arrays at once", node.span)
+    return join(parts, (literal_axis(len(parts)),), lambda idx: chosen([p.at(()) for p in parts], idx[0]))
 
 
 def _transposed_outside(node: Derivative) -> Derivative | None:

@@ -8,6 +8,7 @@ from symbackprop.verification.reading.elaborate.array_functions import ARRAY
 from symbackprop.verification.reading.elaborate.combine import combine
 from symbackprop.verification.reading.elaborate.indices import label, pick
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.elaborate.usage import example_counts
 from symbackprop.verification.reading.labels import Reference, is_transpose, letters_in, refer, script_items
 from symbackprop.verification.reading.scope import LAYER_LETTERS, FunctionBody
 from symbackprop.verification.reading.shapes import Array, join, mapped
@@ -36,6 +37,10 @@ def function_name(reader: Reader, ref: Reference) -> str:
 def applied_alone(reader: Reader, ref: Reference, node: Name | Scripted, env: Env) -> list[Array]:
     r"""A function without its argument (``\sigma (1 - \sigma)``): the argument is the one it has elsewhere."""
     argument = reader.arguments.get(ref.name)
+    body = reader.scope.bodies.get(ref.name)
+    if body is not None and not ref.primes and (argument is None or len(body.parameters) > 1):
+        word = f"{ref.name} stands for {ref.name}({', '.join(body.parameters)})"
+        return [array.noted(word) for array in _read_body(reader, body, env)]
     if argument is None:
         raise NotUnderstood(f"{ref.name} is a function and has no argument here", node.span)
     word = f"{ref.name} without an argument is read as applied to what it is applied to elsewhere"
@@ -47,6 +52,9 @@ def apply(reader: Reader, node: Name | Scripted, arguments: tuple[Node, ...], en
     ref = refer(node, reader.scope)
     assert ref is not None
     order, rest = _order(node, ref)
+    body = reader.scope.bodies.get(ref.name)
+    if body is not None and not order and not env.values and body.parameters == _names(arguments):
+        return _finished(reader, _read_body(reader, body, env), rest, env, node.span)
     values = [reader.read(argument, env) for argument in arguments]
     known = function_name(reader, ref)
     if ref.name in reader.scope.bodies:
@@ -62,6 +70,10 @@ def apply(reader: Reader, node: Name | Scripted, arguments: tuple[Node, ...], en
     if isinstance(node, Scripted) and ref.indices and (known or ref.name in reader.scope.bodies):
         found = [_component(reader, array, ref, env) for array in found]
     return _finished(reader, found, rest, env, node.span)
+
+
+def _names(arguments: tuple[Node, ...]) -> tuple[str, ...]:
+    return tuple(argument.text if isinstance(argument, Name) else "" for argument in arguments)
 
 
 def _component(reader: Reader, array: Array, ref: Reference, env: Env) -> Array:
@@ -120,9 +132,15 @@ def _inline(
     if order == 0:
         found: list[Array] = []
         for choice in _choices(values):
-            found += reader.read(body.body, Env(values=dict(zip(body.parameters, choice, strict=True))))
+            found += _read_body(reader, body, Env(values=dict(zip(body.parameters, choice, strict=True))))
         return found
     return [_derived(reader, body, choice[0], order, span) for choice in _choices(values)]
+
+
+def _read_body(reader: Reader, body: FunctionBody, env: Env) -> list[Array]:
+    """What a function stands for, one training example being looked at if its sum runs over these."""
+    reader.counts = reader.counts | example_counts((body.body,), reader.scope)
+    return reader.read(body.body, env)
 
 
 def _choices(values: list[list[Array]]) -> list[tuple[Array, ...]]:

@@ -70,7 +70,7 @@ def read_group(reader: Reader, node: Group, env: Env) -> list[Array]:
 
 def _vector(reader: Reader, items: tuple[Node, ...], env: Env) -> Array:
     parts = tuple(reader.scalar(item, env) for item in items)
-    return join(parts, (literal_axis(len(parts)),), lambda idx: _chosen([p.at(()) for p in parts], idx[0]))
+    return join(parts, (literal_axis(len(parts)),), lambda idx: chosen([p.at(()) for p in parts], idx[0]))
 
 
 def _stacked(reader: Reader, items: tuple[Node, ...], env: Env) -> Array:
@@ -78,15 +78,16 @@ def _stacked(reader: Reader, items: tuple[Node, ...], env: Env) -> Array:
     parts = tuple(reader.read(item, env)[0] for item in items)
     shapes = {part.axes for part in parts}
     if shapes == {()}:
-        return join(parts, (literal_axis(len(parts)),), lambda idx: _chosen([p.at(()) for p in parts], idx[0]))
+        return join(parts, (literal_axis(len(parts)),), lambda idx: chosen([p.at(()) for p in parts], idx[0]))
     (shape, *others) = shapes
     if others or len(shape) != 2 or shape[0] != ONE:
         raise NotUnderstood("a column of arrays that are no rows of one length", items[0].span)
     axes = (literal_axis(len(parts)), shape[1])
-    return join(parts, axes, lambda idx: _chosen([p.at((Affine.of(1), idx[1])) for p in parts], idx[0]))
+    return join(parts, axes, lambda idx: chosen([p.at((Affine.of(1), idx[1])) for p in parts], idx[0]))
 
 
-def _chosen(values: list[Term], index: Affine) -> Term:
+def chosen(values: list[Term], index: Affine) -> Term:
+    """The value at a place, for an open place as a choice between all of them."""
     if index.number is not None:
         return values[index.number - 1] if 1 <= index.number <= len(values) else number(0)
     return Add(tuple(Mul((Delta(index, Affine.of(k)), value)) for k, value in enumerate(values, 1)))
@@ -102,7 +103,7 @@ def read_matrix(reader: Reader, node: Matrix, env: Env) -> list[Array]:
         return [_stacked(reader, tuple(row[0] for row in node.rows), env)]
     rows = [_vector(reader, row, env) for row in node.rows]
     axes = (ONE if len(rows) == 1 else literal_axis(len(rows)), literal_axis(width))
-    return [join(tuple(rows), axes, lambda idx: _chosen([row.at(idx[1:]) for row in rows], idx[0]))]
+    return [join(tuple(rows), axes, lambda idx: chosen([row.at(idx[1:]) for row in rows], idx[0]))]
 
 
 def read_cases(reader: Reader, node: CaseRows, env: Env) -> list[Array]:

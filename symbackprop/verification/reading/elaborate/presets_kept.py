@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.walk import references
-from symbackprop.verification.reading.labels import Reference, refer
+from symbackprop.verification.reading.labels import Reference, plain_affine, refer
 from symbackprop.verification.reading.scope import Scope, reachable
 from symbackprop.verification.reading.surface import Applied, Group, Name, Node, Scripted, Times
 from symbackprop.verification.reading.symbols import known_function
@@ -31,6 +33,31 @@ def inner_definition(ref: Reference, right: Node, scope: Scope) -> tuple[Referen
     if name != body.name or symbol is None or symbol.name not in scope.soft:
         return None
     return Reference(symbol.name, symbol, ref.labels, ref.indices, (), 0, ref.span), argument
+
+
+def introduced(ref: Reference, right: Node, scope: Scope) -> Scope | None:
+    r"""For ``a^l = \sigma(z^l)`` after ``a^l = \sigma(w^l a^{l-1} + b^l)``: that z^l is what σ is applied to."""
+    made = next((d for d in scope.definitions if d.name == ref.name and ref.name not in scope.soft), None)
+    function, argument = _call(right)
+    if made is None or not isinstance(made.body, Fn) or made.body.order or isinstance(made.body.argument, Entry):
+        return None
+    named = refer(function, scope) if isinstance(function, Name | Scripted) else None
+    new = refer(argument, scope) if isinstance(argument, Name | Scripted) else None
+    if named is None or new is None or new.symbol is None or ref.symbol is None or named.primes or new.posts:
+        return None
+    name = known_function(named.name) if named.symbol is None else named.symbol.function or named.name
+    known = new.symbol.declared or scope.defined(new.name) or len(ref.symbol.labels) != len(new.labels)
+    if name != made.body.name or known or _texts(new) != _texts(ref):
+        return None
+    why = f"what {named.name} is applied to"
+    symbol = replace(ref.symbol, name=new.name, labels=ref.symbol.labels, declared=True, why=why)
+    return scope.with_symbol(symbol).with_definition(replace(made, name=new.name, body=made.body.argument))
+
+
+def _texts(ref: Reference) -> tuple[str, ...]:
+    """The labels and indices as letters and numbers, wherever they stand."""
+    parts = [plain_affine(node) for node in (*ref.labels, *ref.indices)]
+    return tuple(str(part) for part in parts)
 
 
 def _call(node: Node) -> tuple[Node | None, Node | None]:

@@ -6,7 +6,7 @@ from symbackprop.verification.reading.elaborate.occurrences import calls
 from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Applied, Derivative, Node, Number, Times
+from symbackprop.verification.reading.surface import Applied, Derivative, Name, Node, Number, Scripted, Times
 from symbackprop.verification.terms.nodes import Axis
 
 
@@ -17,14 +17,27 @@ def without_reused(nodes: tuple[Node, ...], scope: Scope) -> Scope:
         called = {id(f) for part in every(node) if isinstance(part, Times) for f, _ in calls(part)}
         called |= {id(part.operand) for part in every(node) if isinstance(part, Derivative)}
         called |= {id(part.function) for part in every(node) if isinstance(part, Applied)}
+        listed = _listed(node)
         for name_node in references(node):
             ref = refer(name_node, scope)
             if ref is not None and ref.symbol is not None and ref.name not in scope.declared:
-                uses.setdefault(ref.name, []).append(_goes(ref, id(name_node) in called, scope))
+                goes = _goes(ref, id(name_node) in called, scope)
+                if goes or id(name_node) not in listed:
+                    uses.setdefault(ref.name, []).append(goes)
     for name, fits in uses.items():
         if not any(fits):
             scope = scope.reused(name)
     return scope
+
+
+def _listed(node: Node) -> set[int]:
+    """The letters that are only named: ``C(w, b)`` says of what C is made, and ``\\nabla_a`` leaves a's layer out."""
+    products = [part for part in every(node) if isinstance(part, Times)]
+    groups = [group for part in products for head, group in calls(part) if isinstance(head, Name | Scripted)]
+    bare = [group for group in groups if all(isinstance(item, Name | Scripted) for item in group.items)]
+    named = [item for group in bare for item in group.items]
+    named += [by for part in every(node) if isinstance(part, Derivative) for by, _ in part.by]
+    return {id(ref) for item in named for ref in references(item)}
 
 
 def _goes(ref: Reference, called: bool, scope: Scope) -> bool:

@@ -21,6 +21,7 @@ from symbackprop.verification.reading.elaborate.numbered import numbered_apart
 from symbackprop.verification.reading.elaborate.presets_kept import (
     foreign_activation,
     inner_definition,
+    introduced,
     left_behind,
 )
 from symbackprop.verification.reading.elaborate.results import Choice, Link, LinkKind, Reading
@@ -31,7 +32,7 @@ from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Comparison, Node, NotRead, Span, Statement
-from symbackprop.verification.terms.nodes import Call, Expect, Fn, Integral, Limit
+from symbackprop.verification.terms.nodes import Call, Entry, Expect, Fn, Integral, Limit
 from symbackprop.verification.terms.walk import entry_names, walk
 
 EQUAL = ("=", ":=", "≡")
@@ -94,6 +95,10 @@ def forget_guesses(scope: Scope) -> Scope:
         anchored |= entry_names(relation.left) | entry_names(relation.right)
     for definition in scope.definitions:
         anchored |= entry_names(definition.body)
+    for body in scope.bodies.values():
+        refs = [refer(name, scope) for name in references(body.body)]
+        found = [ref.symbol for ref in refs if ref is not None and ref.name not in body.parameters]
+        anchored |= {symbol.name for symbol in found if symbol is not None and not symbol.certain}
     kept = {
         k: s
         for k, s in scope.symbols.items()
@@ -211,10 +216,16 @@ class _Walk:
         if ref.name in self.scope.soft and self._agrees(left, right):
             self.scope = self.scope.cleared(ref.name, member_of(ref))
             return False
+        new = introduced(ref, right, self.scope)
+        if new is not None:
+            self.scope = new
+            self._link(left, right, "definition", relation)
+            return True
         if not is_new(ref, self.scope):
             if not self._is_defined_anew(ref.name, left, right):
                 return False
-            self.scope = self.scope.without(ref.name) if not ref.labels else self.scope
+            self.scope = self.scope.redefined(ref.name) if not ref.labels else self.scope
+            ref = target(left, self.scope) or ref
         inner = inner_definition(ref, right, self.scope)
         if inner is not None:
             self._define(inner[0], left, relation, inner[1])
@@ -341,9 +352,17 @@ def _tainted(choice: Choice, scope: Scope) -> str:
     """Why a claim that leads to a letter with an unread definition cannot be judged."""
     reached = _reached(choice, entry_names(choice.claim.left) | entry_names(choice.claim.right))
     for (name, _), reason in sorted(scope.tainted.items()):
-        if name in reached:
+        if name in reached and not _defined_alone(name, choice):
             return f"what {name} is was not understood: {reason}"
     return ""
+
+
+def _defined_alone(name: str, choice: Choice) -> bool:
+    """Whether only members of a family are named that have definitions of their own (``\\delta^L``)."""
+    own = {d.labels for d in choice.context.definitions if d.name == name}
+    sides = (choice.claim.left, choice.claim.right)
+    used = {node.labels for side in sides for node in walk(side) if isinstance(node, Entry) and node.name == name}
+    return bool(used) and used <= own and all(label.name in (None, "L") for labels in used for label in labels)
 
 
 def _reached(choice: Choice, names: set[str]) -> set[str]:

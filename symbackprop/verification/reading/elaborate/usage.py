@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.axes import Placeholders, index_axes
+from symbackprop.verification.reading.elaborate.neighbours import by_neighbours
 from symbackprop.verification.reading.elaborate.occurrences import LETTERS_TOO, Occurrences, collect
 from symbackprop.verification.reading.elaborate.reuse import without_reused
 from symbackprop.verification.reading.elaborate.walk import bound_letter, every, references
@@ -38,6 +39,7 @@ from symbackprop.verification.reading.symbols import (
     undressed,
 )
 from symbackprop.verification.terms.nodes import Axis
+from symbackprop.verification.terms.walk import entry_names
 
 INDEX_LETTERS = frozenset("ijklmnpqrstuc")
 SCALAR_NAMES = (
@@ -58,7 +60,7 @@ def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
     scope = _squares(nodes, scope)
     indices = bound | set(_index_letters(nodes, scope))
     scope = _sizes(nodes, _euler(nodes, scope), indices)
-    scope = without_reused(nodes, scope)
+    scope = without_reused(nodes, _sequences(nodes, scope))
     running = scope.running | _shifted_letters(nodes)
     found = collect(nodes, scope, indices)
     for name in found:
@@ -66,7 +68,7 @@ def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
             continue
         for symbol in _judge(found[name], scope, indices, running):
             scope = scope.with_symbol(symbol)
-    return index_axes(nodes, scope)
+    return index_axes(nodes, by_neighbours(nodes, scope))
 
 
 def _is_operator(seen: Occurrences, scope: Scope) -> bool:
@@ -250,6 +252,21 @@ def _sample_family(seen: Occurrences, letter: str, scope: Scope, indices: set[st
     count = _index_count(seen, scope, indices, (letter, "sup"))
     axes = (*Placeholders.axes(letter, 1, ()), *Placeholders.axes(seen.name, count, ()))
     return Symbol(seen.name, "quantity", axes, (), "sup", leading=1, declared=False, why="numbered by its script")
+
+
+def _sequences(nodes: tuple[Node, ...], scope: Scope) -> Scope:
+    """Letters whose members follow one another (``h_n``, ``h_{n-1}``) and that were declared as mere members."""
+    for node in nodes:
+        for name in references(node):
+            ref = refer(name, scope) if isinstance(name, Scripted) else None
+            symbol = ref.symbol if ref is not None else None
+            if ref is None or symbol is None or symbol.leading != 1 or symbol.labels or symbol.place != "sub":
+                continue
+            used = {other for d in scope.definitions for other in (d.name, *entry_names(d.body))}
+            if ref.indices and is_shifted(ref.indices[0]) and symbol.name not in used and symbol.axes:
+                label = letters_in(ref.indices[0])[0]
+                scope = scope.with_symbol(replace(symbol, labels=(label,), axes=symbol.axes[1:], leading=0))
+    return scope
 
 
 def _shifted_letters(nodes: tuple[Node, ...]) -> frozenset[str]:
