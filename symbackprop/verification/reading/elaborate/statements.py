@@ -10,13 +10,13 @@ from symbackprop.verification.reading.elaborate.claims import Claims, Formula, f
 from symbackprop.verification.reading.elaborate.conditions import declare_membership, declare_random, is_condition
 from symbackprop.verification.reading.elaborate.definitions import (
     define,
-    function_definition,
     introduces,
     is_new,
     is_update,
     member_of,
     target,
 )
+from symbackprop.verification.reading.elaborate.function_definitions import function_definition
 from symbackprop.verification.reading.elaborate.numbered import numbered_apart
 from symbackprop.verification.reading.elaborate.presets_kept import (
     foreign_activation,
@@ -26,13 +26,14 @@ from symbackprop.verification.reading.elaborate.presets_kept import (
 )
 from symbackprop.verification.reading.elaborate.results import Choice, Link, LinkKind, Reading
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
+from symbackprop.verification.reading.elaborate.trust import distrusted, of_chance, tainted, unexplained
 from symbackprop.verification.reading.elaborate.usage import decide, example_counts, index_letters_of
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Comparison, Node, NotRead, Span, Statement
-from symbackprop.verification.terms.nodes import Call, Entry, Expect, Fn, Integral, Limit
+from symbackprop.verification.reading.surface import Comparison, Node, NotRead, Number, Span, Statement
+from symbackprop.verification.terms.nodes import Call, Fn
 from symbackprop.verification.terms.walk import entry_names, walk
 
 EQUAL = ("=", ":=", "≡")
@@ -168,9 +169,9 @@ class _Walk:
     def _judged(self, left: Node | None, relation: str, right: Node, claims: Claims, head: Claims) -> None:
         head_choices = head.choices if head is not claims else ()
         if not claims.choices and not head.choices:
-            distrusted = _distrusted((left, right), self.scope) if left is not None else ""
-            if claims.conflict and distrusted:
-                claims = Claims(reason=distrusted, place=claims.place)
+            why = distrusted((left, right), self.scope) if left is not None else ""
+            if claims.conflict and why:
+                claims = Claims(reason=why, place=claims.place)
             kind: LinkKind = "claim" if claims.conflict else "not_understood"
             self._link(
                 left, right, kind, relation, reason=claims.reason, place=claims.place, shape_conflict=claims.conflict
@@ -178,15 +179,15 @@ class _Walk:
             return
         choices = claims.choices or head.choices
         first = choices[0]
-        doubt, chance = _chance(first, self.scope)
+        doubt, spoken = of_chance(first, self.scope)
         guess = first.doubt or foreign_activation((right, *((left,) if left else ())), first, self.scope)
-        unexplained = _unexplained(first, self.scope) or _tainted(first, self.scope) or ("" if chance else doubt)
+        why = unexplained(first, self.scope) or tainted(first, self.scope) or ("" if spoken else doubt)
         if is_condition(first, self.scope) and not head_choices:
             self.assumed += (Comparison(left, "=", right, right.span),) if left is not None else ()
             self._link(left, right, "condition", relation, reason="assumed, not judged")
             return
-        if unexplained:
-            self._link(left, right, "not_understood", relation, reason=unexplained, place=right.span)
+        if why:
+            self._link(left, right, "not_understood", relation, reason=why, place=right.span)
             return
         self._link(
             left,
@@ -253,6 +254,8 @@ class _Walk:
             self._link(left, right, "not_understood", relation, reason=objection.reason, place=objection.span)
             return
         except ShapeConflict as objection:
+            if self._begun_anew(ref, left, relation, right):
+                return
             if next(references(right), None) is not None:
                 self.scope = self.scope.with_taint(ref.name, str(objection), member_of(ref))
             sure = objection.misfit.sure
@@ -271,6 +274,23 @@ class _Walk:
         for name in passed:
             self.scope = self.scope.with_taint(name, f"the note's own {ref.name} is defined without it")
         self._link(left, right, "definition", relation, reason="; ".join(made.words))
+
+    def _begun_anew(self, ref: Reference, left: Node, relation: str, right: Node) -> bool:
+        """Define a numbered member of a family that the note itself made and whose shape no longer goes.
+
+        ``h_1 = A_1 x`` after a chain of numbers ``h_n = f_n(h_{n-1})`` begins another chain.
+        """
+        numbered = bool(ref.labels) and all(isinstance(node, Number) for node in ref.labels)
+        if not numbered or ref.name in self.scope.declared:
+            return False
+        sides = tuple(side for side in self.statement.sides if side is not None)
+        scope = decide(sides, self.scope.reused(ref.name))
+        again = target(left, scope)
+        if again is None or again.labels:
+            return False
+        self.scope = scope.cleared(ref.name)
+        self._define(again, left, relation, right)
+        return True
 
     def _other(self, left: Node | None, relation: str, right: Node | None, continued: bool) -> None:
         if right is None or left is None:
@@ -295,23 +315,6 @@ class _Walk:
             )
 
 
-def _unexplained(choice: Choice, scope: Scope) -> str:
-    """Why a claim with an unexplained letter on one side only cannot be judged."""
-    left, right = entry_names(choice.claim.left), entry_names(choice.claim.right)
-    dummies = {
-        node.variable.name
-        for side in (choice.claim.left, choice.claim.right)
-        for node in walk(side)
-        if isinstance(node, Integral | Limit)
-    }
-    for name in sorted((left ^ right) - dummies):
-        symbol = scope.symbols.get(name)
-        is_open = symbol is not None and not symbol.declared and not scope.defined(name)
-        if is_open and name not in _reached(choice, (left | right) - {name}):
-            return f"nothing says what {name} is"
-    return ""
-
-
 def _any_function(choice: Choice, scope: Scope) -> str:
     """Why an identity of a function of which nothing says what it is holds against nobody: it may be a certain one."""
     sides = (choice.claim.left, choice.claim.right)
@@ -323,61 +326,3 @@ def _any_function(choice: Choice, scope: Scope) -> str:
         if symbol is not None and symbol.kind == "function" and not symbol.declared and not symbol.function:
             return f"nothing says which function {name} is: define it, or declare it as unknown if it may be any"
     return ""
-
-
-def _chance(choice: Choice, scope: Scope) -> tuple[str, bool]:
-    """A letter in an expectation of which nobody says whether it is random, and whether another one there is."""
-    silent, spoken = "", False
-    for node in (node for side in (choice.claim.left, choice.claim.right) for node in walk(side)):
-        for name in sorted(_reached(choice, entry_names(node.body))) if isinstance(node, Expect) else ():
-            symbol = scope.symbols.get(name)
-            if symbol is not None and symbol.is_random:
-                spoken = True
-            elif symbol is not None and not (symbol.declared or scope.defined(name)):
-                silent = silent or name
-    return (
-        silent and f"nothing says whether {silent} is random: declare it, as random(mean, variance) or scalar",
-        spoken,
-    )
-
-
-def _distrusted(nodes: tuple[Node, ...], scope: Scope) -> str:
-    """Why the shapes in a formula are no ground to refute it: a letter of it has an unread definition."""
-    names = {ref.name for node in nodes for name in references(node) if (ref := refer(name, scope)) is not None}
-    found = [reason for (name, _), reason in sorted(scope.tainted.items()) if name in names]
-    return f"a letter was not understood: {found[0]}" if found else ""
-
-
-def _tainted(choice: Choice, scope: Scope) -> str:
-    """Why a claim that leads to a letter with an unread definition cannot be judged."""
-    reached = _reached(choice, entry_names(choice.claim.left) | entry_names(choice.claim.right))
-    for (name, _), reason in sorted(scope.tainted.items()):
-        if name in reached and not _defined_alone(name, choice):
-            return f"what {name} is was not understood: {reason}"
-    return ""
-
-
-def _defined_alone(name: str, choice: Choice) -> bool:
-    """Whether only members of a family are named that have definitions of their own (``\\delta^L``)."""
-    own = {d.labels for d in choice.context.definitions if d.name == name}
-    sides = (choice.claim.left, choice.claim.right)
-    used = {node.labels for side in sides for node in walk(side) if isinstance(node, Entry) and node.name == name}
-    return bool(used) and used <= own and all(label.name in (None, "L") for labels in used for label in labels)
-
-
-def _reached(choice: Choice, names: set[str]) -> set[str]:
-    """The letters that the definitions of these letters lead to."""
-    seen, stack = set(names), sorted(names)
-    while stack:
-        name = stack.pop()
-        for definition in choice.context.definitions:
-            if definition.name == name:
-                for other in sorted(entry_names(definition.body) - seen):
-                    seen.add(other)
-                    stack.append(other)
-        tensor = choice.context.tensors.get(name)
-        for moment in (tensor.mean, tensor.variance) if tensor is not None else ():
-            for other in sorted(entry_names(moment) - seen) if moment is not None else ():
-                seen.add(other)
-                stack.append(other)
-    return seen

@@ -1,0 +1,92 @@
+"""Which relations define a function, ``f(x) = …``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symbackprop.verification.reading.elaborate.occurrences import SPECIAL
+from symbackprop.verification.reading.elaborate.samples import of_any_sample
+from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS
+from symbackprop.verification.reading.elaborate.walk import children, references
+from symbackprop.verification.reading.labels import refer
+from symbackprop.verification.reading.scope import FunctionBody, Scope
+from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Times
+from symbackprop.verification.reading.symbols import Symbol, head_name, known_function
+
+
+def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody | None:
+    """``f(x) = …`` for a letter that is no known or declared function yet."""
+    if not isinstance(left, Times) or len(left.factors) != 2 or left.operators != ("",):
+        return None
+    head, group = left.factors
+    name = _function_letter(head, scope)
+    if not name or not isinstance(group, Group) or known_function(name) or name in SPECIAL:
+        return None
+    group, right = of_any_sample(group, right, scope)
+    symbol = scope.find(name)
+    known = symbol is not None and symbol.declared and (symbol.kind != "function" or bool(symbol.function))
+    if known or not all(isinstance(item, Name) for item in group.items):
+        return None
+    if name in scope.bodies and not _starts_anew(scope.bodies[name], group, right):
+        return None
+    if any(r.text == name for r in references(right) if isinstance(r, Name)):
+        return None
+    parameters = tuple(item.text for item in group.items if isinstance(item, Name))
+    if not _is_function_name(name, parameters, scope, symbol):
+        return None
+    return FunctionBody(name, parameters, right)
+
+
+def _starts_anew(old: FunctionBody, group: Group, right: Node) -> bool:
+    """Whether ``C(w, b) = …`` is about another function than an earlier ``C(x, y) = x^2 + y^2``.
+
+    It has other parameters, and its body more letters than these; or the earlier body does not use its own.
+    """
+    parameters = {item.text for item in group.items if isinstance(item, Name)}
+    if parameters & set(old.parameters):
+        return False
+    letters = {head.text for ref in references(right) if (head := head_name(ref)) is not None}
+    used = {head.text for ref in _values(old.body) if (head := head_name(ref)) is not None}
+    return not letters <= parameters or not used & set(old.parameters)
+
+
+def _values(node: Node) -> Iterator[Name | Scripted]:
+    """The letters of a body that are no mere list of arguments behind another letter."""
+    if isinstance(node, Times):
+        for k, factor in enumerate(node.factors):
+            listed = k > 0 and node.operators[k - 1] == "" and isinstance(factor, Group) and len(factor.items) > 1
+            if not listed:
+                yield from _values(factor)
+        return
+    if isinstance(node, Name) or isinstance(node, Scripted) and isinstance(node.base, Name):
+        yield from references(node)
+        return
+    for child in children(node):
+        yield from _values(child)
+
+
+def _function_letter(head: Node, scope: Scope) -> str:
+    r"""The name before the bracket, with a subscript that belongs to it (``h_\theta``); empty if there is none."""
+    if isinstance(head, Name):
+        return head.text
+    ref = refer(head, scope) if isinstance(head, Scripted) else None
+    if (
+        ref is None
+        or ref.symbol is None
+        or ref.symbol.kind != "function"
+        or ref.labels
+        or ref.indices
+        or ref.posts
+        or ref.primes
+    ):
+        return ""
+    return ref.name
+
+
+def _is_function_name(name: str, parameters: tuple[str, ...], scope: Scope, symbol: Symbol | None) -> bool:
+    if symbol is not None and symbol.kind == "function":
+        return True
+    declared = [p for p in parameters if (s := scope.find(p)) is not None and s.declared]
+    if name in FUNCTION_LETTERS or len(name) > 1 and not name.startswith("\\"):
+        return not declared or name in FUNCTION_LETTERS
+    return len(parameters) == 1 and not declared

@@ -1,0 +1,86 @@
+"""Why a claim cannot be judged although every part of it was read: letters that nothing explains for sure."""
+
+from __future__ import annotations
+
+from symbackprop.verification.reading.elaborate.results import Choice
+from symbackprop.verification.reading.elaborate.walk import references
+from symbackprop.verification.reading.labels import refer
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.surface import Node
+from symbackprop.verification.terms.nodes import Entry, Expect, Integral, Limit
+from symbackprop.verification.terms.walk import entry_names, walk
+
+
+def unexplained(choice: Choice, scope: Scope) -> str:
+    """Why a claim with an unexplained letter on one side only cannot be judged."""
+    left, right = entry_names(choice.claim.left), entry_names(choice.claim.right)
+    dummies = {
+        node.variable.name
+        for side in (choice.claim.left, choice.claim.right)
+        for node in walk(side)
+        if isinstance(node, Integral | Limit)
+    }
+    for name in sorted((left ^ right) - dummies):
+        symbol = scope.symbols.get(name)
+        is_open = symbol is not None and not symbol.declared and not scope.defined(name)
+        if is_open and name not in _reached(choice, (left | right) - {name}):
+            return f"nothing says what {name} is"
+    return ""
+
+
+def of_chance(choice: Choice, scope: Scope) -> tuple[str, bool]:
+    """A letter in an expectation of which nobody says whether it is random, and whether another one there is."""
+    silent, spoken = "", False
+    for node in (node for side in (choice.claim.left, choice.claim.right) for node in walk(side)):
+        for name in sorted(_reached(choice, entry_names(node.body))) if isinstance(node, Expect) else ():
+            symbol = scope.symbols.get(name)
+            if symbol is not None and symbol.is_random:
+                spoken = True
+            elif symbol is not None and not (symbol.declared or scope.defined(name)):
+                silent = silent or name
+    return (
+        silent and f"nothing says whether {silent} is random: declare it, as random(mean, variance) or scalar",
+        spoken,
+    )
+
+
+def distrusted(nodes: tuple[Node, ...], scope: Scope) -> str:
+    """Why the shapes in a formula are no ground to refute it: a letter of it has an unread definition."""
+    names = {ref.name for node in nodes for name in references(node) if (ref := refer(name, scope)) is not None}
+    found = [reason for (name, _), reason in sorted(scope.tainted.items()) if name in names]
+    return f"a letter was not understood: {found[0]}" if found else ""
+
+
+def tainted(choice: Choice, scope: Scope) -> str:
+    """Why a claim that leads to a letter with an unread definition cannot be judged."""
+    reached = _reached(choice, entry_names(choice.claim.left) | entry_names(choice.claim.right))
+    for (name, _), reason in sorted(scope.tainted.items()):
+        if name in reached and not _defined_alone(name, choice):
+            return f"what {name} is was not understood: {reason}"
+    return ""
+
+
+def _defined_alone(name: str, choice: Choice) -> bool:
+    """Whether only members of a family are named that have definitions of their own (``\\delta^L``)."""
+    own = {d.labels for d in choice.context.definitions if d.name == name}
+    sides = (choice.claim.left, choice.claim.right)
+    used = {node.labels for side in sides for node in walk(side) if isinstance(node, Entry) and node.name == name}
+    return bool(used) and used <= own and all(label.name in (None, "L") for labels in used for label in labels)
+
+
+def _reached(choice: Choice, names: set[str]) -> set[str]:
+    """The letters that the definitions of these letters lead to."""
+    seen, stack = set(names), sorted(names)
+    while stack:
+        name = stack.pop()
+        for definition in choice.context.definitions:
+            if definition.name == name:
+                for other in sorted(entry_names(definition.body) - seen):
+                    seen.add(other)
+                    stack.append(other)
+        tensor = choice.context.tensors.get(name)
+        for moment in (tensor.mean, tensor.variance) if tensor is not None else ():
+            for other in sorted(entry_names(moment) - seen) if moment is not None else ():
+                seen.add(other)
+                stack.append(other)
+    return seen
