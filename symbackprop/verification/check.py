@@ -9,9 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 from symbackprop.verification.diagnosis.repair import repair
-from symbackprop.verification.links import judge_link
+from symbackprop.verification.links import SUMMED, judge_link
 from symbackprop.verification.note import Formula, Note, find_formulas, read_note
-from symbackprop.verification.reading import Reading, Scope
+from symbackprop.verification.reading import Reading, Scope, read_block
 from symbackprop.verification.reading.adapter import warm
 from symbackprop.verification.report import File, Finding, Report
 from symbackprop.verification.sandbox import Failure, Limits, Result, Task, run_tasks
@@ -99,8 +99,9 @@ def finding(note: Note, formula: Formula, scope: Scope, reading: Reading | None,
     judged = []
     for link in reading.links:
         judgement = judge_link(link, seed=settings.seed)
-        if judgement.verdict is Verdict.REFUTED and formula.kind != PLAIN_TEXT:
-            mended = repair(formula.tex, link, scope, nearby=_nearby(note, formula), seed=settings.seed)
+        mendable = judgement.verdict is Verdict.REFUTED or judgement.how == SUMMED
+        if mendable and formula.kind != PLAIN_TEXT:
+            mended = repair(formula.tex, link, scope, nearby=_nearby(note, formula, settings), seed=settings.seed)
             if mended is not None:
                 judgement = replace(
                     judgement,
@@ -111,7 +112,9 @@ def finding(note: Note, formula: Formula, scope: Scope, reading: Reading | None,
     return Finding.of(formula, judged)
 
 
-def _nearby(note: Note, formula: Formula) -> tuple[str, ...]:
-    """The formulas just above, whose spellings a correction may borrow."""
+def _nearby(note: Note, formula: Formula, settings: Settings) -> tuple[str, ...]:
+    """What the block in force gives and the formulas just above, whose spellings a correction may borrow."""
     place = note.formulas.index(formula)
-    return tuple(other.tex for other in note.formulas[max(0, place - 12) : place] if other.kind != PLAIN_TEXT)
+    above = tuple(other.tex for other in note.formulas[max(0, place - 12) : place] if other.kind != PLAIN_TEXT)
+    bodies = [block.body for block in note.blocks if block.start < formula.start][-1:] or [settings.block]
+    return (*(given for body in bodies for given in read_block(body).given), *above)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain, combinations, pairwise
 
-from symbackprop.verification.diagnosis.walk import walk
+from symbackprop.verification.diagnosis.walk import walk, with_signs
 from symbackprop.verification.reading.surface import (
     Applied,
     Big,
+    CaseRows,
     Derivative,
     Group,
     Name,
@@ -92,6 +93,19 @@ def signs(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
             yield from _terms(node, tex)
 
 
+def inner_signs(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
+    """A minus that should not be there, such as in an exponent; the sign of one case; 1 minus the side."""
+    for node in walk(side):
+        if isinstance(node, Negative) and node is not side:
+            yield _replace("sign", node.span, text(node.operand, tex))
+        elif isinstance(node, CaseRows):
+            for value, _ in node.rows:
+                yield _replace("sign of a case", value.span, f"-{bracketed(value, tex)}")
+    yield _replace("missing 1", side.span, f"1 - {bracketed(side, tex)}")
+    if isinstance(side, Negative):
+        yield _replace("missing 1", side.span, f"1 {text(side, tex)}")
+
+
 def _difference(node: Plus, tex: str) -> Iterator[Edit]:
     if len(node.terms) == 2 and isinstance(node.terms[1], Negative) and not isinstance(node.terms[0], Negative):
         first, second = node.terms[0], node.terms[1].operand
@@ -120,6 +134,11 @@ def factors(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
     reciprocals = tuple(rf"\frac{{1}}{{{size}}}" for size in hints.sizes)
     for factor in chain(FACTORS, hints.sizes, reciprocals):
         yield _replace("factor", side.span, f"{factor} {bracketed(side, tex)}")
+    for node in walk(side):
+        for term in node.terms if isinstance(node, Plus) else ():
+            operand = term.operand if isinstance(term, Negative) else term
+            for factor in chain(FACTORS[:2], reciprocals):
+                yield _replace("factor of a term", operand.span, f"{factor} {text(operand, tex)}")
 
 
 _TRANSPOSE = re.compile(r"^(\\top|T|\\intercal|\\mathsf\s*\{?T\}?|\\mathrm\{T\})$")
@@ -240,6 +259,25 @@ def _braced(other: str, script: Script, item: Node) -> str:
     return f"{{{other}}}" if bare and len(other) > 1 else other
 
 
+def whole(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
+    """The transpose of the whole side; two index letters swapped all through it."""
+    yield _replace("transpose", side.span, rf"\left({text(side, tex)}\right)^T")
+    for first, second in combinations(hints.indices[:4], 2):
+        spots = [item for item in _script_letters(side) if item.text in (first, second)]
+        if {item.text for item in spots} == {first, second}:
+            result, offset = text(side, tex), side.span.start
+            for item in sorted(spots, key=lambda item: -item.span.start):
+                other = second if item.text == first else first
+                result = result[: item.span.start - offset] + other + result[item.span.end - offset :]
+            yield _replace("indices swapped", side.span, result)
+
+
+def _script_letters(side: Node) -> Iterator[Name]:
+    for node in walk(side):
+        for script in node.subs if isinstance(node, Scripted) else ():
+            yield from (item for item in script.items if isinstance(item, Name))
+
+
 def orders(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
     """Two factors the wrong way round, or a matrix product where an elementwise one is meant."""
     for node in walk(side):
@@ -286,6 +324,8 @@ RULES: tuple[Rule, ...] = (
     transposes,
     primes,
     scripts,
+    whole,
+    inner_signs,
     missing_factors,
     sums,
     orders,
@@ -297,7 +337,7 @@ RULES: tuple[Rule, ...] = (
 
 def propose(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
     """Every edit of ``side`` worth trying, each resulting source once, in a fixed order."""
-    seen = {tex}
+    seen, side = {tex}, with_signs(side, tex)
     for rule in RULES:
         for edit in rule(side, tex, hints):
             result = edit.apply(tex)

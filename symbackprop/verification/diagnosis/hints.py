@@ -24,15 +24,16 @@ from symbackprop.verification.reading.surface import (
 Written = tuple[str, tuple[Statement, ...]]
 
 MOST_FACTORS = 6
+MOST_SIZES = 4
 
 
-def collect_hints(left: Node, tex: str, nearby: Iterable[Written]) -> Hints:
+def collect_hints(left: Node, tex: str, nearby: Iterable[Written], sizes: tuple[str, ...] = ()) -> Hints:
     """Hints for repairing a formula whose left side is ``left``, from itself and the formulas around it."""
     written = list(nearby)
     nodes = [(node, source) for source, statements in written for node in _nodes(statements)]
     return Hints(
         factors=_unique(_derivative_factors(left, tex, nodes))[:MOST_FACTORS],
-        sizes=_unique(_sizes(nodes)),
+        sizes=_unique((*_sizes(nodes), *sizes))[:MOST_SIZES],
         indices=_unique(_indices((node, source) for node, source in nodes if source == tex)),
         labels=_unique(_labels((node, source) for node, source in nodes if source == tex)),
     )

@@ -15,7 +15,7 @@ from symbackprop.verification.reading.surface import Node, NotRead, Statement
 from symbackprop.verification.verdict import Verdict
 
 #: How many edits are read again at most; deterministic, unlike a time limit.
-MOST_EDITS = 160
+MOST_EDITS = 220
 #: How many of them are handed to the prover at most.
 MOST_PROOFS = 6
 
@@ -48,12 +48,17 @@ def repair(tex: str, link: Link, scope: Scope, *, nearby: tuple[str, ...] = (), 
     written = ((tex, statements), *_read_all(nearby, scope))
     left, right = sides
     tries = _Tries(scope, link, seed)
-    for number, edit in enumerate(propose(right, tex, collect_hints(left, tex, written))):
+    for number, edit in enumerate(propose(right, tex, collect_hints(left, tex, written, _sizes(scope)))):
         if number >= MOST_EDITS or tries.proofs >= MOST_PROOFS:
             return None
         if tries.mends(edit.apply(tex), len(edit.replacement) - (edit.end - edit.start)):
             return Repair(edit, edit.apply(tex))
     return None
+
+
+def _sizes(scope: Scope) -> tuple[str, ...]:
+    """The widths that are plain letters."""
+    return tuple(name for name, symbol in sorted(scope.symbols.items()) if symbol.kind == "size" and not symbol.labels)
 
 
 def _read_all(nearby: tuple[str, ...], scope: Scope) -> tuple[Written, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
-from symbackprop.verification.reading.surface import Node, Span
+from symbackprop.verification.reading.surface import Negative, Node, Plus, Span
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -27,3 +28,27 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in children(node):
         yield from walk(child)
+
+
+def with_signs(node: Node, tex: str) -> Node:
+    """The tree with every minus inside the span of what it negates; the parser leaves it outside."""
+    changed: Any = replace(node, **{f.name: _with_signs(getattr(node, f.name), tex) for f in fields(node)})
+    span = changed.span
+    if isinstance(changed, Negative):
+        return replace(changed, span=Span(_minus_before(span.start, tex), span.end))
+    if isinstance(changed, Plus):
+        return replace(changed, span=Span(min(span.start, changed.terms[0].span.start), span.end))
+    built: Node = changed
+    return built
+
+
+def _with_signs(value: Any, tex: str) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_with_signs(part, tex) for part in value)
+    inner: Any = value
+    return with_signs(inner, tex) if is_dataclass(value) and not isinstance(value, Span | type) else value
+
+
+def _minus_before(start: int, tex: str) -> int:
+    place = len(tex[:start].rstrip()) - 1
+    return place if place >= 0 and tex[place] in "-\N{MINUS SIGN}" else start
