@@ -7,8 +7,11 @@ from dataclasses import replace
 
 from symbackprop.verification.judge import judge
 from symbackprop.verification.reading import Choice, Link
+from symbackprop.verification.unbound import summed_over
 from symbackprop.verification.verdict import Counterexample, Judgement, Verdict
 
+#: How the verdict came about on a formula that is true with sums that its author leaves out.
+SUMMED = "summed over repeated indices"
 _KINDS = {"definition": Verdict.DEFINITION, "condition": Verdict.CONDITION, "nothing": Verdict.SKIPPED}
 
 
@@ -42,9 +45,16 @@ def judge_link(link: Link, *, seed: int = 0) -> Judgement:
 
 
 def _unbound(link: Link, seed: int) -> Judgement:
-    """An index that nothing binds: wrong where the right side varies with it, else not to be judged."""
+    """An index that nothing binds: wrong where the right side varies with it, else not to be judged.
+
+    A formula that leaves out the sum over an index that stands twice, as is usual in some fields, is not called wrong.
+    """
     judged = combine(link.readings, seed) if link.readings else None
     if judged is not None and judged.verdict is Verdict.REFUTED:
+        summed = [made for choice in link.readings if (made := summed_over(choice, link.unbound)) is not None]
+        if summed and combine(summed, seed).verdict is Verdict.PROVED:
+            said = f"{link.reason}; true if summed over {', '.join(link.unbound)}"
+            return Judgement(Verdict.NOT_UNDERSTOOD, "SBP025", said, SUMMED)
         return replace(judged, code="SBP003", message=f"{link.reason}, and the right side varies with it")
     if judged is not None and judged.verdict is Verdict.PROVED:  # Var(w_i) is the same for every i
         return replace(judged, message=f"the right side is the same for every {link.unbound[0]}")
