@@ -47,11 +47,13 @@ def judge_link(link: Link, *, seed: int = 0) -> Judgement:
 def _unbound(link: Link, seed: int) -> Judgement:
     """An index that nothing binds: wrong where the right side varies with it, else not to be judged.
 
-    A formula that leaves out the sum over an index that stands twice, as is usual in some fields, is not called wrong.
+    A note that writes no sums may leave them out over indices that stand twice, as is usual in some fields: what is
+    true so is not called wrong.
     """
     judged = combine(link.readings, seed) if link.readings else None
     if judged is not None and judged.verdict is Verdict.REFUTED:
-        summed = [made for choice in link.readings if (made := summed_over(choice, link.unbound)) is not None]
+        readings = () if link.sums_written else link.readings
+        summed = [made for choice in readings if (made := summed_over(choice, link.unbound)) is not None]
         if summed and combine(summed, seed).verdict is Verdict.PROVED:
             said = f"{link.reason}; true if summed over {', '.join(link.unbound)}"
             return Judgement(Verdict.NOT_UNDERSTOOD, "SBP025", said, SUMMED)

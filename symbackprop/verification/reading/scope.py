@@ -41,7 +41,8 @@ class Scope:
     comment block was not understood. ``firm`` names letters that a block defines, ``declared`` those
     it declares; ``tainted`` ones, with the reason, have a
     definition that was not understood, so nothing that leads to them can be judged. ``counting`` says how the
-    layers are numbered; ``narrow`` are axes that have one entry only (a single output).
+    layers are numbered, ``writes_sums`` whether the note writes its sums out; ``narrow`` are axes that have one
+    entry only (a single output).
     """
 
     symbols: Mapping[str, Symbol] = field(default_factory=lambda: MappingProxyType({}))
@@ -63,6 +64,7 @@ class Scope:
     problems: tuple[str, ...] = ()
     counting: Counting = Counting()
     narrow: frozenset[Axis] = frozenset()
+    writes_sums: bool = False
 
     @classmethod
     def empty(cls, macros: Mapping[str, tuple[int, str]] | None = None) -> Scope:

@@ -27,7 +27,7 @@ from symbackprop.verification.reading.presets import Preset, model_preset, notat
 from symbackprop.verification.reading.scope import Assumption, Scope
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Number, Scripted, Statement
 from symbackprop.verification.reading.symbols import alternatives
-from symbackprop.verification.terms.nodes import Diff, Relation
+from symbackprop.verification.terms.nodes import Axis, Diff, Relation
 from symbackprop.verification.terms.walk import entry_names
 from symbackprop.verification.verdict import Verdict
 
@@ -51,7 +51,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
     scope = with_symbols(with_sizes(_sides(block.given, scope), scope), block)
     scope = _with_shared_sizes(scope, block.given)
-    scope = _with_all_given(scope, block.given)
+    scope = _with_one_output(scope, block.given) if scope.soft else _with_all_given(scope, block.given)
     for latex in block.assume:
         scope = with_assumption(scope, latex)
     firm = frozenset(d.name for d in scope.definitions)
@@ -69,6 +69,15 @@ def _with_shared_sizes(scope: Scope, given: tuple[str, ...]) -> Scope:
 def _sides(given: tuple[str, ...], scope: Scope) -> tuple[Node, ...]:
     surfaces = [surface for latex in given if not isinstance(surface := read_surface(latex, scope.macros), NotRead)]
     return tuple(side for s in surfaces for statement in s for side in statement.sides if side is not None)
+
+
+def _with_one_output(scope: Scope, given: tuple[str, ...]) -> Scope:
+    """What is given under a preset, with one output if that is how it can be read: ``J = (a^0 - y)^2``."""
+    plain = _with_all_given(scope, given)
+    if len(plain.problems) == len(scope.problems):
+        return plain
+    single = _with_all_given(replace(scope, narrow=scope.narrow | {Axis("n", (LAST,))}), given)
+    return single if len(single.problems) < len(plain.problems) else plain
 
 
 def _with_all_given(scope: Scope, given: tuple[str, ...]) -> Scope:

@@ -32,7 +32,8 @@ class Link:
     ``readings`` are the claims left = right under each admissible convention, the usual one first; ``head`` are the
     same for the head of the chain in place of the left side. ``shape_conflict`` are two shapes that do not fit under
     any reading; ``unbound`` are index letters of the right side that nothing binds. ``reason`` and ``place`` say why
-    nothing, or only part, was understood. ``doubt`` is why the claim may be proved but never refuted.
+    nothing, or only part, was understood. ``doubt`` is why the claim may be proved but never refuted;
+    ``sums_written`` whether the note writes its sums out, so that none is left out by convention.
     """
 
     start: int
@@ -46,6 +47,7 @@ class Link:
     shape_conflict: tuple[str, str] | None = None
     unbound: tuple[str, ...] = ()
     doubt: str = ""
+    sums_written: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,11 @@ from symbackprop.verification.reading.elaborate.results import Choice, Link, Lin
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.trust import distrusted, of_chance, tainted, unexplained
 from symbackprop.verification.reading.elaborate.usage import decide, example_counts, index_letters_of
-from symbackprop.verification.reading.elaborate.walk import references
+from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Comparison, Node, NotRead, Number, Span, Statement
+from symbackprop.verification.reading.surface import Big, Comparison, Node, NotRead, Number, Span, Statement
 from symbackprop.verification.terms.nodes import Call, Fn
 from symbackprop.verification.terms.walk import entry_names, walk
 
@@ -60,7 +60,8 @@ def read_formula(tex: str, scope: Scope, surface: tuple[Statement, ...] | NotRea
     nodes = tuple(node for s in surface for node in (*s.sides, *s.conditions) if node is not None)
     if scope.head is not None and any(s.sides[0] is None for s in surface):
         nodes = (scope.head, *nodes)
-    scope = decide(nodes, forget_guesses(scope))
+    written = any(isinstance(part, Big) and part.kind.lstrip("\\") == "sum" for node in nodes for part in every(node))
+    scope = decide(nodes, replace(forget_guesses(scope), writes_sums=scope.writes_sums or written))
     formula = Formula(
         tex,
         function_arguments(nodes, tex),
@@ -199,6 +200,7 @@ class _Walk:
             unbound=claims.unbound,
             reason=f"index {claims.unbound[0]} is bound nowhere" if claims.unbound else "",
             doubt=doubt or guess or _any_function(first, self.scope),
+            sums_written=self.scope.writes_sums,
         )
 
     def _definition(self, left: Node, relation: str, right: Node) -> bool:
