@@ -48,6 +48,11 @@ class Key:
     letter: str = ""
     pair: tuple[Affine, ...] = ()
 
+    @property
+    def bare(self) -> bool:
+        """Whether the letter stands without scripts."""
+        return not self.place and not any(name in self.name for name in ("_{", "^{"))
+
 
 @dataclass(frozen=True)
 class Declared:

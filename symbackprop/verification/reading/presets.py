@@ -21,6 +21,7 @@ from symbackprop.notations import Notation
 from symbackprop.notations import notations as tables
 from symbackprop.rendering import comment_block
 from symbackprop.verification.reading.block import Block, read_block
+from symbackprop.verification.reading.block_symbols import read_key
 from symbackprop.verification.reading.counting import LAST, Counting
 from symbackprop.verification.terms.nodes import Axis
 
@@ -88,7 +89,9 @@ def _layer_by_layer(
     spoken = {"unknown", *activations}
     named = tuple((key, words) for key, words in block.symbols if words in spoken)
     letters = tuple((key, words) for key, words in general.block.symbols if words not in spoken)
-    whole = Block(given=block.given, symbols=letters + named, assume=block.assume)
+    known = {key for key, _ in letters + named}
+    alone = tuple((key, words) for key, words in block.symbols if key not in known and read_key(key, frozenset()).bare)
+    whole = Block(given=block.given, symbols=letters + named + alone, assume=block.assume)
     return Preset(whole, general.counting, general.narrow)
 
 
