@@ -104,7 +104,8 @@ def test_one_output_may_be_said_in_several_ways(block: str) -> None:
 def test_an_index_left_out_is_proved_for_all_its_values_and_never_refuted() -> None:
     formulas = [
         r"\frac{\partial J}{\partial w^{21}_j} = \varepsilon^1_i a^2_j",
-        r"\frac{\partial J}{\partial w^{32}_k} = \sum_i \frac{\partial J}{\partial a^1_i} \frac{\partial a^1_i}{\partial w^{32}_k}",
+        r"\frac{\partial J}{\partial w^{32}_k} = "
+        r"\sum_i \frac{\partial J}{\partial a^1_i} \frac{\partial a^1_i}{\partial w^{32}_k}",
         r"\frac{\partial J}{\partial w^{32}_k} = 3 a^3_k",
     ]
     assert verdicts(ONE_OUTPUT, *formulas) == ["proved", "proved", "not_understood"]
