@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, replace
 
 from symbackprop.errors import InvalidSpec
-from symbackprop.verification.reading.counting import LAYER, Counting
 from symbackprop.verification.reading.elaborate.axes import Placeholders
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
 from symbackprop.verification.reading.labels import is_shifted, letters_in, neighbours, plain_affine, script_items
@@ -16,6 +15,7 @@ from symbackprop.verification.reading.shapes import ONE
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Number, Script, Scripted
 from symbackprop.verification.reading.symbols import Place, Symbol, known_function, plain, spelled
 from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.counting import LAYER, Counting
 from symbackprop.verification.terms.nodes import Axis
 
 WORDS = (

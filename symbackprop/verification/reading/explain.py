@@ -9,6 +9,7 @@ from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import show_axis
 from symbackprop.verification.reading.size_names import size_names
 from symbackprop.verification.reading.symbols import Symbol
+from symbackprop.verification.terms.affine import Affine
 
 
 def explain_notation(scope: Scope) -> str:
@@ -46,6 +47,7 @@ def _line(symbol: Symbol, scope: Scope, names: Mapping[str, str]) -> str:
         reasons.append("its entries are random")
     reasons += [f"not understood: {why}" for (name, _), why in sorted(scope.tainted.items()) if name == symbol.name]
     key = _key(symbol).replace("'", "''")
+    symbol = _counted(symbol, scope)
     return f"  '{key}': {_words(symbol, names)}" + (f"  # {'; '.join(reasons)}" if reasons else "")
 
 
@@ -54,7 +56,23 @@ def _key(symbol: Symbol) -> str:
     labels = ", ".join(symbol.labels)
     if not labels:
         return symbol.name
+    if symbol.joins is not None:
+        place, step = symbol.joins
+        pair = [str(Affine.symbol(labels) + step).replace(" ", "")] * 2
+        pair[place] = labels
+        return f"{symbol.name}^{{{','.join(pair)}}}"
     return f"{symbol.name}^{{({labels})}}" if symbol.place == "sup" else f"{symbol.name}_{labels}"
+
+
+def _counted(symbol: Symbol, scope: Scope) -> Symbol:
+    """The symbol with the sizes of its layers numbered as the note numbers them."""
+    if not scope.counting.from_output:
+        return symbol
+    axes = tuple(
+        replace(a, labels=tuple(scope.counting.pattern(x) if x.symbols <= {"l", "L"} else x for x in a.labels))
+        for a in symbol.axes or ()
+    )
+    return replace(symbol, axes=axes)
 
 
 def _words(symbol: Symbol, names: Mapping[str, str]) -> str:

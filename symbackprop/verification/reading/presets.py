@@ -22,7 +22,7 @@ from symbackprop.notations import notations as tables
 from symbackprop.rendering import comment_block
 from symbackprop.verification.reading.block import Block, read_block
 from symbackprop.verification.reading.block_symbols import read_key
-from symbackprop.verification.reading.counting import LAST, Counting
+from symbackprop.verification.terms.counting import LAST, Counting
 from symbackprop.verification.terms.nodes import Axis
 
 #: The function that the formulas of a notation mean where they say nothing else.

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from symbackprop.verification.reading.counting import Counting
 from symbackprop.verification.reading.surface import Node
 from symbackprop.verification.reading.symbols import Symbol, alternatives, look_alikes
 from symbackprop.verification.terms.context import Context, Definition, Family, Tensor
+from symbackprop.verification.terms.counting import Counting
 from symbackprop.verification.terms.nodes import Axis, Relation
 from symbackprop.verification.terms.walk import entry_names
 
@@ -161,7 +161,7 @@ class Scope:
         """What a claim is judged against."""
         tensors = {s.name: _tensor(s) for _, s in sorted(self.symbols.items()) if s.kind == "quantity"}
         unknown = frozenset(s.name for s in self.symbols.values() if s.kind == "function" and not s.function)
-        family = Family(self.running, self.last, self.first)
+        family = Family(self.running, self.last, self.first, self.counting)
         return Context(tensors, self.definitions, unknown, family, self.assumptions, words)
 
 

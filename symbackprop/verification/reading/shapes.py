@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.counting import Counting
 from symbackprop.verification.terms.nodes import Add, Axis, Delta, Mul, Num, Pow, Sum, Term
 
 #: Product signs whose meaning the shapes tell; "" stands for none.
@@ -55,7 +56,15 @@ class Misfit(Exception):
 
     def __init__(self, left: tuple[Axis, ...], right: tuple[Axis, ...], what: str, sure: bool = True) -> None:
         super().__init__(f"{what}: {show_shape(left)} and {show_shape(right)} do not fit")
-        self.left, self.right, self.sure = left, right, sure
+        self.left, self.right, self.what, self.sure = left, right, what, sure
+
+    def written(self, counting: Counting) -> Misfit:
+        """The same with the layers numbered as the note numbers them."""
+        left, right = (
+            tuple(replace(axis, labels=tuple(counting.written(label) for label in axis.labels)) for axis in axes)
+            for axes in (self.left, self.right)
+        )
+        return Misfit(left, right, self.what, self.sure)
 
     @property
     def shown(self) -> tuple[str, str]:

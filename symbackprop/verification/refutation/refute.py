@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -19,7 +20,9 @@ from symbackprop.verification.refutation.narrow import narrowed
 from symbackprop.verification.refutation.reach import Key
 from symbackprop.verification.refutation.replay import Replay
 from symbackprop.verification.refutation.rings import Ball, Modular, Rational, Ring, Undefined
+from symbackprop.verification.refutation.scene import Scene
 from symbackprop.verification.terms.context import Claim, Context
+from symbackprop.verification.terms.counting import LAYER
 from symbackprop.verification.verdict import Counterexample
 
 POINTS = 6
@@ -185,13 +188,38 @@ def _same(ours: Any, theirs: Any, ring: Ring) -> bool:
 
 
 def _counterexample(point: Point) -> Counterexample:
-    values = [(name, str(value)) for name, value in sorted(point.env.items())]
+    written = partial(_written, point.scene)
+    values = [(name.partition("#")[0], str(_shown(point, name))) for name in sorted(point.env)]
     for (name, labels), size in sorted(point.scene.sizes.items()):
-        values.append((f"size of {name}{_labels(labels)}", str(size)))
+        values.append((f"size of {name}{_labels(written(name, labels))}", str(size)))
     for key in sorted(point.touched)[:SHOWN]:
         given = point.scene.overrides.get(key)
-        values.append((entry_name(key), show(point.scene.drawn(key) if given is None else given)))
+        name, labels, indices = key
+        values.append(
+            (
+                entry_name((name, written(name, labels), indices)),
+                show(point.scene.drawn(key) if given is None else given),
+            )
+        )
     return Counterexample(tuple(values), show(point.left), show(point.right), point.ring.name)
+
+
+def _written(scene: Scene, name: str, labels: tuple[int, ...]) -> tuple[int, ...]:
+    """The numbers that the note has for a member of a family of layers."""
+    family = scene.context.family
+    tensor = scene.context.tensors.get(name)
+    letters = tensor.labels if tensor is not None else (LAYER,) * len(labels)
+    return tuple(
+        family.counting.number(label, scene.last) if letter == LAYER else label
+        for letter, label in zip(letters, labels, strict=False)
+    )
+
+
+def _shown(point: Point, name: str) -> int:
+    """The value of a symbol as the note counts: with a known depth, L and l are the numbers of its layers."""
+    family, value = point.scene.context.family, point.env[name]
+    layer = name in (LAYER, family.last) and not family.counting.from_output
+    return family.counting.number(value, point.scene.last) if layer else value
 
 
 def entry_name(key: Key) -> str:

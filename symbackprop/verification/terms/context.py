@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.counting import Counting
 from symbackprop.verification.terms.nodes import Axis, Relation, Term
 
 
@@ -45,12 +46,13 @@ class Family:
     """The numbering of layers or times of the labelled families: ``first`` is the lowest with a definition.
 
     ``last`` is the symbol of the last number (L, T). ``running`` symbols range over first … last. Members of families
-    below ``first`` are free inputs.
+    below ``first`` are free inputs. ``counting`` says which numbers the note writes for them.
     """
 
     running: frozenset[str] = frozenset()
     last: str | None = None
     first: int = 1
+    counting: Counting = Counting()
 
 
 @dataclass(frozen=True, slots=True)

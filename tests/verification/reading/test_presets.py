@@ -7,7 +7,7 @@ import pytest
 from symbackprop.errors import InvalidSpec
 from symbackprop.losses import losses
 from symbackprop.verification.check import check_text
-from symbackprop.verification.reading import Scope, read_block, with_block
+from symbackprop.verification.reading import Scope, explain_notation, read_block, with_block
 from symbackprop.verification.reading.presets import model_preset, notations
 from symbackprop.verification.settings import Settings
 
@@ -125,3 +125,29 @@ def test_another_activation_than_that_of_the_preset_is_no_ground_to_refute() -> 
     assert verdicts(
         "notation: d2l", r"\boldsymbol{\delta}^{(L)} = (\mathbf{h}^{(L)} - \mathbf{y}) \odot \tanh'(\mathbf{z}^{(L)})"
     ) == ["not_understood"]
+
+
+def test_a_counterexample_numbers_the_layers_as_the_note_does() -> None:
+    deep = "notation: nielsen\nmodel: 6-5-4-3-2 sigmoid half_squared_error"
+    for block, tex, first in (
+        (ONE_OUTPUT, r"\varepsilon^1_i = \varepsilon^0 w^{10}_i h'(z^0)", "b^(0)_1"),
+        (deep, r"\delta^4 = ((w^5)^T \delta^5) \odot \sigma(z^4)", "b^(5)_1"),
+    ):
+        report = check_text(f"<!-- symbackprop\n{block}\n-->\n\n${tex}$", Settings(timeout=20))
+        counterexample = report[0].counterexample
+        assert counterexample is not None and first in dict(counterexample.values)
+
+
+def test_shapes_that_do_not_fit_are_named_as_the_note_numbers_its_layers() -> None:
+    tex = r"\varepsilon^{l+1} = ((w^{l+1,l})^T \varepsilon^l) \odot h'(z^{l})"
+    report = check_text(f"<!-- symbackprop\nnotation: backward_epsilon\n-->\n\n${tex}$")
+    assert "a vector (n_{l})" in report[0].message and report[0].verdict.value == "refuted"
+
+
+def test_the_explained_notation_counts_from_the_output_again() -> None:
+    scope = said("notation: backward_epsilon")
+    text = explain_notation(scope).removeprefix("<!-- symbackprop").removesuffix("-->")
+    again = said(text)
+    assert again.problems == () and "w^{l+1,l}" in text
+    for name in ("w", "z", "y"):
+        assert again.symbols[name].axes == scope.symbols[name].axes

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symbackprop.verification.reading.counting import solved
 from symbackprop.verification.reading.elaborate.walk import bound_letter, children, references
 from symbackprop.verification.reading.labels import letters_in, plain_affine, refer
 from symbackprop.verification.reading.scope import Scope
@@ -20,6 +19,7 @@ from symbackprop.verification.reading.surface import (
 )
 from symbackprop.verification.reading.symbols import Symbol, spelled
 from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.counting import solved
 from symbackprop.verification.terms.nodes import Axis
 from symbackprop.verification.terms.walk import axis_at
 

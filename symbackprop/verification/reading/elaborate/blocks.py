@@ -8,7 +8,6 @@ from symbackprop.errors import InvalidSpec
 from symbackprop.verification.judge import judge
 from symbackprop.verification.reading.block import Block
 from symbackprop.verification.reading.block_symbols import Declared, declare, parsed, read_key
-from symbackprop.verification.reading.counting import LAST, Counting
 from symbackprop.verification.reading.elaborate.axes import index_axes
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
 from symbackprop.verification.reading.elaborate.definitions import member_labels
@@ -27,6 +26,7 @@ from symbackprop.verification.reading.presets import Preset, model_preset, notat
 from symbackprop.verification.reading.scope import Assumption, Scope
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Number, Scripted, Statement
 from symbackprop.verification.reading.symbols import alternatives
+from symbackprop.verification.terms.counting import LAST, Counting
 from symbackprop.verification.terms.nodes import Axis, Diff, Relation
 from symbackprop.verification.terms.walk import entry_names
 from symbackprop.verification.verdict import Verdict

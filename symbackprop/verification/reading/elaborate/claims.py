@@ -25,6 +25,7 @@ from symbackprop.verification.reading.surface import (
 )
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
+from symbackprop.verification.terms.counting import Counting
 from symbackprop.verification.terms.nodes import Add, Axis, Delta, Mul, Term
 from symbackprop.verification.terms.walk import entry_names, free_symbols, over_symbols
 
@@ -133,18 +134,19 @@ def _read(
     reader.outer, reader.on_right = free_letters(left, formula), True
     rights = reader.read(right, Env())
     new = tuple(letter for letter in reader.free if letter not in before)
-    pairs = _pairs(lefts, rights, Span(left.span.start, right.span.end))
+    pairs = _pairs(lefts, rights, Span(left.span.start, right.span.end), reader.scope.counting)
     return [_choice(reader, pair, conditions) for pair in pairs], new
 
 
-def _pairs(lefts: list[Array], rights: list[Array], span: Span) -> list[tuple[Array, Array]]:
+def _pairs(lefts: list[Array], rights: list[Array], span: Span, counting: Counting) -> list[tuple[Array, Array]]:
     """The cheapest readings of both sides whose shapes agree."""
     fitting = [(a.cost + b.cost, a, b) for a in lefts for b in rights if a.axes == b.axes]
     if not fitting:
         fitting = [(a.cost + b.cost, a, b) for x in lefts for y in rights for a, b in _loosened(x, y)]
     if not fitting:
         sure = all(array.sure for array in lefts + rights) and not may_agree(lefts[0].axes, rights[0].axes)
-        raise ShapeConflict(Misfit(lefts[0].axes, rights[0].axes, "the two sides", sure), span)
+        misfit = Misfit(lefts[0].axes, rights[0].axes, "the two sides", sure)
+        raise ShapeConflict(misfit.written(counting), span)
     best = min(cost for cost, _, _ in fitting)
     return [(a, b) for cost, a, b in fitting if cost == best]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from symbackprop.verification.reading.counting import solved
 from symbackprop.verification.reading.elaborate.claims import Formula, may_agree, new_reader
 from symbackprop.verification.reading.elaborate.indices import labels_of
 from symbackprop.verification.reading.elaborate.occurrences import calls
@@ -18,6 +17,7 @@ from symbackprop.verification.reading.surface import Group, Name, Node, Scripted
 from symbackprop.verification.reading.symbols import Symbol, head_name
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
+from symbackprop.verification.terms.counting import solved
 from symbackprop.verification.terms.nodes import Axis, Call, Fn, Term
 from symbackprop.verification.terms.walk import Names, axis_at, freshen, walk
 
@@ -249,7 +249,8 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
         if array.axes == axes:
             return array
     sure = arrays[0].sure and symbol.certain and not may_agree(axes, arrays[0].axes)
-    raise ShapeConflict(Misfit(axes, arrays[0].axes, "the two sides", sure), right.span)
+    misfit = Misfit(axes, arrays[0].axes, "the two sides", sure)
+    raise ShapeConflict(misfit.written(reader.scope.counting), right.span)
 
 
 def _has_slope(node: Node) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symbackprop.verification.reading.counting import LAYER
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import plain_affine, script_items
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Scripted
 from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.counting import LAYER
 
 Steps = dict[str, list[tuple[str, int]]]
 

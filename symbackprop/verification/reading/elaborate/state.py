@@ -120,7 +120,7 @@ class Reader:
                 raise NotUnderstood("nested too deeply", node.span)
             found = self.dispatch(self, node, env)
         except Misfit as misfit:
-            raise ShapeConflict(misfit, node.span) from misfit
+            raise ShapeConflict(misfit.written(self.scope.counting), node.span) from misfit
         finally:
             self.depth -= 1
         return sorted(found, key=lambda array: array.cost)[:MAX_READINGS]
@@ -137,7 +137,8 @@ class Reader:
         bound = env.bound.get(letter)
         over: Over | None = bound.over if bound else self.free.setdefault(letter, axis)
         if isinstance(over, Axis) and over != axis:
-            raise ShapeConflict(Misfit((over,), (axis,), f"index {letter} runs over two axes", sure), span)
+            misfit = Misfit((over,), (axis,), f"index {letter} runs over two axes", sure)
+            raise ShapeConflict(misfit.written(self.scope.counting), span)
         if isinstance(over, Range):
             raise NotUnderstood(f"{letter} numbers layers or times and is used as an index as well", span)
         return Affine.symbol(bound.name if bound else letter)

@@ -39,6 +39,27 @@ class Counting:
             return self.inside(written)
         return self.inside(written.substitute({LAYER: LAST - Affine.symbol(LAYER)}))
 
+    def written(self, inside: Affine) -> Affine:
+        """What the note writes for a number inside, so far as this is another one.
+
+        >>> last = Affine.symbol("L")
+        >>> str(Counting(from_output=True).written(last - 2)), str(Counting(depth=3).written(last - 1))
+        ('2', '2')
+        """
+        if self.from_output and LAST.symbols <= inside.symbols:
+            return LAST - inside
+        if self.depth is not None and inside.symbols == LAST.symbols and inside.constant < 0:
+            return inside - LAST + self.depth
+        return inside
+
+    def number(self, inside: int, last: int | None) -> int:
+        """The same for a number where the last layer has the number ``last`` inside."""
+        if last is None:
+            return inside
+        if self.from_output:
+            return last - inside
+        return inside if self.depth is None else inside - last + self.depth
+
     def labels(self, letters: tuple[str, ...], written: tuple[Affine, ...]) -> tuple[Affine, ...]:
         """The numbers inside of a member of a family that ``letters`` number; times stay as they are."""
         return (
