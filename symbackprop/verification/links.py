@@ -84,8 +84,10 @@ def combine(choices: Sequence[Choice], seed: int) -> Judgement:
         judged.append(judgement)
     open_ones = [judgement for judgement in judged if judgement.verdict is not Verdict.REFUTED]
     first = open_ones[0] if open_ones else judged[0]
-    words = choices[judged.index(first)].words
-    return _under(first, words)
+    if not open_ones and len(judged) > 1:
+        first = replace(first, message=f"{first.message}, under each of {len(judged)} readings")
+        return _under(first, choices[0].words)
+    return _under(first, choices[judged.index(first)].words)
 
 
 def _under(judgement: Judgement, words: tuple[str, ...]) -> Judgement:

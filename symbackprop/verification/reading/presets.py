@@ -6,7 +6,7 @@ Every block is written by the tables of the notations, so no letter is typed her
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from sympy import Integer
@@ -15,10 +15,18 @@ from symbackprop.activations import Activation, activations, unknown
 from symbackprop.derivation import Derivation, derive, general_step
 from symbackprop.errors import InvalidSpec
 from symbackprop.layers import Dense
-from symbackprop.losses import Loss, half_squared_error, losses
+from symbackprop.losses import (
+    Loss,
+    binary_cross_entropy,
+    cross_entropy,
+    half_squared_error,
+    losses,
+    squared_error,
+)
 from symbackprop.network import Network
 from symbackprop.notations import Notation
 from symbackprop.notations import notations as tables
+from symbackprop.quantities import Role
 from symbackprop.rendering import comment_block
 from symbackprop.verification.reading.block import Block, read_block
 from symbackprop.verification.reading.block_symbols import read_key
@@ -28,16 +36,22 @@ from symbackprop.verification.terms.nodes import Axis
 #: The function that the formulas of a notation mean where they say nothing else.
 _USUAL: Mapping[str, str] = {"nielsen": "sigmoid"}
 _DEFAULT = "nielsen"
+#: The costs that a formula may mean where only the notation is known; the first is the notation's own.
+_USUAL_COSTS = (half_squared_error, squared_error, binary_cross_entropy, cross_entropy)
 _EXPECTED = "expected widths, one activation or one a layer, and a loss, as in 784-30-10 sigmoid half_squared_error"
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A comment block, how its layers are counted, and the axes of its arrays that have one entry."""
+    """A comment block, how its layers are counted, and the axes of its arrays that have one entry.
+
+    ``costs`` are the definitions of the usual costs, where the cost of the block is one of several that may be meant.
+    """
 
     block: Block
     counting: Counting = Counting()
     narrow: frozenset[Axis] = frozenset()
+    costs: tuple[str, ...] = ()
 
 
 def notations() -> tuple[str, ...]:
@@ -53,7 +67,8 @@ def notation_preset(name: str) -> Preset:
     """
     notation = tables[name]
     usual = activations[_USUAL[name]] if name in _USUAL else unknown()
-    return _preset(general_step(usual, half_squared_error), notation, Counting(notation.from_output))
+    preset = _preset(general_step(usual, half_squared_error), notation, Counting(notation.from_output))
+    return replace(preset, costs=tuple(_cost(usual, loss, notation) for loss in _USUAL_COSTS))
 
 
 @cache
@@ -97,6 +112,13 @@ def _layer_by_layer(
 
 def _block(derivation: Derivation, notation: Notation) -> Block:
     return read_block(comment_block(derivation, notation))
+
+
+def _cost(activation: Activation, loss: Loss, notation: Notation) -> str:
+    """The definition of a cost, as the notation writes it."""
+    letter = notation.spellings[Role.LOSS].array
+    given = _block(general_step(activation, loss), notation).given
+    return next(line for line in given if line.split("=")[0].strip() == letter)
 
 
 def _preset(

@@ -42,7 +42,8 @@ class Scope:
     it declares; ``tainted`` ones, with the reason, have a
     definition that was not understood, so nothing that leads to them can be judged. ``counting`` says how the
     layers are numbered, ``writes_sums`` whether the note writes its sums out; ``narrow`` are axes that have one
-    entry only (a single output).
+    entry only (a single output). ``costs`` are the usual costs, as written and as defined, where a notation is named
+    and no network; the first is in force until the note defines its own.
     """
 
     symbols: Mapping[str, Symbol] = field(default_factory=lambda: MappingProxyType({}))
@@ -65,6 +66,7 @@ class Scope:
     counting: Counting = Counting()
     narrow: frozenset[Axis] = frozenset()
     writes_sums: bool = False
+    costs: tuple[tuple[str, Definition], ...] = ()
 
     @classmethod
     def empty(cls, macros: Mapping[str, tuple[int, str]] | None = None) -> Scope:
@@ -153,6 +155,10 @@ class Scope:
         """Trust a letter, or one member of its family, that is defined again; a stale definition is gone by then."""
         gone = ((name, member), (name, ""))
         return replace(self, tainted={k: reason for k, reason in self.tainted.items() if k not in gone})
+
+    def stated(self, name: str) -> Scope:
+        """The note itself says what a preset supposes of a letter: if it is the cost, no other one is meant."""
+        return replace(self, costs=()) if self.costs and self.costs[0][1].name == name else self
 
     def with_words(self, *words: str) -> Scope:
         return replace(self, words=tuple(dict.fromkeys(self.words + words)))

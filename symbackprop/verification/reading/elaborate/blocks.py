@@ -26,6 +26,7 @@ from symbackprop.verification.reading.presets import Preset, model_preset, notat
 from symbackprop.verification.reading.scope import Assumption, Scope
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Number, Scripted, Statement
 from symbackprop.verification.reading.symbols import alternatives
+from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.counting import LAST, Counting
 from symbackprop.verification.terms.nodes import Axis, Diff, Relation
 from symbackprop.verification.terms.walk import entry_names
@@ -151,7 +152,16 @@ def _with_preset(scope: Scope, preset: Preset, own: Block) -> Scope:
         k: replace(s, why=f"from the preset {scope.notation}".strip()) if k not in scope.symbols else s
         for k, s in after.symbols.items()
     }
-    return replace(after, soft=after.soft | frozenset(soft), symbols=symbols)
+    after = replace(after, soft=after.soft | frozenset(soft), symbols=symbols)
+    return replace(after, costs=_costs(after, preset.costs))
+
+
+def _costs(scope: Scope, usual: tuple[str, ...]) -> tuple[tuple[str, Definition], ...]:
+    """The usual costs as written and as definitions, read in the scope of their notation."""
+    name = next((d.name for d in scope.definitions if d.name in scope.soft and not d.labels and not d.indices), "")
+    bare = scope.without(name)
+    read = ((latex, with_given(bare, latex).definitions) for latex in usual)
+    return tuple((latex, d) for latex, definitions in read for d in definitions if d.name == name)
 
 
 def with_symbols(scope: Scope, block: Block) -> Scope:

@@ -8,6 +8,7 @@ from symbackprop.verification.judge import refutes
 from symbackprop.verification.reading.elaborate.axes import letters_by_axis
 from symbackprop.verification.reading.elaborate.claims import Claims, Formula, function_arguments, read_claims
 from symbackprop.verification.reading.elaborate.conditions import declare_membership, declare_random, is_condition
+from symbackprop.verification.reading.elaborate.costs import under_costs
 from symbackprop.verification.reading.elaborate.definitions import (
     define,
     introduces,
@@ -195,8 +196,8 @@ class _Walk:
             right,
             "claim",
             relation,
-            readings=choices,
-            head=head_choices,
+            readings=under_costs(choices, self.scope),
+            head=under_costs(head_choices, self.scope),
             unbound=claims.unbound,
             reason=f"index {claims.unbound[0]} is bound nowhere" if claims.unbound else "",
             doubt=doubt or guess or _any_function(first, self.scope),
@@ -217,7 +218,7 @@ class _Walk:
             self._link(left, right, "nothing", relation, reason="an assignment, nothing to judge")
             return True
         if ref.name in self.scope.soft and self._agrees(left, right):
-            self.scope = self.scope.cleared(ref.name, member_of(ref))
+            self.scope = self.scope.cleared(ref.name, member_of(ref)).stated(ref.name)
             return False
         new = introduced(ref, right, self.scope)
         if new is not None:

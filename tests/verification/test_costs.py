@@ -1,0 +1,56 @@
+"""A notation alone does not say which cost is meant: what holds under a usual one is proved, and says under which."""
+
+import pytest
+
+from symbackprop import verify
+from symbackprop.losses import losses
+from symbackprop.notations import notations
+from symbackprop.verification.reading.presets import notation_preset
+from symbackprop.verification.verdict import Verdict
+
+HALF = r"\delta^L_j = (a^L_j - y_j) \sigma'(z^L_j)"
+WHOLE = r"\delta^L_j = 2 (a^L_j - y_j) \sigma'(z^L_j)"
+ENTROPY = r"\delta^L = a^L - y"
+SIGN = r"\delta^L_j = (y_j - a^L_j) \sigma'(z^L_j)"
+
+
+@pytest.mark.parametrize("tex", [HALF, WHOLE, ENTROPY])
+def test_what_holds_under_one_usual_cost_is_proved_under_it_by_name(tex: str) -> None:
+    found = verify.formula(tex, notation="nielsen")
+    assert found.verdict is Verdict.PROVED
+    assert any("it is taken as C = " in words for words in found.assumptions)
+
+
+def test_each_of_them_names_another_cost() -> None:
+    named = {verify.formula(tex, notation="nielsen").assumptions[0] for tex in (HALF, WHOLE, ENTROPY)}
+    assert len(named) == 3
+
+
+def test_what_is_wrong_under_every_usual_cost_is_refuted() -> None:
+    found = verify.formula(SIGN, notation="nielsen")
+    assert found.verdict is Verdict.REFUTED
+    assert "under each of 4 readings" in found.message
+
+
+@pytest.mark.parametrize(("cost", "right", "wrong"), [(r"\frac{1}{2}", HALF, WHOLE), ("", WHOLE, HALF)])
+def test_a_cost_that_the_note_defines_is_the_only_one(cost: str, right: str, wrong: str) -> None:
+    report = verify(f"$C = {cost} \\|a^L - y\\|^2$\n\n${right}$\n\n${wrong}$", notation="nielsen")
+    assert [finding.verdict for finding in report][1:] == [Verdict.PROVED, Verdict.REFUTED]
+
+
+@pytest.mark.parametrize(("cost", "right", "wrong"), [(r"\frac{1}{2}", HALF, WHOLE), ("", WHOLE, HALF)])
+def test_so_is_a_cost_that_a_block_gives(cost: str, right: str, wrong: str) -> None:
+    block = f"<!-- symbackprop\nnotation: nielsen\ngiven:\n  - 'C = {cost} \\|a^L - y\\|^2'\n-->\n"
+    report = verify(f"{block}\n${right}$\n\n${wrong}$")
+    assert [finding.verdict for finding in report] == [Verdict.PROVED, Verdict.REFUTED]
+
+
+def test_a_model_says_which_cost_is_meant() -> None:
+    assert verify.formula(WHOLE, model="4-3-2 sigmoid half_squared_error").refuted
+    assert verify.formula(WHOLE, model="4-3-2 sigmoid squared_error").proved
+
+
+def test_every_notation_has_the_usual_costs() -> None:
+    for name in notations:
+        costs = notation_preset(name).costs
+        assert len(set(costs)) == len(costs) == 4 < len(losses)
