@@ -75,7 +75,7 @@ def _derive(command: argparse.ArgumentParser) -> None:
 
 
 def _check(command: argparse.ArgumentParser) -> None:
-    command.add_argument("paths", nargs="+", metavar="PATH", help="notes, folders of notes, or - for standard input")
+    command.add_argument("paths", nargs="*", metavar="PATH", help="notes, folders of notes, or - for standard input")
     command.add_argument("--model", metavar="SPEC", help='the network meant: "784-30-10 sigmoid half_squared_error"')
     command.add_argument("--notation", metavar="NAME", help="how the notes spell things")
     command.add_argument(
@@ -87,6 +87,8 @@ def _check(command: argparse.ArgumentParser) -> None:
     command.add_argument("--timeout", type=_seconds, default=2.0, metavar="S", help="seconds for one formula")
     command.add_argument("--jobs", type=_count, default=1, metavar="N", help="worker processes; 0 is one a processor")
     command.add_argument("--seed", type=_count, default=0, metavar="N")
+    command.add_argument("--no-cache", action="store_true", help="judge every formula anew, and keep no verdicts")
+    command.add_argument("--clear-cache", action="store_true", help="forget the verdicts of earlier checks first")
     change = command.add_mutually_exclusive_group()
     change.add_argument("--diff", action="store_true", help="show the corrections as a unified diff")
     change.add_argument("--fix", action="store_true", help="make the corrections in the files")

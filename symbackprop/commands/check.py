@@ -6,6 +6,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,30 +14,63 @@ from symbackprop.commands.notes import notes_in
 from symbackprop.commands.output import deliver, write_file
 from symbackprop.commands.watching import watch
 from symbackprop.errors import InvalidSpec
-from symbackprop.verification.check import check_paths
-from symbackprop.verification.explanation import explain_notes
+from symbackprop.verification.cache import Cache, standard_folder
+from symbackprop.verification.check import check_files
+from symbackprop.verification.explanation import Explanation, explain_notes
 from symbackprop.verification.mending import diff, mended
 from symbackprop.verification.note import read_note
-from symbackprop.verification.report import Report
-from symbackprop.verification.reports import Style, formats
-from symbackprop.verification.reports.escape import log_path
+from symbackprop.verification.report import Report, Unread
+from symbackprop.verification.reports import Format, Style, formats
+from symbackprop.verification.reports.escape import log_path, visible
 from symbackprop.verification.reports.github import summary
 from symbackprop.verification.settings import Settings
 
 
 def execute(options: Namespace) -> int:
-    """Exit code 1 if something is refuted (or as ``--strict`` and ``--require`` say), else 0."""
+    """Exit code 1 if something is refuted (or as ``--strict`` and ``--require`` say), 2 if a file could not be checked,
+    else 0."""
+    if options.clear_cache:
+        Cache(standard_folder()).clear()
+        if not options.paths:
+            return 0
+    if not options.paths:
+        raise InvalidSpec("say what to check: notes, folders of notes, or - for standard input")
     if options.watch:
         return watch(options.paths, partial(check_once, options))
-    return check_once(options, list(notes_in(options.paths)))
+    paths: dict[str, None] = {}
+    missing: list[Unread] = []
+    for path in options.paths:
+        try:
+            paths |= dict.fromkeys(notes_in([path]))
+        except InvalidSpec as error:
+            missing.append(Unread(path, str(error)))
+    return check_once(options, list(paths), missing)
 
 
-def check_once(options: Namespace, paths: Sequence[str]) -> int:
-    """Check the notes at ``paths`` as the options say; the exit code."""
+def check_once(options: Namespace, paths: Sequence[str], missing: Sequence[Unread] = ()) -> int:
+    """Check the notes at ``paths`` as the options say; the exit code. ``missing`` says which notes there are not.
+
+    What could not be checked is told on standard error, after the report on the others; without others there is none.
+    """
     write = formats[options.format]
     if (options.diff or options.fix) and "-" in paths:
         raise InvalidSpec("standard input cannot be mended; give a file")
-    settings = Settings(
+    if options.explain_notation:
+        unread = _explain(paths, _settings(options), options.output)
+        return _complain([*missing, *unread])
+    report = _report(options, paths, missing)
+    if report.files:
+        if options.diff:
+            deliver("".join(_mend(report, options, write_back=False)), options.output)
+        else:
+            if options.fix and "".join(_mend(report, options, write_back=True)):
+                report = _report(options, paths, missing)
+            _deliver(report, write, options)
+    return _complain(report.unread) or report.exit_code(strict=options.strict, require=options.require)
+
+
+def _settings(options: Namespace) -> Settings:
+    return Settings(
         notation=options.notation,
         model=options.model,
         timeout=options.timeout,
@@ -44,31 +78,47 @@ def check_once(options: Namespace, paths: Sequence[str]) -> int:
         seed=options.seed,
         plain_text=options.text,
     )
-    if options.explain_notation:
-        deliver(_explained(paths, settings), options.output)
-        return 0
+
+
+def _report(options: Namespace, paths: Sequence[str], missing: Sequence[Unread]) -> Report:
     progress = _progress if sys.stderr.isatty() and not options.quiet else None
-    report = check_paths(paths, settings, progress=progress)
-    if options.diff:
-        deliver("".join(_mend(paths, report, write_back=False)), options.output)
-        return report.exit_code(strict=options.strict, require=options.require)
-    if options.fix and "".join(_mend(paths, report, write_back=True)):
-        report = check_paths(paths, settings)
-    code = report.exit_code(strict=options.strict, require=options.require)
+    cache = Cache() if options.no_cache else Cache(standard_folder())
+    report = check_files(paths, _settings(options), cache=cache, progress=progress)
+    return replace(report, unread=(*missing, *report.unread))
+
+
+def _deliver(report: Report, write: Format, options: Namespace) -> None:
     if options.format == "github":
         _summarize(report)
-    if code or not options.quiet or options.output is not None:
+    failed = report.exit_code(strict=options.strict, require=options.require)
+    if failed or not options.quiet or options.output is not None:
         style = Style.of(sys.stdout, options.color, options.verbose)
         deliver(write(report, style if options.output is None else Style(verbose=options.verbose)), options.output)
-    return code
 
 
-def _explained(paths: Sequence[str], settings: Settings) -> str:
-    """The comment blocks; with the place before each, if there are several."""
-    found = explain_notes([read_note(path, plain_text=settings.plain_text) for path in paths], settings)
+def _complain(unread: Sequence[Unread]) -> int:
+    """Tell what could not be checked; 2 if there is any."""
+    sys.stdout.flush()
+    for file in unread:
+        print(f"symbackprop: error: {visible(file.message)}", file=sys.stderr)
+    return 2 if unread else 0
+
+
+def _explain(paths: Sequence[str], settings: Settings, output: str | None) -> list[Unread]:
+    """Deliver the comment blocks, with the place before each if there are several."""
+    found: list[Explanation] = []
+    unread: list[Unread] = []
+    for path in paths:
+        try:
+            found += explain_notes([read_note(path, plain_text=settings.plain_text)], settings)
+        except InvalidSpec as error:
+            unread.append(Unread(path, str(error)))
     if len(found) == 1:
-        return found[0].block + "\n"
-    return "\n".join(f"{log_path(part.path)}, from line {part.line}:\n\n{part.block}\n" for part in found)
+        deliver(found[0].block + "\n", output)
+    elif found or not unread:
+        told = (f"{log_path(part.path)}, from line {part.line}:\n\n{part.block}\n" for part in found)
+        deliver("\n".join(told), output)
+    return unread
 
 
 def _summarize(report: Report) -> None:
@@ -86,12 +136,12 @@ def _progress(done: int, total: int) -> None:
     sys.stderr.flush()
 
 
-def _mend(paths: Sequence[str], report: Report, *, write_back: bool) -> Iterator[str]:
+def _mend(report: Report, options: Namespace, *, write_back: bool) -> Iterator[str]:
     """A diff for every file that the corrections change."""
-    for path in paths:
-        note = read_note(path)
-        text = mended(note, [finding for finding in report.findings if finding.path == path])
+    for file in report.files:
+        note = read_note(file.path, plain_text=options.text)
+        text = mended(note, [finding for finding in report.findings if finding.path == file.path])
         if text != note.text:
             if write_back:
-                write_file(Path(path), text)
+                write_file(Path(file.path), text)
             yield diff(note, text)

@@ -8,12 +8,14 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from symbackprop.errors import InvalidSpec
+from symbackprop.verification.cache import Cache
 from symbackprop.verification.diagnosis.repair import repair
 from symbackprop.verification.links import SUMMED, judge_link
 from symbackprop.verification.note import Formula, Note, find_formulas, read_note
 from symbackprop.verification.reading import Reading, Scope, read_block
 from symbackprop.verification.reading.adapter import warm
-from symbackprop.verification.report import File, Finding, Report
+from symbackprop.verification.report import File, Finding, Report, Unread
 from symbackprop.verification.sandbox import Failure, Limits, Result, Task, run_tasks
 from symbackprop.verification.settings import Settings
 from symbackprop.verification.verdict import Judgement, Verdict
@@ -25,10 +27,13 @@ FORMULAS_A_SHARE = 8
 Progress = Callable[[int, int], None]
 
 
-def check_paths(paths: Sequence[str], settings: Settings = Settings(), *, progress: Progress | None = None) -> Report:
-    """The findings on all formulas of the notes at ``paths`` (``-`` is standard input), each note on its own."""
-    notes = [read_note(path, plain_text=settings.plain_text) for path in paths]
-    return check_notes(notes, settings, progress=progress)
+def check_paths(paths: Sequence[str], settings: Settings = Settings()) -> Report:
+    """The findings on all formulas of the notes at ``paths`` (``-`` is standard input), each note on its own.
+
+    Raises:
+        InvalidSpec: a file cannot be read, or a comment block in it is not of the right form.
+    """
+    return _whole(check_files(paths, settings))
 
 
 def check_text(text: str, settings: Settings = Settings(), *, path: str = "-") -> Report:
@@ -38,32 +43,77 @@ def check_text(text: str, settings: Settings = Settings(), *, path: str = "-") -
     >>> [finding.verdict.value for finding in report]
     ['proved']
     """
-    return check_notes([find_formulas(text, path=path, plain_text=settings.plain_text)], settings)
+    return _whole(check_notes([find_formulas(text, path=path, plain_text=settings.plain_text)], settings))
 
 
-def check_notes(notes: Sequence[Note], settings: Settings, *, progress: Progress | None = None) -> Report:
+def _whole(report: Report) -> Report:
+    if report.unread:
+        raise InvalidSpec(report.unread[0].message)
+    return report
+
+
+def check_files(
+    paths: Sequence[str], settings: Settings = Settings(), *, cache: Cache = Cache(), progress: Progress | None = None
+) -> Report:
+    """As ``check_paths``; what keeps a note from being checked is said in the report, and the others are judged."""
+    notes: list[Note] = []
+    unread: list[Unread] = []
+    for path in paths:
+        try:
+            notes.append(read_note(path, plain_text=settings.plain_text))
+        except InvalidSpec as error:
+            unread.append(Unread(path, str(error)))
+    report = check_notes(notes, settings, cache=cache, progress=progress)
+    return replace(report, unread=(*unread, *report.unread))
+
+
+def check_notes(
+    notes: Sequence[Note], settings: Settings, *, cache: Cache = Cache(), progress: Progress | None = None
+) -> Report:
     """The findings on notes that are already split into formulas; each formula is judged in a confined child."""
-    if any(note.formulas or note.blocks for note in notes):
+    known = {id(note): cache.load(note, settings) for note in notes}
+    if not all(known[id(note)].whole(note) for note in notes):
         warm()  # once, here: what the parser has loaded, every worker that is forked finds loaded
-    problems = note_problems(notes, settings)
-    tasks = [task for note in notes for task in _tasks(note, settings)]
-    results = run_tasks(tasks, limits=_limits(notes, settings), jobs=settings.jobs, progress=progress)
-    formulas = [formula for note in notes for formula in note.formulas]
-    flat = [result for share in results for result in share]
-    findings = tuple(_finding(f, r) for f, r in zip(formulas, flat, strict=True))
-    files = tuple(
-        File(note.path, len(note.formulas), note.not_looked_at, found)
-        for note, found in zip(notes, problems, strict=True)
-    )
-    return Report(findings, files, settings.for_report())
+    unsaid = [note for note in notes if known[id(note)].problems is None]
+    said = {id(note): problems for note, problems in zip(unsaid, note_problems(unsaid, settings), strict=True)}
+    files, unread, good = [], [], []
+    for note in notes:
+        problems = said.get(id(note), known[id(note)].problems or ())
+        if isinstance(problems, InvalidSpec):
+            unread.append(Unread(note.path, str(problems)))
+        else:
+            good.append(note)
+            files.append(File(note.path, len(note.formulas), note.not_looked_at, problems))
+    results = _results(good, [known[id(note)].results for note in good], settings, progress)
+    for note, file, found in zip(good, files, results, strict=True):
+        cache.save(note, settings, found, file.problems)
+    formulas = [formula for note in good for formula in note.formulas]
+    flat = [result for found in results for result in found]
+    findings = [_finding(formula, result) for formula, result in zip(formulas, flat, strict=True)]
+    return Report(tuple(findings), tuple(files), settings.for_report(), tuple(unread))
 
 
-def _tasks(note: Note, settings: Settings) -> list[Task]:
-    """The shares of a note; every share reads the note from the top, so their number changes nothing."""
-    count, shares = len(note.formulas), max(1, min(settings.jobs, len(note.formulas) // FORMULAS_A_SHARE))
-    edges = [count * k // shares for k in range(shares + 1)]
+def _results(
+    notes: Sequence[Note], known: Sequence[Sequence[Result]], settings: Settings, progress: Progress | None
+) -> list[list[Result]]:
+    """The results on the formulas of each note, of which the first ones may be known."""
+    shares = [_tasks(note, len(first), settings) for note, first in zip(notes, known, strict=True)]
+    tasks = [task for share in shares for task in share]
+    judged = iter(run_tasks(tasks, limits=_limits(notes, settings), jobs=settings.jobs, progress=progress))
+    return [
+        [*first, *(result for _ in share for result in next(judged))]
+        for first, share in zip(known, shares, strict=True)
+    ]
+
+
+def _tasks(note: Note, first: int, settings: Settings) -> list[Task]:
+    """The shares of a note from formula ``first`` on; every share reads it from the top, so their number is the same
+    to the verdicts."""
+    count = len(note.formulas) - first
+    shares = max(1, min(settings.jobs, count // FORMULAS_A_SHARE))
+    edges = [first + count * k // shares for k in range(shares + 1)]
     work = partial(judge_share, note, settings)
-    return [Task(work, first, stop) for first, stop in pairwise(edges)]
+    return [Task(work, start, stop) for start, stop in pairwise(edges)]
 
 
 def _limits(notes: Sequence[Note], settings: Settings) -> Limits:

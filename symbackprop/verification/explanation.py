@@ -37,7 +37,9 @@ def explain_notes(notes: Sequence[Note], settings: Settings = Settings()) -> lis
       'o': vector(m)  # carries an index; it is defined here
     """
     warm()
-    note_problems(notes, settings)  # objects to blocks of the wrong form
+    for said in note_problems(notes, settings):
+        if isinstance(said, InvalidSpec):
+            raise said
     most = max((len(note.formulas) for note in notes), default=0)
     limits = Limits(item=10.0 + settings.timeout * most)
     found = run_isolated(partial(_explained, settings), notes, limits=limits, jobs=settings.jobs)

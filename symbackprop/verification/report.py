@@ -147,15 +147,24 @@ class File:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A file that could not be checked, and why."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Report:
     """The findings of a check in the order of files and places; it can be used as a sequence of findings.
 
-    ``settings`` are those in force (notation, seed, …), by name.
+    ``settings`` are those in force (notation, seed, …), by name; ``unread`` are the files that were not checked.
     """
 
     findings: tuple[Finding, ...]
     files: tuple[File, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    unread: tuple[Unread, ...] = ()
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -194,12 +203,14 @@ class Report:
         return all(finding.passed for finding in self.findings)
 
     def exit_code(self, *, strict: bool = False, require: int = 0) -> int:
-        """0 or 1 for the command line.
+        """For the command line: 2 if a file could not be checked, else 0 or 1.
 
         ``strict`` also fails on formulas that are undecided or not understood and on comment blocks that are not
         understood, ``require`` on fewer than that many formulas with a decision (proved, refuted, definition or
         condition).
         """
+        if self.unread:
+            return 2
         open_ends = [f for f in self.findings if f.verdict in (Verdict.UNDECIDED, Verdict.NOT_UNDERSTOOD)]
         undecided = any(f.expected is None for f in open_ends) or any(file.problems for file in self.files)
         skipped = self.having(Verdict.SKIPPED)
@@ -214,6 +225,7 @@ class Report:
             "settings": dict(self.settings),
             "counts": self.counts,
             "files": [asdict(file) for file in self.files],
+            "unread": [asdict(unread) for unread in self.unread],
             "findings": [finding.to_json() for finding in self.findings],
         }
 

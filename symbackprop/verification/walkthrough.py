@@ -13,7 +13,7 @@ from symbackprop.verification.opening import enter, opening
 from symbackprop.verification.reading import Reading, Scope, read_formula
 from symbackprop.verification.reading.plain_text import read_plain_text
 from symbackprop.verification.report import Problem
-from symbackprop.verification.sandbox import Failure, Limits, run_isolated
+from symbackprop.verification.sandbox import Failure, Limits, Result, run_isolated
 from symbackprop.verification.settings import Settings
 
 PLAIN_TEXT = "text"
@@ -53,24 +53,28 @@ def _macros(note: Note, place: int) -> dict[str, tuple[int, str]]:
     return {name: (macro.arity, macro.body) for name, macro in note.macros_at(place).items()}
 
 
-def note_problems(notes: Sequence[Note], settings: Settings) -> list[tuple[Problem, ...]]:
+def note_problems(notes: Sequence[Note], settings: Settings) -> list[tuple[Problem, ...] | InvalidSpec]:
     """What is not understood in the comment blocks of each note, found out in confined children.
 
+    A note of which a block is no YAML of the right form, names what is not known, or costs too much, gets an error.
+
     Raises:
-        InvalidSpec: a block is no YAML of the right form, names what is not known, or costs too much.
+        InvalidSpec: the settings name what is not known.
     """
     opening(settings)  # objects to what the settings name before any child is started
     spoken = [note for note in notes if note.blocks]
     limits = Limits(item=BLOCK_SECONDS, start=BLOCK_SECONDS)
     found = run_isolated(partial(_said_problems, settings), spoken, limits=limits, jobs=settings.jobs)
-    by_note: dict[int, tuple[Problem, ...]] = {}
-    for note, result in zip(spoken, found, strict=True):
-        if isinstance(result, Failure):
-            raise InvalidSpec(f"{note.path}:{note.blocks[0].line}: comment block: {result.detail or result.reason}")
-        if result["error"]:
-            raise InvalidSpec(result["error"])
-        by_note[id(note)] = tuple(Problem(**problem) for problem in result["problems"])
-    return [by_note.get(id(note), ()) for note in notes]
+    said = iter([_problems(note, result) for note, result in zip(spoken, found, strict=True)])
+    return [next(said) if note.blocks else () for note in notes]
+
+
+def _problems(note: Note, result: Result) -> tuple[Problem, ...] | InvalidSpec:
+    if isinstance(result, Failure):
+        return InvalidSpec(f"{note.path}:{note.blocks[0].line}: comment block: {result.detail or result.reason}")
+    if result["error"]:
+        return InvalidSpec(result["error"])
+    return tuple(Problem(**problem) for problem in result["problems"])
 
 
 def _said_problems(settings: Settings, note: Note) -> Mapping[str, Any]:

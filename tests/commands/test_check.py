@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from symbackprop.cli import main
+from symbackprop.verification.cache import standard_folder
 from symbackprop.verification.report import schema
 from symbackprop.verification.reports import formats
 
@@ -149,3 +150,75 @@ def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_audit_sees_what_is_compiled() -> None:
     assert "compile" in run_python(AUDITED.replace("print(len", "eval('1'); print(len"), os.devnull).stdout
+
+
+def test_verdicts_are_kept_between_runs_and_can_be_cleared(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def out(*options: str) -> str:
+        assert check(note, f"{WRONG} {RIGHT} {STRANGE}", "-v", *options) == 1
+        return capsys.readouterr().out
+
+    fresh = out("--no-cache")
+    (verdicts,) = [standard_folder() / "verdicts"]  # type: ignore[operator]
+    assert not verdicts.exists()
+    assert fresh == out() == out() == out("--jobs", "2")
+    assert len(list(verdicts.iterdir())) == 1
+    assert main(["check", "--clear-cache"]) == 0
+    assert not verdicts.exists()
+    assert out("--clear-cache") == fresh
+    assert len(list(verdicts.iterdir())) == 1
+
+
+def test_nothing_to_check_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 2
+    assert "say what to check" in capsys.readouterr().err
+
+
+BAD = {
+    "undecodable.md": (b"\xff\xfe$a$", "not UTF-8 at byte 0"),
+    "broken.ipynb": (b"{", "not a Jupyter notebook"),
+    "block.md": (b"<!-- symbackprop\nnotation: none\n-->\n$x$", "block.md:2: no notation named 'none'"),
+}
+
+
+@pytest.mark.parametrize("name", formats)
+def test_files_that_cannot_be_checked_do_not_keep_the_others_from_it(
+    name: str, note: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = note.parent
+    for bad, (data, _) in BAD.items():
+        (folder / bad).write_bytes(data)
+    (folder / "empty").mkdir()
+    paths = [str(folder / bad) for bad in (*BAD, "missing.md", "empty")]
+    assert check(note, WRONG, *paths, "--format", name) == 2
+    printed = capsys.readouterr()
+    if name == "text":
+        assert f"{note}:1:2: error: the two sides differ" in printed.out
+    else:
+        assert all(bad in printed.out for bad in ("undecodable.md", "block.md", "missing.md")), printed.out
+    assert "tanh" in printed.out
+    lines = printed.err.splitlines()
+    assert len(lines) == 5 and all(line.startswith("symbackprop: error: ") for line in lines)
+    for words in (*(words for _, words in BAD.values()), "missing.md: no such file", "empty: no notes in this folder"):
+        assert words in printed.err
+    if name == "json":
+        jsonschema.Draft202012Validator(schema()).validate(json.loads(printed.out))
+        assert len(json.loads(printed.out)["unread"]) == 5
+
+
+def test_the_report_on_the_others_goes_to_its_file_and_without_others_it_stays(note: Path, tmp_path: Path) -> None:
+    target = tmp_path / "report.txt"
+    missing = str(tmp_path / "none.md")
+    assert main(["check", missing, missing + "x", "-o", str(target)]) == 2
+    assert not target.exists()
+    assert check(note, RIGHT, missing, "-o", str(target)) == 2
+    assert "1 proved" in target.read_text(encoding="utf-8")
+
+
+def test_fixing_and_explaining_go_on_past_a_bad_file(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = note.parent / "bad.md"
+    bad.write_bytes(b"\xff")
+    assert check(note, WRONG, str(bad), "--fix") == 2
+    assert note.read_text(encoding="utf-8") == RIGHT
+    assert check(note, "$o_i = \\sum_j w_{ij} x_j$", str(bad), "--explain-notation") == 2
+    printed = capsys.readouterr()
+    assert "'o': vector" in printed.out and printed.err.count("bad.md: not UTF-8") == 2

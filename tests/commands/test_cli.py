@@ -151,7 +151,7 @@ def test_an_error_is_one_line_and_exit_code_2(what: str, capsys: pytest.CaptureF
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["x"], ["check"], ["check", "a", "--timeout", "0"], ["check", "a", "--jobs=-1"], ["run", "2-1", "--epochs=0"]],
+    [[], ["x"], ["check", "a", "--timeout", "0"], ["check", "a", "--jobs=-1"], ["run", "2-1", "--epochs=0"]],
 )
 def test_wrong_usage_is_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:

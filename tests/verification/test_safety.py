@@ -287,8 +287,8 @@ def test_blocks_are_read_in_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
     """What hangs in a comment block is an error about the block, in time."""
     monkeypatch.setattr("symbackprop.verification.walkthrough.BLOCK_SECONDS", 0.3)
     monkeypatch.setattr("symbackprop.verification.walkthrough.enter", lambda *_: time.sleep(60))
-    with pytest.raises(SymbackpropError, match=r"^n.md:2: comment block: stopped after 0.3 s"):
-        note_problems([find_formulas(block("symbols: {x: scalar}"), path="n.md")], SETTINGS)
+    (error,) = note_problems([find_formulas(block("symbols: {x: scalar}"), path="n.md")], SETTINGS)
+    assert str(error).startswith("n.md:2: comment block: stopped after 0.3 s")
 
 
 @pytest.mark.parametrize("name", formats)

@@ -13,7 +13,8 @@ _MOST_ROWS = 200
 
 def report_github(report: Report, style: Style) -> str:
     """One workflow command a finding, then the sums."""
-    commands = [_command(finding) for finding in _worst_first(report)]
+    commands = [f"::error file={_escaped(u.path, ':,')}::{_escaped(u.message)}" for u in report.unread]
+    commands += [_command(finding) for finding in _worst_first(report)]
     commands += [_warning(file, problem) for file in report.files for problem in file.problems]
     text = "".join(command + "\n" for command in commands) + counts_in_words(report.counts) + "\n"
     return text if style.unicode else ascii_only(text)
@@ -21,7 +22,8 @@ def report_github(report: Report, style: Style) -> str:
 
 def summary(report: Report) -> str:
     """A Markdown table for the summary of a step, which may have 1 MiB."""
-    rows = [_row(finding) for finding in _worst_first(report)]
+    rows = [f"| {_cell(unread.path)} | | {_cell(unread.message)} | |\n" for unread in report.unread]
+    rows += [_row(finding) for finding in _worst_first(report)]
     rows += [
         f"| {_cell(f'{file.path}:{problem.line}')} | {problem.CODE} | {_cell(problem.message)} | |\n"
         for file in report.files

@@ -30,6 +30,12 @@ def report_junit(report: Report, style: Style) -> str:
                 f"{visible(path)}:{problem.line}: warning: {visible(problem.message)}" for problem in problems[path]
             ]
             Xml.SubElement(suite, "system-err").text = "\n".join(said)
+    for unread in report.unread:
+        suite = Xml.SubElement(
+            root, "testsuite", name=visible(unread.path), tests="1", failures="0", skipped="0", errors="1"
+        )
+        case = Xml.SubElement(suite, "testcase", name="the file", classname=visible(unread.path))
+        Xml.SubElement(case, "error", message=visible(unread.message), type="unread")
     Xml.indent(root)
     encoding = "utf-8" if style.unicode else "us-ascii"
     return Xml.tostring(root, encoding=encoding, xml_declaration=True).decode() + "\n"

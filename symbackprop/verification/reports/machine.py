@@ -14,8 +14,10 @@ def report_json(report: Report, style: Style) -> str:
 
 
 def report_jsonl(report: Report, style: Style) -> str:
-    """One finding a line; a line without a formula is a comment block that was not understood."""
-    lines = [
+    """One finding a line; a line without a formula is a comment block that was not understood, a line without a place
+    a file that could not be checked."""
+    lines = [json.dumps({"path": unread.path, "message": unread.message}) for unread in report.unread]
+    lines += [
         json.dumps({"path": file.path, "line": problem.line, "code": problem.CODE, "message": problem.message})
         for file in report.files
         for problem in file.problems

@@ -52,6 +52,8 @@ def _body(report: Report) -> Iterator[str]:
     yield _bar(report)
     settings = "; ".join(f"{name}: {value}" for name, value in report.settings.items() if value not in (None, ""))
     yield f'<p class="dim">{html(settings)}</p>'
+    for unread in report.unread:
+        yield f'<article class="bad"><header><b>✗ not checked</b></header><p>{html(unread.message)}</p></article>'
     for file in report.files:
         yield from _file(file, report)
 

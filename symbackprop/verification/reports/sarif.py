@@ -34,7 +34,10 @@ def report_sarif(report: Report, style: Style) -> str:
     results = [_result(finding, seen) for finding in report.findings if level(finding) != "ok"]
     results += [_block(file.path, problem) for file in report.files for problem in file.problems]
     driver = {"name": "symbackprop", "version": __version__, "rules": rules}
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    run: dict[str, Any] = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    if report.unread:
+        told = [{"level": "error", "message": {"text": visible(unread.message)}} for unread in report.unread]
+        run["invocations"] = [{"executionSuccessful": False, "toolExecutionNotifications": told}]
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=1) + "\n"
 
