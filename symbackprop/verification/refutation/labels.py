@@ -8,7 +8,7 @@ from itertools import product
 from symbackprop.verification.refutation.scene import pattern_symbols
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context, Definition
-from symbackprop.verification.terms.nodes import Call, Delta, Entry, Term
+from symbackprop.verification.terms.nodes import Call, Delta, Entry, Prod, Range, Sum, Term
 from symbackprop.verification.terms.walk import free_symbols, walk
 
 Members = dict[str, set[tuple[int, ...]]]
@@ -118,7 +118,7 @@ def label_values(claim: Claim, context: Context) -> Iterator[dict[str, int]]:
             env = dict(zip([*running, *numbers], values, strict=True))
             if last is not None and context.family.last is not None:
                 env[context.family.last] = last
-            if all(_exists(side, env, known) for side in (claim.left, claim.right)):
+            if all(_exists(side, env, known) and _runs_up(side, env) for side in (claim.left, claim.right)):
                 yield env
 
 
@@ -128,5 +128,15 @@ def _exists(term: Term, env: dict[str, int], known: Members) -> bool:
         if isinstance(node, Entry) and node.name in known and node.labels:
             values = _evaluate(node.labels, env)
             if values is not None and values not in known[node.name]:
+                return False
+    return True
+
+
+def _runs_up(term: Term, env: dict[str, int]) -> bool:
+    r"""Whether every range between label symbols has its ends in order (it may be empty): ``\prod_{i=k+1}^t`` has k ≤ t."""
+    for node in walk(term):
+        if isinstance(node, Sum | Prod) and isinstance(node.over, Range):
+            length = _evaluate((node.over.hi - node.over.lo + 1,), env)
+            if length is not None and length[0] < 0 and (node.over.hi - node.over.lo).symbols:
                 return False
     return True

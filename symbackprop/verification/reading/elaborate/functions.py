@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY
 from symbackprop.verification.reading.elaborate.combine import combine
@@ -53,7 +54,9 @@ def apply(reader: Reader, node: Name | Scripted, arguments: tuple[Node, ...], en
     assert ref is not None
     order, rest = _order(node, ref)
     body = reader.scope.bodies.get(ref.name)
-    if body is not None and not order and not env.values and body.parameters == _names(arguments):
+    if body is not None and ref.indices and (slots := _parameters(ref, body)):
+        return _finished(reader, [_partial(reader, body, arguments, slots, env, node.span)], rest, env, node.span)
+    if body is not None and not order and not env.values and not ref.indices and body.parameters == _names(arguments):
         return _finished(reader, _read_body(reader, body, env), rest, env, node.span)
     values = [reader.read(argument, env) for argument in arguments]
     known = function_name(reader, ref)
@@ -74,6 +77,27 @@ def apply(reader: Reader, node: Name | Scripted, arguments: tuple[Node, ...], en
 
 def _names(arguments: tuple[Node, ...]) -> tuple[str, ...]:
     return tuple(argument.text if isinstance(argument, Name) else "" for argument in arguments)
+
+
+def _parameters(ref: Reference, body: FunctionBody) -> tuple[str, ...]:
+    """The parameters by which ``f_x(x, y)`` and ``f_{xy}(x, y)`` are differentiated; nothing for other subscripts."""
+    letters = tuple(node.text for node in ref.indices if isinstance(node, Name))
+    return letters if len(letters) == len(ref.indices) and set(letters) <= set(body.parameters) else ()
+
+
+def _partial(
+    reader: Reader, body: FunctionBody, arguments: tuple[Node, ...], slots: tuple[str, ...], env: Env, span: Span
+) -> Array:
+    """A partial derivative of a function that the note defines, at its own letters."""
+    if env.values or body.parameters != _names(arguments):
+        raise NotUnderstood(f"a partial derivative of {body.name} is understood at its own letters only", span)
+    result = reader.scalar(body.body, env)
+    for letter in slots:
+        entry = reader.scalar(Name(letter, span), env).at(())
+        if not isinstance(entry, Entry):
+            raise NotUnderstood(f"{letter} is no single number", span)
+        result = mapped(result, partial(Diff, by=entry, total=False))
+    return result
 
 
 def _component(reader: Reader, array: Array, ref: Reference, env: Env) -> Array:

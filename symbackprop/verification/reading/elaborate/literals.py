@@ -3,10 +3,14 @@ r"""Arrays written out: column vectors, matrices, lists; cases; norms; values be
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil, floor
 
 from symbackprop.verification.reading.elaborate.array_functions import entries_of
+from symbackprop.verification.reading.elaborate.combine import combine
+from symbackprop.verification.reading.elaborate.constants import constant
 from symbackprop.verification.reading.elaborate.indicators import relation
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import references
@@ -17,10 +21,12 @@ from symbackprop.verification.reading.shapes import (
     Indices,
     added,
     aligned,
+    contracted,
     join,
     mapped,
     negated,
     number,
+    scalar,
     squeezed,
 )
 from symbackprop.verification.reading.surface import (
@@ -54,6 +60,8 @@ OTHERWISE = (
     "其他",
     "其它",
 )
+ROUNDED: dict[str, Callable[[Fraction], int]] = {r"\lfloor": floor, r"\lceil": ceil}
+MAX_DETERMINANT = 4
 _PROBABILITY = re.compile(r"prob(?:ability|\.)?\s*=?\s*\$?([^\s$]+)\$?\s*$")
 
 
@@ -63,9 +71,37 @@ def literal_axis(size: int) -> Axis:
 
 def read_group(reader: Reader, node: Group, env: Env) -> list[Array]:
     """A bracket around one thing, or a list of numbers: a vector."""
+    if node.bracket in ROUNDED:
+        return [_rounded(reader, node, env)]
+    if node.bracket == r"\langle":
+        return _inner_product(reader, node, env)
+    if node.bracket not in ("(", "[", r"\{", "") or node.bracket == r"\{" and len(node.items) > 1:
+        raise NotUnderstood("an interval or a set is no number", node.span)
     if len(node.items) == 1:
         return reader.read(node.items[0], env)
     return [_vector(reader, node.items, env)]
+
+
+def _rounded(reader: Reader, node: Group, env: Env) -> Array:
+    """The whole number below or above a number that is written out; the language of terms has no such function."""
+    value = constant(reader.scalar(node.items[0], env).at(())) if len(node.items) == 1 else None
+    if value is None:
+        raise NotUnderstood("rounding to whole numbers is understood for numbers only", node.span)
+    return scalar(number(ROUNDED[node.bracket](value)))
+
+
+def _inner_product(reader: Reader, node: Group, env: Env) -> list[Array]:
+    r"""``\langle x, y \rangle`` of two vectors."""
+    if len(node.items) != 2:
+        raise NotUnderstood(r"\langle … \rangle of something that is no pair of vectors", node.span)
+    pairs = combine([reader.read(item, env) for item in node.items], lambda pair: [_dot(reader, *pair, node)])
+    return pairs
+
+
+def _dot(reader: Reader, left: Array, right: Array, node: Group) -> Array:
+    if left.axes != right.axes or len(left.axes) != 1:
+        raise NotUnderstood(r"\langle … \rangle of something that is no pair of vectors", node.span)
+    return contracted(left, right, reader.fresh)
 
 
 def _vector(reader: Reader, items: tuple[Node, ...], env: Env) -> Array:
@@ -94,8 +130,12 @@ def chosen(values: list[Term], index: Affine) -> Term:
 
 
 def read_matrix(reader: Reader, node: Matrix, env: Env) -> list[Array]:
-    """A matrix of numbers; one column is a vector."""
+    """A matrix of numbers, or the determinant of one; one column is a vector."""
     widths = {len(row) for row in node.rows}
+    if node.environment == "Vmatrix":
+        raise NotUnderstood("the norm of a matrix that is written out", node.span)
+    if node.environment == "vmatrix":
+        return [scalar(_determinant([[reader.scalar(cell, env).at(()) for cell in row] for row in node.rows], node))]
     if len(widths) != 1:
         raise NotUnderstood("the rows of this matrix have different lengths", node.span)
     width = widths.pop()
@@ -104,6 +144,19 @@ def read_matrix(reader: Reader, node: Matrix, env: Env) -> list[Array]:
     rows = [_vector(reader, row, env) for row in node.rows]
     axes = (ONE if len(rows) == 1 else literal_axis(len(rows)), literal_axis(width))
     return [join(tuple(rows), axes, lambda idx: chosen([row.at(idx[1:]) for row in rows], idx[0]))]
+
+
+def _determinant(rows: list[list[Term]], node: Matrix) -> Term:
+    """By its first row."""
+    if any(len(row) != len(rows) for row in rows) or len(rows) > MAX_DETERMINANT:
+        raise NotUnderstood(f"a determinant that is not square or has more than {MAX_DETERMINANT} rows", node.span)
+    if len(rows) == 1:
+        return rows[0][0]
+    terms: list[Term] = []
+    for k, cell in enumerate(rows[0]):
+        minor = _determinant([row[:k] + row[k + 1 :] for row in rows[1:]], node)
+        terms.append(Mul((number((-1) ** k), cell, minor)))
+    return Add(tuple(terms))
 
 
 def read_cases(reader: Reader, node: CaseRows, env: Env) -> list[Array]:
