@@ -6,14 +6,19 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sympy import Expr, Indexed, IndexedBase, Integer, Symbol, sympify
+from sympy import Expr, Indexed, IndexedBase, Integer, Symbol, Tuple, sympify
 from sympy.core.sympify import SympifyError
 
 from symbackprop.errors import InvalidSpec, NotDerivable, ShapeMismatch
 
 
 class Role(StrEnum):
-    """What a quantity stands for; a notation spells it."""
+    """What a quantity stands for; a notation spells it.
+
+    An ``intermediate`` is a named value inside a layer (a mean, a gate, a cell state). What is ``given`` comes from
+    outside and J is not differentiated by it (a dropout mask, an adjacency matrix). A ``position`` is a whole number
+    that stands in an index of another quantity (the argument of a maximum, a token); it is constant almost everywhere.
+    """
 
     INPUT = "input"
     TARGET = "target"
@@ -23,10 +28,16 @@ class Role(StrEnum):
     PREACTIVATION = "pre-activation"
     ACTIVATION = "activation"
     ERROR = "error"
+    INTERMEDIATE = "intermediate"
+    GIVEN = "given"
+    POSITION = "position"
     LOSS = "loss"
 
 
 PARAMETER_ROLES = frozenset({Role.WEIGHT, Role.BIAS, Role.PARAMETER})
+
+#: Roles by which J is not differentiated.
+FIXED_ROLES = frozenset({Role.TARGET, Role.GIVEN, Role.POSITION})
 
 #: The argument in which closed forms of scalar functions are written (``Model.functions``).
 ARGUMENT = Symbol("z", real=True)
@@ -41,11 +52,15 @@ _LETTERS = {
     Role.PREACTIVATION: "z",
     Role.ACTIVATION: "a",
     Role.ERROR: "epsilon",
+    Role.INTERMEDIATE: "q",
+    Role.GIVEN: "g",
+    Role.POSITION: "m",
     Role.LOSS: "J",
 }
 
 #: What no width can be called: the running indices of the equations, and the letters above that stand alone.
-_TAKEN = frozenset({"i", "j", "s", *_LETTERS.values()} - {_LETTERS[Role.PARAMETER]})
+#: (a letter that only names stand for is free).
+_TAKEN = frozenset({"i", "j", "s", *_LETTERS.values()} - {"p", "q", "g", "m"})
 _SIZE = re.compile(r"[0-9]{1,18}|[A-Za-z]\w*", re.ASCII)
 
 
@@ -56,7 +71,8 @@ class Quantity:
     ``layer`` counts forward from the input (layer 0) and may be symbolic (``l``, ``l - 1``); it is ``None`` for the
     loss and the target. ``axes`` holds the sizes (integers or symbols), outermost first; a weight is (fan_out, fan_in).
     A batched quantity has the number of samples as its first axis and ``batched=True``; parameters never have.
-    ``name`` tells apart several parameters of one layer (``slope``).
+    ``name`` tells apart several quantities of one role in a layer (``slope``, ``W_f``): a letter or word, and perhaps
+    a label after an underscore. An index runs from 1; an entry outside of its axis is zero.
 
     >>> from sympy import symbols
     >>> i, j, n, m = symbols("i j n m", integer=True)
@@ -77,6 +93,16 @@ class Quantity:
         """The unique internal name, the same in every run."""
         letter = self.name or _LETTERS[self.role]
         return letter if self.layer is None else f"{letter}^{self.layer}"
+
+    @property
+    def error(self) -> Quantity:
+        """The error that belongs to this pre-activation: the derivative of J by it, with the same axes and label.
+
+        >>> Quantity(Role.PREACTIVATION, Integer(1), (), name="z_f").error.label
+        'epsilon_f^1'
+        """
+        _, mark, label = self.name.partition("_")
+        return Quantity(Role.ERROR, self.layer, self.axes, self.batched, f"epsilon_{label}" if mark else "")
 
     @property
     def base(self) -> IndexedBase | Symbol:
@@ -128,6 +154,24 @@ class Apply(Expr):
     def _eval_derivative(self, symbol: Expr) -> Expr:
         inner = self.argument.diff(symbol)
         return Integer(0) if inner == 0 else Apply(self.name, self.order + 1, self.argument) * inner
+
+
+class ArgMaximum(Expr):
+    """The first value of an index, from 1 to its size, at which the body is largest; constant almost everywhere.
+
+    >>> from sympy import IndexedBase
+    >>> x, k = IndexedBase("x"), as_index("k")
+    >>> k in ArgMaximum(x[k], (k, 1, 3)).free_symbols
+    False
+    """
+
+    def __new__(cls, body: Expr, limit: tuple[Symbol, Expr | int, Expr | int]) -> ArgMaximum:
+        return Expr.__new__(cls, body, Tuple(*limit))
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        body, limit = self.args
+        return (body.free_symbols - {limit[0]}) | limit[2].free_symbols
 
 
 class Partial(Expr):

@@ -17,7 +17,7 @@ from symbackprop.derivation.step import Derivation, Step
 from symbackprop.errors import IllFormed, InvalidSpec
 from symbackprop.model import Equation, Model
 from symbackprop.network import Network
-from symbackprop.quantities import PARAMETER_ROLES, Partial, Quantity, Role, as_index
+from symbackprop.quantities import FIXED_ROLES, PARAMETER_ROLES, Partial, Quantity, Role, as_index
 
 
 def derive(source: Network | Model) -> Derivation:
@@ -58,12 +58,14 @@ class _Tape:
         self.uses: dict[str, list[Equation]] = defaultdict(list)
         self.sizes = names(*(size for q in model.quantities.values() for size in q.axes))
         for equation in model.equations:
-            for label in labels(equation.expression):
+            # A position is constant almost everywhere, so J depends on nothing through it.
+            for label in labels(equation.expression) if equation.quantity.role is not Role.POSITION else ():
                 self.uses[label].append(equation)
         for quantity in (*model.given, *(e.quantity for e in model.equations)):
             if quantity.role is Role.PREACTIVATION:
-                error = Quantity(Role.ERROR, quantity.layer, quantity.axes, quantity.batched)
-                self.errors[quantity.label] = error
+                self.errors[quantity.label] = quantity.error
+        known = (*model.quantities.values(), *self.errors.values())
+        self.axes = {quantity.label: quantity.axes for quantity in known}
 
     def order(self) -> Iterator[Quantity]:
         """Computed quantities from the last to the first, each followed by the parameters of its equation."""
@@ -78,7 +80,8 @@ class _Tape:
             label = equation.quantity.label
             if label in given and equation.quantity.role is Role.PREACTIVATION:
                 continue
-            if equation.quantity != self.model.objective and label not in given:
+            fixed = equation.quantity == self.model.objective or equation.quantity.role in FIXED_ROLES
+            if not fixed and label not in given:
                 yield equation.quantity
             yield from (q for q in ready[label] if q.role in PARAMETER_ROLES)
         yield from (q for q in self.model.inputs if q.role is Role.INPUT and self.uses[q.label])
@@ -98,8 +101,9 @@ class _Tape:
         chain.add(held, "derivative of the loss, term by term" if direct else "chain rule")
         if any(isinstance(node, Add) and node.has(KroneckerDelta) for node in preorder_traversal(local)):
             chain.add(local, "derivative of the forward equation")
-        collapsed = share(contract(local, ranges))
-        chain.add(collapsed, _survivors(local, collapsed), conventions(collapsed, self.model.functions))
+        collapsed = share(contract(local, ranges, self.axes))
+        agreed = (*conventions(collapsed, self.model.functions), *_outside(collapsed))
+        chain.add(collapsed, _survivors(local, collapsed), agreed)
         self._finish(chain, ranges)
         self.results[quantity.label] = (entry, chain.last)
         self.steps.extend(chain.steps)
@@ -132,15 +136,19 @@ class _Tape:
         elif plain:
             chosen = plain[0]
         else:
-            chosen = self._fresh_names(len(quantity.axes))
+            chosen = self._fresh_names(quantity)
         self.indices[quantity.label] = chosen
         return chosen
 
-    def _fresh_names(self, count: int) -> tuple[Symbol, ...]:
-        """Index names that no size has, for an entry that no equation names plainly."""
+    def _fresh_names(self, quantity: Quantity) -> tuple[Symbol, ...]:
+        """For an entry that no equation names plainly: the indices of its own equation, else names that no size has."""
+        own = self.model.equation(quantity)
+        if own is not None:
+            return own.indices
         taken, chosen = set(self.sizes), []
-        for _ in range(count):
-            chosen.append(fresh(as_index("i"), taken))
+        for axis in range(len(quantity.axes)):
+            like = as_index("s" if quantity.batched and axis == 0 else "i")
+            chosen.append(fresh(like, taken))
             taken.add(chosen[-1].name)
         return tuple(chosen)
 
@@ -156,7 +164,7 @@ class _Tape:
             own, seen = self._apart(user, entry)
             slope = differentiate(seen.expression, entry)
             ranges = dict(zip((*_indices_of(entry), *own), (*quantity.axes, *user.quantity.axes), strict=True))
-            slope = share(fold(contract(slope, ranges), user))
+            slope = share(fold(contract(slope, ranges, self.axes), user))
             error = self._head(user.quantity, seen.lhs)
             limits = [(i, 1, n) for i, n in zip(own, user.quantity.axes, strict=True)][::-1]
             held.append(_total(Mul(error, Partial(seen.lhs, entry)), limits))
@@ -178,8 +186,8 @@ class _Tape:
         inserted = self._replace(expression, names(expression))
         if inserted == expression:
             return expression
-        collapsed = contract(inserted, ranges)
-        shortest = min(collapsed, contract(multiplied_out(collapsed), ranges), key=nodes)
+        collapsed = contract(inserted, ranges, self.axes)
+        shortest = min(collapsed, contract(multiplied_out(collapsed), ranges, self.axes), key=nodes)
         return share(shortest)
 
     def _replace(self, expression: Expr, taken: frozenset[str]) -> Expr:
@@ -239,12 +247,24 @@ def _survivors(before: Expr, after: Expr) -> str:
     """Why a sum got shorter, in words."""
     bound = {limit[0] for total in before.atoms(Sum) for limit in total.limits}
     still = {limit[0] for total in after.atoms(Sum) for limit in total.limits}
-    pairs = []
+    pairs, picked = [], list[str]()
     for delta in sorted(before.atoms(KroneckerDelta), key=lambda d: d.sort_key()):
         gone, kept = delta.args if delta.args[0] in bound else delta.args[::-1]
-        pairs.append((gone, kept))
+        if delta.args[0].is_Symbol and delta.args[1].is_Symbol:
+            pairs.append((gone, kept))
+        else:
+            picked += sorted(str(s) for s in delta.free_symbols & (bound - still))
     if not pairs:
-        return "derivative of the forward equation"
+        return f"one term of the sum over {picked[0]} survives" if picked else "derivative of the forward equation"
     text = " and ".join(f"{gone} = {kept}" for gone, kept in pairs)
     only = f"only {text} {'survives' if len(pairs) == 1 else 'survive'}"
     return only if not any(gone in still for gone, _ in pairs) else f"of the terms with a delta {only}"
+
+
+_OUTSIDE = "an entry outside of its axis is 0"
+
+
+def _outside(expression: Expr) -> tuple[str, ...]:
+    """The convention about entries outside of their axis, where an index is more than a letter."""
+    moved = any(not index.is_Symbol and not index.is_number for e in expression.atoms(Indexed) for index in e.indices)
+    return (_OUTSIDE,) if moved else ()

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Add, And, Expr, Integer, KroneckerDelta, Mul, Piecewise, Sum, Symbol, expand, false, true
+from sympy import Add, And, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Sum, Symbol, expand, false, true
 
 from symbackprop.derivation.indices import substitute
+from symbackprop.quantities import Partial
 
 Ranges = Mapping[Symbol, Expr]
+Axes = Mapping[str, tuple[Expr, ...]]
 
 
-def contract(expression: Expr, ranges: Ranges) -> Expr:
+def contract(expression: Expr, ranges: Ranges, axes: Axes | None = None) -> Expr:
     """Collapse every sum over a delta and pull factors out of sums.
 
     ``ranges`` maps free indices to their sizes (an index runs from 1). An index that may leave the range of the sum
-    keeps its condition in a ``Piecewise``.
+    keeps its condition in a ``Piecewise``, unless a factor is an entry that would then be outside of its array and so
+    zero; ``axes`` holds the sizes of the arrays by label.
 
     >>> from sympy import IndexedBase, symbols
     >>> i, j, n, m = symbols("i j n m", integer=True)
@@ -25,26 +28,28 @@ def contract(expression: Expr, ranges: Ranges) -> Expr:
     b[i]
     >>> contract(total, {i: m})
     Piecewise((b[i], (i >= 1) & (i <= n)), (0, True))
+    >>> contract(total, {i: m}, {"b": (n,)})
+    b[i]
     """
     if not expression.has(Sum):
         return expression
     if not isinstance(expression, Sum):
-        return expression.func(*(contract(argument, ranges) for argument in expression.args))
+        return expression.func(*(contract(argument, ranges, axes) for argument in expression.args))
     inside = {**ranges, **{index: high for index, _, high in expression.limits}}
-    body = _in_front(contract(expression.function, inside))
+    body = _in_front(contract(expression.function, inside, axes))
     for limit in expression.limits:
-        body = _sum_over(body, limit, inside)
+        body = _sum_over(body, limit, inside, axes or {})
     return body
 
 
-def _sum_over(body: Expr, limit: tuple[Symbol, Expr, Expr], ranges: Ranges) -> Expr:
+def _sum_over(body: Expr, limit: tuple[Symbol, Expr, Expr], ranges: Ranges, axes: Axes) -> Expr:
     done, left = [], []
     for term in _terms(body, limit[0]):
         delta = _delta(term, limit[0])
         if delta is None:
             left.append(term)
         else:
-            done.append(_collapse(term, delta, limit, ranges))
+            done.append(_collapse(term, delta, limit, ranges, axes))
     return Add(*done, _remaining(Add(*left), limit))
 
 
@@ -88,15 +93,31 @@ def _slope(delta: KroneckerDelta, index: Symbol) -> Expr:
     return slope if linear else Integer(0)
 
 
-def _collapse(term: Expr, delta: KroneckerDelta, limit: tuple[Symbol, Expr, Expr], ranges: Ranges) -> Expr:
+def _collapse(
+    term: Expr, delta: KroneckerDelta, limit: tuple[Symbol, Expr, Expr], ranges: Ranges, axes: Axes
+) -> Expr:
     index, low, high = limit
     slope = _slope(delta, index)
     place = expand(index - (delta.args[0] - delta.args[1]) / slope)
     value = substitute(Mul(*(f for f in Mul.make_args(term) if f != delta)), {index: place})
     inside = _in_range(place, low, high, ranges)
-    if inside == true:
+    if inside == true or low == 1 and _vanishes_outside(value, place, high, axes):
         return value
     return Integer(0) if inside == false else Piecewise((value, inside), (Integer(0), True))
+
+
+def _vanishes_outside(value: Expr, place: Expr, high: Expr, axes: Axes) -> bool:
+    """Whether ``value`` holds an entry that is outside of its array, so zero, wherever ``place`` is not in 1..high."""
+    if isinstance(value, Mul | Sum):
+        factors = value.args if isinstance(value, Mul) else (value.function,)
+        return any(_vanishes_outside(factor, place, high, axes) for factor in factors)
+    if isinstance(value, Add):
+        return all(_vanishes_outside(term, place, high, axes) for term in value.args)
+    entry = value.denominator if isinstance(value, Partial) else value
+    if not isinstance(entry, Indexed):
+        return False
+    sizes = axes.get(str(entry.base.label), ())
+    return any(at == place and size == high for at, size in zip(entry.indices, sizes, strict=False))
 
 
 def _in_range(place: Expr, low: Expr, high: Expr, ranges: Ranges) -> Expr:

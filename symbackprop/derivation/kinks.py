@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Expr, Piecewise
+from sympy import Expr, Indexed, Piecewise
 
 from symbackprop.quantities import ARGUMENT, Apply
 
@@ -21,7 +21,7 @@ def conventions(expression: Expr, functions: Mapping[str, Expr | None]) -> tuple
         form = functions.get(head.name)
         if head.order == 1 and form is not None and has_kink(form):
             said.append(f"{head.name}'(0) = {form.diff(ARGUMENT).subs(ARGUMENT, 0)} by convention")
-    if expression.has(Piecewise):
+    if any(condition.has(Indexed, Apply) for cases in expression.atoms(Piecewise) for _, condition in cases.args):
         said.append("at a kink the last branch holds by convention")
     return tuple(dict.fromkeys(said))
 

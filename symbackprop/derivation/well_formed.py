@@ -9,8 +9,8 @@ from sympy import Expr, Indexed, IndexedBase, Sum, Symbol
 
 from symbackprop.derivation.step import Derivation
 from symbackprop.errors import IllFormed
-from symbackprop.model import Model
-from symbackprop.quantities import Apply, Partial, Quantity, Role
+from symbackprop.model import Equation, Model
+from symbackprop.quantities import Apply, ArgMaximum, Partial, Quantity, Role
 
 
 def check_model(model: Model) -> None:
@@ -19,7 +19,8 @@ def check_model(model: Model) -> None:
     >>> from symbackprop.network import Network
     >>> check_model(Network.from_spec("3-4-2").model)
     """
-    checker = _Checker({q.label: q for q in model.inputs}, model.functions, _size_symbols(model))
+    later = {e.quantity.label: e.quantity for e in model.equations}
+    checker = _Checker({q.label: q for q in model.inputs}, model.functions, _size_symbols(model), later)
     for equation in model.equations:
         place = f"the equation of {equation.quantity.label}"
         if equation.quantity.label in checker.known:
@@ -41,10 +42,12 @@ def check_derivation(derivation: Derivation) -> None:
     model = derivation.model
     check_model(model)
     errors = {label: q for label, q in derivation.quantities.items() if q.role is Role.ERROR}
-    given = {q.layer for q in model.given if q.role is Role.PREACTIVATION}
-    known = {label: q for label, q in derivation.quantities.items() if label not in errors or q.layer in given}
-    checker = _Checker(dict(known), model.functions, _size_symbols(model))
-    derived = {q.label for q in model.given}
+    given = {q.error.label for q in model.given if q.role is Role.PREACTIVATION}
+    known = {label: q for label, q in derivation.quantities.items() if label not in errors or label in given}
+    ahead = {e.quantity for e in model.equations if _reads_ahead(e, model)}
+    later = {q.error.label: q.error for q in ahead if q.role is Role.PREACTIVATION}
+    checker = _Checker(dict(known) | later, model.functions, _size_symbols(model), {})
+    derived = {q.label for q in (*model.given, *ahead)}
     for chain in derivation.chains:
         head = chain[0].lhs
         place = f"the derivation of {head}"
@@ -66,7 +69,14 @@ def check_derivation(derivation: Derivation) -> None:
 
 
 def _error_of(candidate: Quantity, error: Quantity) -> bool:
-    return error.role is Role.ERROR and candidate.role is Role.PREACTIVATION and candidate.layer == error.layer
+    return error.role is Role.ERROR and candidate.role is Role.PREACTIVATION and candidate.error == error
+
+
+def _reads_ahead(equation: Equation, model: Model) -> bool:
+    """Whether an equation reads what is computed no earlier than its own quantity, one step of a recurrence before."""
+    order = [e.quantity.label for e in model.equations]
+    own = order.index(equation.quantity.label)
+    return any(_label(entry) in order[own:] for entry in equation.expression.atoms(Indexed))
 
 
 def _check_gradients(expression: Expr, objective: Quantity, allowed: set[str], place: str) -> None:
@@ -79,6 +89,11 @@ def _label(leaf: Expr) -> str:
     return str(leaf.base.label) if isinstance(leaf, Indexed) else str(leaf)
 
 
+def _is_shifted(entry: Indexed, ranges: Mapping[Symbol, Expr]) -> bool:
+    """Whether an index is one of ``ranges`` moved back by a whole number: an earlier step of a recurrence."""
+    return any((own - at).is_Integer and (own - at).is_positive for at in entry.indices for own in ranges)
+
+
 def _size_symbols(model: Model) -> frozenset[Symbol]:
     sizes = [size for q in model.quantities.values() for size in q.axes]
     return frozenset(s for size in sizes for s in size.free_symbols)
@@ -86,16 +101,20 @@ def _size_symbols(model: Model) -> frozenset[Symbol]:
 
 @dataclass(frozen=True)
 class _Checker:
-    """The quantities defined so far, the functions, and the symbols that stand for sizes."""
+    """The quantities defined so far, the functions, the symbols that stand for sizes, and what recurrences may read."""
 
     known: dict[str, Quantity]
     functions: Mapping[str, Expr | None]
     sizes: frozenset[Symbol]
+    later: Mapping[str, Quantity]
 
     def check(self, expression: Expr, ranges: Mapping[Symbol, Expr], place: str) -> None:
         """Walk through an expression under the indices in ``ranges``."""
         if isinstance(expression, Sum):
             self._check_sum(expression, ranges, place)
+        elif isinstance(expression, ArgMaximum):
+            body, limit = expression.args
+            self._check_sum(Sum(body, limit), ranges, place)
         elif isinstance(expression, Indexed):
             self._check_entry(expression, ranges, place)
         elif isinstance(expression, IndexedBase):
@@ -125,9 +144,10 @@ class _Checker:
 
     def _check_entry(self, entry: Indexed, ranges: Mapping[Symbol, Expr], place: str) -> None:
         label = _label(entry)
-        if label not in self.known:
+        quantity = self.known.get(label) or (self.later.get(label) if _is_shifted(entry, ranges) else None)
+        if quantity is None:
             raise IllFormed(f"{place}: {label} is used before it is defined")
-        axes = self.known[label].axes
+        axes = quantity.axes
         if len(entry.indices) != len(axes):
             raise IllFormed(f"{place}: {entry} has {len(entry.indices)} indices, {label} has {len(axes)} axes")
         for index, size in zip(entry.indices, axes, strict=True):
@@ -137,5 +157,6 @@ class _Checker:
 
     def _check_symbol(self, symbol: Symbol, ranges: Mapping[Symbol, Expr], place: str) -> None:
         scalar = symbol.name in self.known and not self.known[symbol.name].axes
-        if not (symbol in ranges or symbol in self.sizes or scalar):
+        size = symbol in self.sizes or symbol.is_integer and symbol.is_positive
+        if not (symbol in ranges or size or scalar):
             raise IllFormed(f"{place}: {symbol} is neither an index of the left side nor a defined quantity")

@@ -42,8 +42,25 @@ FUNCTIONS: Mapping[str, str] = {
     "gelu": r"\mathrm{GELU}",
     "gelu_tanh": r"\mathrm{GELU}_{\tanh}",
     "identity": r"\mathrm{id}",
+    **{
+        name: r"\mathrm{" + word + "}"
+        for name, word in {
+            "log_softmax": "logsoftmax",
+            "log_sigmoid": "logsigmoid",
+            "selu": "SELU",
+            "celu": "CELU",
+            "rrelu": "RReLU",
+            "relu6": "ReLU6",
+            "hard_sigmoid": "hardsigmoid",
+            "hard_swish": "hardswish",
+            "hard_tanh": "hardtanh",
+        }.items()
+    },
     **{name: "\\" + name for name in ("log", "exp", "sin", "cos", "sinh", "cosh")},
 }
+
+#: Roles whose quantities go by their own names.
+_NAMED = frozenset({Role.INTERMEDIATE, Role.GIVEN, Role.POSITION})
 
 _PLACEHOLDER = re.compile(
     r"(\\[A-Za-z]+)?\{((?:l|l_in|l_out|indices|name|T|operand|numerator|denominator)(?:,(?:l|l_in|l_out|indices))*)\}"
@@ -74,7 +91,7 @@ class Spelling:
 class Notation:
     r"""The whole of an author's conventions; everything that prints or reads a formula takes them from here.
 
-    ``spellings`` has an entry for every role. ``gradients`` spells ∂J/∂q for the roles q that have a sign of their own
+    ``spellings`` has an entry for every role (those that go by their own names may be left to the parameters'). ``gradients`` spells ∂J/∂q for the roles q that have a sign of their own
     for it (``dW``); every other derivative is written with ``derivative``. Layers are counted from ``first`` at the
     input, or, if ``from_output``, from 0 at the output. ``indices`` are the letters in the order of their use and
     ``samples`` those of the examples in a batch. ``transpose`` is the mark, ``transposed`` how an operand gets it
@@ -99,9 +116,13 @@ class Notation:
     symbols: Mapping[str, str] = field(default_factory=lambda: {"slope": r"\alpha"})
 
     def __post_init__(self) -> None:
-        missing = [role.value for role in Role if role not in self.spellings]
+        missing = [role.value for role in Role if role not in self.spellings and role not in _NAMED]
         if missing:
             raise InvalidSpec(f"the notation {self.name!r} has no spelling for: {', '.join(missing)}")
+
+    def spelling(self, role: Role) -> Spelling:
+        """How a role is spelled; what goes by its own name is spelled like a parameter unless the table says more."""
+        return self.spellings.get(role) or self.spellings[Role.PARAMETER]
 
     def counted(self, layer: Expr, depth: Expr | int | None = None) -> Expr:
         """The number this notation gives to ``layer``, which is counted from 0 at the input.
@@ -123,11 +144,11 @@ class Notation:
 
     def entry(self, quantity: Quantity, indices: Sequence[str], depth: Expr | int | None = None) -> str:
         """One entry of ``quantity``, its indices already spelled."""
-        return self._fill(self.spellings[quantity.role].entry, quantity, indices, depth)
+        return self._fill(self.spelling(quantity.role).entry, quantity, indices, depth)
 
     def array(self, quantity: Quantity, depth: Expr | int | None = None, *, transposed: bool = False) -> str:
         """The whole of ``quantity``, transposed if so wanted."""
-        return self._whole(self.spellings[quantity.role], quantity, depth, transposed)
+        return self._whole(self.spelling(quantity.role), quantity, depth, transposed)
 
     def gradient_entry(self, quantity: Quantity, indices: Sequence[str], depth: Expr | int | None = None) -> str | None:
         """The derivative of J by one entry, where the notation has a sign of its own for it."""
@@ -185,10 +206,15 @@ class Notation:
     def _fill(
         self, template: str, quantity: Quantity, indices: Sequence[str], depth: Expr | int | None, mark: str = ""
     ) -> str:
+        letter, _, label = quantity.name.partition("_")
+        if label:
+            label = self.symbol(label)
+            indices = [joined([label, joined(indices)])] if indices else [label]
+            template = template if "{indices}" in template or "_" in template else template + "_{{indices}}"
         values: dict[str, Sequence[str]] = {
             "indices": indices,
             "T": [mark],
-            "name": [self.symbol(quantity.name or "p")],
+            "name": [self.symbol(letter or "p")],
         }
         if quantity.layer is not None:
             out, fed_by = (self.counted(layer, depth) for layer in (quantity.layer, quantity.layer - Integer(1)))
