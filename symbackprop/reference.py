@@ -49,6 +49,26 @@ def _gelu_tanh_slope(z: Matrix) -> Matrix:
     return (1 + t) / 2 + z / 2 * (1 - t**2) * sqrt(2 / pi) * (1 + 3 * 0.044715 * z**2)
 
 
+def _softplus(z: Matrix) -> Matrix:
+    return np.log(1 + np.exp(z))
+
+
+def _mish_slope(z: Matrix) -> Matrix:
+    t = np.tanh(_softplus(z))
+    return t + z * (1 - t**2) * sigmoid(z)
+
+
+def _size(z: Matrix) -> Matrix:
+    return np.where(z.real > 0, z, -z)
+
+
+def _clipped(z: Matrix, low: float, high: float, inside: Matrix, below: Any, above: Any) -> Matrix:
+    return np.where(z.real <= low, below, np.where(z.real >= high, above, inside))
+
+
+SELU_LAMBDA, SELU_ALPHA = 1.0507009873554804934, 1.6732632423543772848
+RRELU_SLOPE = (1 / 8 + 1 / 3) / 2
+
 #: Each activation and its derivative, both as functions of the pre-activation; at a kink the derivative from the left.
 #: Complex z is allowed, so that a complex step can check the derivatives.
 ACTIVATIONS: Mapping[str, tuple[Scalar, Scalar]] = {
@@ -68,6 +88,34 @@ ACTIVATIONS: Mapping[str, tuple[Scalar, Scalar]] = {
     "swish": (lambda z: z * sigmoid(z), lambda z: sigmoid(z) + z * _sigmoid_slope(z)),
     "gelu": (lambda z: z * _normal_cdf(z), _gelu_slope),
     "silu": (lambda z: z * sigmoid(z), lambda z: sigmoid(z) + z * _sigmoid_slope(z)),
+    "mish": (lambda z: z * np.tanh(_softplus(z)), _mish_slope),
+    "log_sigmoid": (lambda z: -np.log(1 + np.exp(-z)), lambda z: sigmoid(-z)),
+    "gaussian": (lambda z: np.exp(-(z**2)), lambda z: -2 * z * np.exp(-(z**2))),
+    "sine": (np.sin, np.cos),
+    "softsign": (lambda z: z / (1 + _size(z)), lambda z: 1 / (1 + _size(z)) ** 2),
+    "celu": (
+        lambda z: np.where(z.real > 0, z, np.exp(z) - 1),
+        lambda z: np.where(z.real > 0, 1.0, np.exp(z)),
+    ),
+    "selu": (
+        lambda z: SELU_LAMBDA * np.where(z.real > 0, z, SELU_ALPHA * (np.exp(z) - 1)),
+        lambda z: SELU_LAMBDA * np.where(z.real > 0, 1.0, SELU_ALPHA * np.exp(z)),
+    ),
+    "rrelu": (
+        lambda z: np.where(z.real > 0, z, RRELU_SLOPE * z),
+        lambda z: np.where(z.real > 0, 1.0, RRELU_SLOPE),
+    ),
+    "relu6": (lambda z: _clipped(z, 0, 6, z, 0, 6), lambda z: _clipped(z, 0, 6, np.ones_like(z), 0, 0)),
+    "hard_sigmoid": (
+        lambda z: _clipped(z, -3, 3, z / 6 + 1 / 2, 0, 1),
+        lambda z: _clipped(z, -3, 3, np.full_like(z, 1 / 6), 0, 0),
+    ),
+    "hard_swish": (
+        lambda z: _clipped(z, -3, 3, z * (z + 3) / 6, 0, z),
+        lambda z: _clipped(z, -3, 3, (2 * z + 3) / 6, 0, 1),
+    ),
+    "hard_tanh": (lambda z: _clipped(z, -1, 1, z, -1, 1), lambda z: _clipped(z, -1, 1, np.ones_like(z), 0, 0)),
+    "step": (lambda z: np.where(z.real > 0, 1.0, 0.0), np.zeros_like),
     "gelu_tanh": (lambda z: z / 2 * (1 + np.tanh(_gelu_inner(z))), _gelu_tanh_slope),
 }
 
@@ -126,6 +174,9 @@ class LayerGradient:
 def _activate(layer: ReferenceLayer, z: Matrix) -> Matrix:
     if layer.activation == "softmax":
         return softmax(z)
+    if layer.activation == "log_softmax":
+        highest = z.real.max(axis=1, keepdims=True)
+        return z - highest - np.log(np.exp(z - highest).sum(axis=1, keepdims=True))
     if layer.slope is not None:
         return np.where(z.real > 0, z, layer.slope * z)
     return ACTIVATIONS[layer.activation][0](z)
@@ -136,6 +187,8 @@ def _pulled_back(layer: ReferenceLayer, z: Matrix, d_a: Matrix) -> Matrix:
     if layer.activation == "softmax":
         p = softmax(z)
         return p * (d_a - (d_a * p).sum(axis=1, keepdims=True))
+    if layer.activation == "log_softmax":
+        return d_a - softmax(z) * d_a.sum(axis=1, keepdims=True)
     if layer.slope is not None:
         return d_a * np.where(z.real > 0, 1.0, layer.slope)
     return d_a * ACTIVATIONS[layer.activation][1](z)

@@ -65,7 +65,13 @@ swish = _add(
     Activation("swish", lambda z: z * _logistic(z), claims=(lambda z, a: a + _logistic(z) * (1 - a),)),
 )
 silu = activations.register("silu", swish)
-gelu = _add(Activation("gelu", lambda z: z * (1 + sympy.erf(z / sqrt(2))) / 2))
+gelu = _add(
+    Activation(
+        "gelu",
+        lambda z: z * (1 + sympy.erf(z / sqrt(2))) / 2,
+        claims=(lambda z, a: (1 + sympy.erf(z / sqrt(2))) / 2 + z * exp(-(z**2) / 2) / sqrt(2 * pi),),
+    )
+)
 gelu_tanh = _add(
     Activation("gelu_tanh", lambda z: z * (1 + sympy.tanh(sqrt(2 / pi) * (z + Rational(44715, 10**6) * z**3))) / 2)
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from flint import acb, arb, ctx, fmpq
+from flint import acb, arb, fmpq
 from sympy import E, Expr, Rational, Symbol, pi
 
 from symbackprop.errors import NotDerivable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sympy import Add, Expr, Indexed, Mul, Pow, Sum, expand_mul
+from sympy import Add, Expr, Indexed, Mul, Pow, Sum, Symbol, exp, expand_mul, log
 
 from symbackprop.activations import activations
 from symbackprop.derivation.indices import same, substitute, unify
@@ -14,20 +14,27 @@ from symbackprop.quantities import Apply
 
 
 def fold(expression: Expr, equation: Equation) -> Expr:
-    """Write ``exp(z_i) / Σ_k exp(z_k)`` as the entry that it defines, wherever the product of that form occurs."""
-    if not isinstance(equation.expression, Mul):
-        return expression
+    """Write ``exp(z_i) / Σ_k exp(z_k)`` as the entry that it defines, wherever the product of that form occurs.
+
+    An entry defined as the logarithm of such a product is recognised by its exponential.
+    """
+    lhs, product = equation.lhs, equation.expression
+    if isinstance(product, Add) and product.has(log):
+        lhs, product = exp(lhs), exp(product)
+    return _folded(expression, lhs, product, frozenset(equation.indices)) if isinstance(product, Mul) else expression
+
+
+def _folded(expression: Expr, lhs: Expr, product: Mul, wild: frozenset[Symbol]) -> Expr:
     if isinstance(expression, Add | Sum):
-        return expression.func(*(fold(a, equation) if isinstance(a, Expr) else a for a in expression.args))
+        return expression.func(*(_folded(a, lhs, product, wild) if isinstance(a, Expr) else a for a in expression.args))
     terms = expression
-    while (shorter := _fold_once(terms, equation)) is not None:
+    while (shorter := _fold_once(terms, lhs, product, wild)) is not None:
         terms = shorter
     return terms
 
 
-def _fold_once(term: Expr, equation: Equation) -> Expr | None:
-    wild = frozenset(equation.indices)
-    pattern = Mul.make_args(equation.expression)
+def _fold_once(term: Expr, lhs: Expr, product: Mul, wild: frozenset[Symbol]) -> Expr | None:
+    pattern = product.args
     key = next((f for f in pattern if wild <= f.free_symbols and not f.has(Sum)), None)
     if key is None:
         return None
@@ -38,7 +45,7 @@ def _fold_once(term: Expr, equation: Equation) -> Expr | None:
         wanted = [substitute(f, found) for f in pattern if f != key]
         rest = _divide([f for f in Mul.make_args(term) if f != factor], wanted)
         if rest is not None:
-            return Mul(substitute(equation.lhs, found), *rest)
+            return Mul(substitute(lhs, found), *rest)
     return None
 
 

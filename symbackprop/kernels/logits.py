@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Indexed, Mul, Pow, Sum, Symbol, Tuple, exp, log
+from sympy import Add, Expr, Indexed, Mul, Piecewise, Pow, Sum, Symbol, Tuple, exp, log
 
 from symbackprop.kernels.stable import stable
 from symbackprop.model import Model
@@ -70,6 +70,8 @@ def logs_from_logits(expression: Expr, model: Model) -> Expr:
 
 def _from_logits(node: log, model: Model) -> Expr | None:
     inside = node.args[0].xreplace(_definitions(node.args[0], model))
+    if inside.has(Piecewise):
+        return None
     if isinstance(inside, Mul):
         tops = [f for f in inside.args if isinstance(f, exp)]
         bottoms = [f for f in inside.args if isinstance(f, Pow) and _exponent_sum(f.base) is not None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Function, Integer, Mul, Pow, erf, exp, log, pi, sqrt, tanh
+from sympy import Abs, Add, Expr, Function, Integer, Mul, Pow, erf, exp, log, pi, sign, sqrt, tanh
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.traversal import bottom_up
 
@@ -125,6 +125,31 @@ def _log_near_one(node: Expr) -> Expr | None:
     return None
 
 
+def _size_times_sign(node: Expr) -> Expr | None:
+    """u·sign(u) -> |u|."""
+    factors = Mul.make_args(node)
+    for factor in factors:
+        if isinstance(factor, sign) and factor.args[0] in factors:
+            others = [f for f in factors if f not in (factor, factor.args[0])]
+            return Mul(*others, Abs(factor.args[0]))
+    return None
+
+
+def _common_denominator(node: Expr) -> Expr | None:
+    """c/(1 + u)^p - c·u/(1 + u)^(p+1) -> c/(1 + u)^(p+1): where the sum above the bar is shorter than its terms."""
+    if not isinstance(node, Add):
+        return None
+    below = {f.base for term in node.args for f in Mul.make_args(term) if isinstance(f, Pow) and f.exp.is_negative}
+    for base in sorted((b for b in below if isinstance(b, Add)), key=str):
+        powers = [Integer(0) - term.as_powers_dict()[base] for term in node.args]
+        if not all(power.is_Integer and power.is_positive for power in powers):
+            continue
+        above = Add(*(term * base ** max(powers) for term in node.args)).expand()
+        if len(Add.make_args(above)) < len(node.args):
+            return above * base ** -max(powers)
+    return None
+
+
 #: In the order in which they are tried at every node, innermost first.
 RULES: tuple[Rule, ...] = (
     Rule("logistic", _logistic, 1 / (1 + exp(-z)), "overflow left of -709"),
@@ -137,6 +162,13 @@ RULES: tuple[Rule, ...] = (
     Rule("1 - erf", _difference(erf, -1, erfc), 1 - erf(z), "all digits right of 6"),
     Rule("softplus", _log_one_plus_exp, log(1 + exp(z)), "overflow right of 709, all digits left of -37"),
     Rule("log of logistic", _log_logistic, log(1 / (1 + exp(-z))), "-inf left of -709, all digits right of 37"),
+    Rule("u sign(u)", _size_times_sign, z * sign(z) / (1 + Abs(z)), "one product"),
+    Rule(
+        "common denominator",
+        _common_denominator,
+        1 / (1 + Abs(z)) - Abs(z) / (1 + Abs(z)) ** 2,
+        "all digits for |z| > 1",
+    ),
     Rule("exp - 1", _difference(exp, -1, lambda u: -expm1(u)), exp(z) - 1, "all digits near 0"),
     Rule("log(1 + u)", _log_near_one, log(1 + z**2), "all digits near 0"),
 )

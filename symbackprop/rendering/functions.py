@@ -9,6 +9,7 @@ from symbackprop.notations import Notation
 from symbackprop.quantities import ARGUMENT, Apply, as_index, as_size
 from symbackprop.rendering.latex import Writer
 from symbackprop.rendering.page import Formula, Page, Row, Section
+from symbackprop.rendering.properties import properties_section
 
 
 def activation_page(activation: Activation, notation: Notation) -> Page:
@@ -17,7 +18,7 @@ def activation_page(activation: Activation, notation: Notation) -> Page:
     >>> from symbackprop.activations import sigmoid
     >>> from symbackprop.notations import notations
     >>> page = activation_page(sigmoid, notations["nielsen"])
-    >>> for section in page.sections:
+    >>> for section in page.sections[:2]:
     ...     print(section.formulas[0].tex)
     \\sigma(z) = \\frac{1}{1 + e^{-z}}
     \\sigma'(z) = \\frac{e^{-z}}{(1 + e^{-z})^{2}} = a (1 - a)
@@ -26,6 +27,8 @@ def activation_page(activation: Activation, notation: Notation) -> Page:
     sections = [Section("Definition", (_definition(writer, activation),), _meaning(activation))]
     if activation.elementwise and activation.closed_form is not None:
         sections.append(Section("Derivative", (_slope(writer, activation),), _remarks(writer, activation)))
+    if activation.elementwise and activation.closed_form is not None and not activation.parameters:
+        sections.append(properties_section(writer, activation))
     return Page(activation.name.replace("_", " "), tuple(sections))
 
 

@@ -153,7 +153,7 @@ def _entry(writer: Writer, entry: Expr) -> Piece:
 def _number(writer: Writer, value: Number) -> Piece:
     if value.is_negative:
         return Piece("-" + _number(writer, -value).text, TERMS)
-    if isinstance(value, Rational) and value.q >= 100 and 10**6 % value.q == 0:
+    if isinstance(value, Rational) and value.q >= 100 and 10**40 % value.q == 0:
         return Piece(f"{Decimal(value.p) / Decimal(value.q):f}", ATOM)
     if isinstance(value, Rational) and value.q != 1:
         return Piece(rf"\frac{{{value.p}}}{{{value.q}}}", POWER, tall=True)

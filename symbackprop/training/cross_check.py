@@ -94,4 +94,7 @@ def reference_layers(network: Network, parameters: Mapping[str, Array]) -> list[
 
 def _is_built_in(activation: Activation) -> bool:
     """Whether the reference knows this very function; one of the same name may be another."""
-    return activation.name in {*ACTIVATIONS, "prelu", "softmax"} and activations.get(activation.name) == activation
+    return (
+        activation.name in {*ACTIVATIONS, "prelu", "softmax", "log_softmax"}
+        and activations.get(activation.name) == activation
+    )

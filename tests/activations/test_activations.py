@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
 from sympy import Integer, Piecewise, Rational, Symbol, simplify, tanh
 
 from symbackprop.activations import activations, derivative, elu_with, leaky_relu_with, unknown
+from symbackprop.activations.pieces import kinks
 from symbackprop.errors import NotDerivable, UnknownName
 from symbackprop.quantities import ARGUMENT, Apply, as_index, as_size
 
@@ -34,14 +36,18 @@ def test_a_false_claim_is_noticed():
 
 
 @pytest.mark.parametrize("name", [name for name in activations if activations[name].elementwise])
-def test_the_convention_is_the_value_of_the_derivative_at_zero(name):
+def test_the_convention_is_the_value_of_the_derivative_at_each_kink(name):
     activation = activations[name]
-    slope = derivative(activation)
-    branches = {v.subs(ARGUMENT, 0) for p in slope.atoms(Piecewise) for v, _ in p.args}
-    if len(branches) > 1:
-        assert activation.convention == f"the derivative at 0 is {slope.subs(ARGUMENT, 0)}"
-    else:
-        assert not activation.convention
+    slopes = {kink.point: kink.value for kink in kinks(activation.closed_form(ARGUMENT, *parameters(activation)))}
+    said = {}
+    for points, value in re.findall(r"at ((?:[-\d]+ and )*[-\d]+) is ([-./\w]+)", activation.convention):
+        said |= dict.fromkeys(points.split(" and "), value)
+    assert said == {str(point): str(value.n(6) if len(str(value)) > 9 else value) for point, value in slopes.items()}
+    assert bool(said) == bool(activation.convention)
+
+
+def parameters(activation):
+    return [Symbol(name, real=True) for name in activation.parameters]
 
 
 @pytest.mark.parametrize("name", list(activations))

@@ -158,6 +158,11 @@ NUMERIC = {
     "log": np.log,
     "tanh": np.tanh,
     "erf": erf,
+    "sin": np.sin,
+    "cos": np.cos,
+    "cosh": np.cosh,
+    "Abs": lambda u: _size(np.asarray(u))[()],
+    "sign": lambda u: np.sign(np.real(u)),
 }
 
 
@@ -172,6 +177,15 @@ def _erf(z):
 def _softmax(z):
     e = np.exp(z - z.real.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
+
+
+def _size(z):
+    return np.where(z.real > 0, z, -z)
+
+
+def _clip(z, inside, low, high, below=None, above=None):
+    below, above = (low, high) if below is None else (below, above)
+    return np.where(z.real <= low, below, np.where(z.real >= high, above, inside))
 
 
 #: Each activation written again, in NumPy, for complex numbers whose imaginary part is infinitesimal.
@@ -189,6 +203,20 @@ FORWARD = {
     "gelu": lambda z: z * (1 + _erf(z / math.sqrt(2))) / 2,
     "gelu_tanh": lambda z: z * (1 + np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))) / 2,
     "softmax": _softmax,
+    "log_softmax": lambda z: z - np.log(np.exp(z).sum(axis=-1, keepdims=True)),
+    "mish": lambda z: z * np.tanh(np.log(1 + np.exp(z))),
+    "log_sigmoid": lambda z: -np.log(1 + np.exp(-z)),
+    "gaussian": lambda z: np.exp(-(z**2)),
+    "sine": np.sin,
+    "softsign": lambda z: z / (1 + _size(z)),
+    "celu": lambda z: np.where(z.real > 0, z, np.exp(z) - 1),
+    "selu": lambda z: 1.0507009873554804934 * np.where(z.real > 0, z, 1.6732632423543772848 * (np.exp(z) - 1)),
+    "rrelu": lambda z: np.where(z.real > 0, z, (1 / 8 + 1 / 3) / 2 * z),
+    "relu6": lambda z: _clip(z, z, 0, 6),
+    "hard_sigmoid": lambda z: _clip(z, z / 6 + 0.5, -3, 3, 0, 1),
+    "hard_swish": lambda z: z * _clip(z, z / 6 + 0.5, -3, 3, 0, 1),
+    "hard_tanh": lambda z: _clip(z, z, -1, 1),
+    "step": lambda z: np.where(z.real > 0, 1.0, 0.0),
 }
 
 #: Each loss written again for one row a sample; the second entry says whether samples are averaged.

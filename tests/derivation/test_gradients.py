@@ -30,7 +30,8 @@ def check_gradients(numeric, net, names, sizes=None, seed=0):
         got = machine.gradients[label]
         assert got.shape == want.shape
         assert np.abs(got - want).max() <= TOLERANCE * np.abs(want).max(), label
-        assert np.abs(want).max() > 0
+        # Behind a step nothing is learnt.
+        assert np.abs(want).max() > 0 or "step" in names
     return derivation, machine
 
 

@@ -43,11 +43,26 @@ def agrees(kernels, batch):
     assert all(error < 1e-12 for error in errors.values()), str(check)
 
 
-@pytest.mark.parametrize("loss", losses)
+#: Activations whose output is no probability with the parameters drawn above.
+NO_PROBABILITIES = {"log_sigmoid", "log_softmax", "step"}
+
+
+@pytest.mark.parametrize("accuracy", ["fast", "accurate"])
+@pytest.mark.parametrize("loss", ["half_squared_error", "binary_cross_entropy", "cross_entropy"])
 @pytest.mark.parametrize("name", activations)
-def test_every_activation_with_every_loss_agrees_with_the_reference(name, loss):
-    net = Network(3, *(Dense(width, activations[name]) for width in (4, 2)), loss=losses[loss])
-    kernels = compile_kernels(net)
+def test_every_activation_agrees_with_the_reference(name, loss, accuracy):
+    last = name if loss == "half_squared_error" or name not in NO_PROBABILITIES else "sigmoid"
+    net = Network(3, Dense(4, activations[name]), Dense(2, activations[last]), loss=losses[loss])
+    kernels = compile_kernels(net, accuracy=accuracy)
+    for batch in (1, 5):
+        agrees(kernels, batch)
+
+
+@pytest.mark.parametrize("accuracy", ["fast", "accurate"])
+@pytest.mark.parametrize("last", ["sigmoid", "softmax", "softplus"])
+@pytest.mark.parametrize("loss", losses)
+def test_every_loss_agrees_with_the_reference(loss, last, accuracy):
+    kernels = compile_kernels(Network.from_spec("3-4-2", f"tanh,{last}", loss), accuracy=accuracy)
     for batch in (1, 5):
         agrees(kernels, batch)
 
@@ -63,13 +78,6 @@ def test_shapes(name, bias, widths):
         agrees(kernels, batch)
 
 
-@pytest.mark.parametrize("loss", losses)
-@pytest.mark.parametrize("name", activations)
-def test_the_accurate_mode_agrees_too(name, loss):
-    kernels = compile_kernels(Network.from_spec("2-3-2", name, loss), accuracy="accurate")
-    agrees(kernels, 3)
-
-
 @pytest.mark.parametrize("name", activations)
 def test_float32_stays_float32(name):
     kernels = compile_kernels(Network.from_spec("3-4-2", name, "squared_error"), dtype="float32")
@@ -77,7 +85,7 @@ def test_float32_stays_float32(name):
     _, found = kernels.gradients(parameters, X, Y)
     assert {gradient.dtype.name for gradient in found.values()} == {"float32"}
     assert kernels.forward(parameters, X).dtype == np.float32
-    assert max(cross_check(kernels, parameters, X, Y).errors.values()) < 1e-5
+    assert max(cross_check(kernels, parameters, X, Y).errors.values()) < 1e-4
 
 
 def test_a_deep_network():
