@@ -133,7 +133,7 @@ def _exists(term: Term, env: dict[str, int], known: Members) -> bool:
 
 
 def _runs_up(term: Term, env: dict[str, int]) -> bool:
-    r"""Whether every range between label symbols has its ends in order (it may be empty): ``\prod_{i=k+1}^t`` has k ≤ t."""
+    r"""Whether every range between label symbols has its ends in order; it may be empty."""
     for node in walk(term):
         if isinstance(node, Sum | Prod) and isinstance(node.over, Range):
             length = _evaluate((node.over.hi - node.over.lo + 1,), env)

@@ -13,7 +13,7 @@ from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import Reference, is_shifted, refer
 from symbackprop.verification.reading.scope import Scope, reachable
 from symbackprop.verification.reading.shapes import DOT_WORDS, FLAT_WORDS, ONE, Array, Misfit
-from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Span, Times
+from symbackprop.verification.reading.surface import Big, Group, Name, Node, Scripted, Span, Times
 from symbackprop.verification.reading.symbols import Symbol, head_name
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
@@ -102,6 +102,16 @@ def is_update(ref: Reference, right: Node, scope: Scope) -> bool:
         other = refer(node, scope)
         if other is not None and other.name == ref.name and other.symbol and _same_member(other, ref):
             return True
+    return False
+
+
+def lists_own_entries(ref: Reference, right: Node, scope: Scope) -> bool:
+    """``x = (x_1, …, x_n)``: nothing but the entries of the letter, which is no assignment."""
+    while isinstance(right, Big) and right.kind in ("column", "row"):
+        right = right.body
+        inner = refer(right, scope) if isinstance(right, Scripted) else None
+        if inner is not None:
+            return inner.name == ref.name and bool(inner.indices) and not (inner.posts or ref.indices)
     return False
 
 

@@ -88,14 +88,25 @@ def _operands(reader: Reader, node: Derivative, variables: list[tuple[Array, int
 
 def _variables(reader: Reader, node: Derivative, env: Env) -> list[tuple[Array, int]]:
     if not node.by:
-        node = replace(node, by=((_listed(node), 1),))
+        node = replace(node, by=((_listed(node) or _only_letter(reader, node), 1),))
     found = [(variable(reader, by, env), order) for by, order in node.by]
     if sum(order for _, order in found) > ORDER_LIMIT:
         raise NotUnderstood(f"a derivative of an order above {ORDER_LIMIT}", node.span)
     return found
 
 
-def _listed(node: Derivative) -> Node:
+def _only_letter(reader: Reader, node: Derivative) -> Node:
+    """The one array that the operand leads to and that nothing defines."""
+    operand = reader.scalar(node.operand, Env()).at(())
+    reached = {other for name in entry_names(operand) for other in (name, *reachable(reader.scope, name))}
+    free = sorted(name for name in reached if not reader.scope.defined(name))
+    symbols = [reader.scope.symbols[name] for name in free if name in reader.scope.symbols]
+    if len(free) != 1 or len(symbols) != 1 or symbols[0].labels or not symbols[0].declared:
+        raise NotUnderstood("nothing says by what ∇ differentiates", node.span)
+    return Name(symbols[0].name, node.span)
+
+
+def _listed(node: Derivative) -> Node | None:
     r"""What ``\\nabla f(x)`` differentiates by: the one argument that is listed."""
     operand = node.operand
     if isinstance(operand, Derivative) and operand.sign == "∇":  # \\nabla\\nabla f is the Hessian
@@ -104,7 +115,7 @@ def _listed(node: Derivative) -> Node:
         items = operand.factors[1].items
         if len(items) == 1 and isinstance(items[0], Name | Scripted):
             return items[0]
-    raise NotUnderstood("nothing says by what ∇ differentiates", node.span)
+    return None
 
 
 def variable(reader: Reader, node: Node, env: Env) -> Array:

@@ -1,4 +1,4 @@
-"""Letters that are declared with a number below them and stand with more: ``W_{1,ij}`` is an entry of ``W_{1}``."""
+"""Letters that stand for parts of declared ones: ``W_{1,ij}`` is an entry of ``W_{1}``, ``w_{ij}`` one of ``W``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 from symbackprop.verification.reading.labels import script_items
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Name, Number, Script, Scripted, Span, Statement
-from symbackprop.verification.reading.symbols import spelled
+from symbackprop.verification.reading.symbols import spelled, undressed
 
 Part = TypeVar("Part")
 
@@ -19,6 +19,28 @@ def numbered_apart(statements: tuple[Statement, ...], scope: Scope) -> tuple[Sta
     if not any(name.endswith("}") and "_{" in name for name in scope.symbols):
         return statements
     return _mapped(statements, lambda node: _apart(node, scope))
+
+
+def entries_named(statements: tuple[Statement, ...], scope: Scope) -> tuple[Statement, ...]:
+    """The statements with ``w_{ij}`` as an entry of a declared matrix W, where nothing else is called w."""
+    matrices = {undressed(s.name) for s in scope.symbols.values() if s.declared and len(s.axes or ()) == 2}
+    capitals = {name for name in matrices if len(name) == 1 and name.isupper() and not _is_used(name.lower(), scope)}
+    return _mapped(statements, lambda node: _entry(node, capitals)) if capitals else statements
+
+
+def _is_used(letter: str, scope: Scope) -> bool:
+    starts = [dress + end for dress in (letter, rf"\mathbf{{{letter}}}") for end in ("_", "^")]
+    return scope.knows(letter) or any(name.startswith(tuple(starts)) for name in scope.symbols)
+
+
+def _entry(node: Scripted, capitals: set[str]) -> Scripted:
+    if not isinstance(node.base, Name) or len(node.subs) != 1 or node.subs[0].bracket or node.base.upright:
+        return node
+    items = script_items(node.subs[0])
+    digits = str(items[0].value) if len(items) == 1 and isinstance(items[0], Number) else ""
+    if node.base.text.upper() not in capitals or len(digits if digits.isdigit() else items) != 2:
+        return node
+    return replace(node, base=replace(node.base, text=node.base.text.upper()))
 
 
 def _apart(node: Scripted, scope: Scope) -> Scripted:

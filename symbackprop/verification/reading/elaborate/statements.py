@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from symbackprop.verification.judge import refutes
+from symbackprop.verification.reading.dots import without_dots
 from symbackprop.verification.reading.elaborate.axes import letters_by_axis
 from symbackprop.verification.reading.elaborate.claims import Claims, Formula, function_arguments, read_claims
 from symbackprop.verification.reading.elaborate.conditions import declare_membership, declare_random, is_condition
@@ -14,11 +15,12 @@ from symbackprop.verification.reading.elaborate.definitions import (
     introduces,
     is_new,
     is_update,
+    lists_own_entries,
     member_of,
     target,
 )
 from symbackprop.verification.reading.elaborate.function_definitions import function_definition
-from symbackprop.verification.reading.elaborate.numbered import numbered_apart
+from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
 from symbackprop.verification.reading.elaborate.presets_kept import (
     foreign_activation,
     inner_definition,
@@ -57,7 +59,7 @@ def read_formula(tex: str, scope: Scope, surface: tuple[Statement, ...] | NotRea
     if isinstance(surface, NotRead):
         link = Link(0, len(tex), "not_understood", "", reason=surface.reason, place=surface.span)
         return Reading((link,), scope)
-    surface = numbered_apart(surface, scope)
+    surface = entries_named(numbered_apart(without_dots(surface), scope), scope)
     nodes = tuple(node for s in surface for node in (*s.sides, *s.conditions) if node is not None)
     if scope.head is not None and any(s.sides[0] is None for s in surface):
         nodes = (scope.head, *nodes)
@@ -214,6 +216,12 @@ class _Walk:
         ref = target(left, self.scope)
         if ref is None:
             return False
+        if lists_own_entries(ref, right, self.scope) and ref.symbol is not None:
+            if ref.name in self.scope.declared or not ref.symbol.axes:
+                return False
+            self.scope = self.scope.with_symbol(replace(ref.symbol, declared=True, why="its entries are listed"))
+            self._link(left, right, "definition", relation)
+            return True
         if is_update(ref, right, self.scope):
             self._link(left, right, "nothing", relation, reason="an assignment, nothing to judge")
             return True

@@ -11,7 +11,7 @@ from symbackprop.verification.reading.elaborate.indices import label
 from symbackprop.verification.reading.elaborate.state import Bound, Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import letters_in, plain_affine, refer, script_items
-from symbackprop.verification.reading.shapes import Array, mapped, number
+from symbackprop.verification.reading.shapes import FIRST, ONE, Array, Indices, mapped, number
 from symbackprop.verification.reading.surface import (
     Big,
     Comparison,
@@ -22,6 +22,7 @@ from symbackprop.verification.reading.surface import (
     Number,
     Plus,
     Scripted,
+    Span,
     Times,
 )
 from symbackprop.verification.terms.affine import Affine
@@ -39,6 +40,7 @@ from symbackprop.verification.terms.nodes import (
     Sum,
     Term,
 )
+from symbackprop.verification.terms.walk import Names, freshen
 
 
 def read_big(reader: Reader, node: Big, env: Env) -> list[Array]:
@@ -51,6 +53,8 @@ def read_big(reader: Reader, node: Big, env: Env) -> list[Array]:
         if all(_is_sample(reader, letter, node) for letter in letters):
             return _one_example(reader, node, letters, env)
         return _nested(reader, node, letters, env)
+    if kind in ("column", "row"):
+        return _listed(reader, node, kind, env)
     if kind == "int":
         return [_integral(reader, node, env)]
     if kind == "lim":
@@ -98,6 +102,31 @@ def _nested(reader: Reader, node: Big, letters: tuple[str, ...], env: Env) -> li
     if make is Prod and any(body.axes for body in bodies):
         raise NotUnderstood("a product of arrays over an index is not understood", node.span)
     return [mapped(body, wrap) for body in bodies]
+
+
+def _listed(reader: Reader, node: Big, kind: str, env: Env) -> list[Array]:
+    """A vector, row or matrix from the expression of any of its entries or rows."""
+    (letter,) = _letters(node)
+    over = _over(reader, node, letter, env)
+    if isinstance(over, Range):
+        raise NotUnderstood("a list of members of a family", node.span)
+    name = reader.fresh(letter)
+    bodies = reader.read(node.body, env.binding(letter, Bound(name, over)))
+    return [_stretched(body, name, over, kind, node.span) for body in bodies]
+
+
+def _stretched(body: Array, name: str, axis: Axis, kind: str, span: Span) -> Array:
+    row = len(body.axes) == 2 and body.axes[0] == ONE
+    if body.axes and not (row and kind == "column"):
+        raise NotUnderstood("a list of arrays with dots", span)
+    axes = (axis, body.axes[1]) if row else (ONE, axis) if kind == "row" else (axis,)
+    place = 1 if kind == "row" else 0
+
+    def at(idx: Indices) -> Term:
+        inner = (FIRST, idx[1]) if row else ()
+        return freshen(body.at(inner), {name: idx[place]}, Names())
+
+    return replace(body, axes=axes, at=at)
 
 
 def _over(reader: Reader, node: Big, letter: str, env: Env) -> Over:

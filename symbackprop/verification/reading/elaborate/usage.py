@@ -136,7 +136,7 @@ def _sizes(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Scope:
     """Upper bounds of sums that are letters of their own are sizes."""
     for node in nodes:
         for part in every(node):
-            if not isinstance(part, Big) or part.upper is None or part.kind not in ("sum", "prod"):
+            if not isinstance(part, Big) or part.upper is None or part.kind not in ("sum", "prod", "column", "row"):
                 continue
             if isinstance(part.upper, Name) and _is_last_index(part, part.upper, scope):
                 scope = scope.with_symbol(

@@ -27,6 +27,8 @@ from symbackprop.verification.reading.surface import (
 )
 from symbackprop.verification.reading.symbols import head_name
 
+BINDERS = ("sum", "prod", "max", "min", "bigcup", "bigcap", "argmax", "argmin", "column", "row")
+
 
 def children(node: Node) -> tuple[Node, ...]:  # noqa: C901 - one case a kind of node
     """The parts of a node that are expressions; scripts of letters are not."""
@@ -116,7 +118,7 @@ def stands_in(name: str, group: Group) -> bool:
 
 def bound_letter(node: Big) -> str | None:
     r"""The letter that a sum or product binds: i of ``\sum_i``, ``\sum_{i=1}^n``, ``\sum_{i \ne j}``."""
-    if node.kind.lstrip("\\") not in ("sum", "prod", "max", "min", "bigcup", "bigcap", "argmax", "argmin"):
+    if node.kind.lstrip("\\") not in BINDERS:
         return None
     for item in node.lower[:1]:
         target = item.left if isinstance(item, Comparison) else item
