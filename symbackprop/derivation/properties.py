@@ -26,7 +26,7 @@ from symbackprop.quantities import ARGUMENT
 
 @dataclass(frozen=True)
 class Value:
-    """A number, perhaps infinite: ``exact`` where it is known, else between ``low`` and ``high``; reached or only neared.
+    """A number, perhaps infinite: ``exact`` where it is known, else between two bounds; reached or only neared.
 
     ``places`` are the z at which it is reached: points, and pieces on which the function is constant.
     """
@@ -220,7 +220,7 @@ def _end(end: Expr) -> Place | None:
     return place_at(end) if end.is_finite else None
 
 
-def _exactly(number: Expr, places: tuple[Place, ...] = ()) -> Value:
+def _exactly(number: Expr, places: tuple[Place | Piece, ...] = ()) -> Value:
     if number in (oo, -oo):
         return Value(number, None, None)
     return Value(number, *bounds(ball_of(number)), places)

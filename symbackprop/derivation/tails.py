@@ -110,7 +110,7 @@ def _fraction(form: Expr, z: Symbol) -> tuple[_Sum, _Sum] | None:
         return None
 
 
-class _Rest(Symbol):  # type: ignore[misc]
+class _Rest(Symbol):
     """1 - erf(u) as a letter, whose argument is kept."""
 
     def __new__(cls, argument: Expr) -> _Rest:
@@ -174,18 +174,21 @@ def _order(ratio: _Monomial, z: Symbol) -> int:
 
 def _leading(terms: _Sum, z: Symbol) -> _Monomial:
     # Of two that only an unknown factor tells apart the sharp one leads; which of them does not matter for a limit 0.
-    by_weight = cmp_to_key(lambda a, b: _order(_ratio(a, b), z) or b.blurred - a.blurred)
-    return max(terms, key=by_weight)
+    def heavier(one: _Monomial, other: _Monomial) -> int:
+        return _order(_ratio(one, other), z) or int(other.blurred) - int(one.blurred)
+
+    return max(terms, key=cmp_to_key(heavier))
 
 
 def _sign_from(terms: _Sum, z: Symbol, point: int) -> int:
     """The sign for every z ≥ point, 0 where the leading term is not shown to outweigh the rest."""
     lead = _leading(terms, z)
-    weights = [_weight(_ratio(term, lead), z, point) for term in terms if term is not lead]
-    if (lead.blurred and weights) or any(weight is None for weight in weights):
-        return 0
+    others = [term for term in terms if term is not lead]
     total = arb(0)
-    for weight in weights:
+    for term in others:
+        weight = None if lead.blurred else _weight(_ratio(term, lead), z, point)
+        if weight is None:
+            return 0
         total += weight
     return sign_of(ball_of(lead.coefficient)) if total < 1 else 0
 

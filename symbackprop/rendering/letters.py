@@ -12,7 +12,7 @@ from symbackprop.notations import Notation
 from symbackprop.quantities import Quantity, as_index
 
 #: An equation in plain text among words: ``k = i``, ``relu'(0) = 0``, ``Σ_k y_k = 1``.
-_EQUATION = re.compile(r"(?:Σ_\w )?\w+(?:\([^()]*\)(?='))?'*(?:\(\w+\))? = [\w/.-]*\w(?:\(\w+\))?")
+_EQUATION = re.compile(r"(?:Σ_\w )?\w+(?:\([^()]*\)(?='))?'*(?:\(-?\w+\))? = [\w/.-]*\w(?:\(\w+\))?")
 
 #: In such an equation: the name of a function before its primes, or any other letters.
 _WORD = re.compile(r"(?P<function>[A-Za-z]\w*(?:\([^()]*\))?)(?=')|[A-Za-z]+")

@@ -119,7 +119,8 @@ def _kink(writer: Writer, kink: Kink) -> str:
     point = f"$z = {writer.write(kink.point)}$"
     if kink.jump:
         return f"It jumps at {point}."
-    return f"It has a kink at {point}: the slope is ${writer.write(kink.left)}$ before and ${writer.write(kink.right)}$ after."
+    left, right = writer.write(kink.left), writer.write(kink.right)
+    return f"It has a kink at {point}: the slope is ${left}$ before and ${right}$ after."
 
 
 def _fixed(writer: Writer, found: Properties, head: str) -> str:
@@ -153,11 +154,14 @@ def _product(writer: Writer, found: Properties) -> str:
     steepest = found.steepest
     if steepest is None or steepest.low is None or steepest.high is None:
         return ""
+    largest = _value(writer, steepest)
+    if steepest.high == 0:
+        return "The slope is 0 wherever it exists: no error passes through, and nothing before it learns."
     if steepest.high < 1:
-        if steepest.high == 0:
-            return "The slope is 0 wherever it exists: no error passes through, and nothing before it learns."
-        power = rf"({_value(writer, steepest)})^{{L}}"
-        return f"Besides its weights a path through $L$ layers multiplies an error by at most ${power}$: it vanishes with depth."
+        most = rf"$({largest})^{{L}}$"
+        return f"The slopes on a path through $L$ layers multiply an error by at most {most}: it vanishes with depth."
     if steepest.low > 1:
-        return f"A slope may exceed 1, so that besides the weights an error may also grow, at most by ${_value(writer, steepest)}$ a layer."
+        return (
+            f"A slope may exceed 1: not only the weights can make an error grow, but each layer by up to ${largest}$."
+        )
     return "No slope exceeds 1, so that only the weights can make an error grow." if steepest.exact == 1 else ""
