@@ -128,7 +128,7 @@ def _typed(data: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is not understood in a comment block; ``line`` is where the block begins."""
+    """What is not understood in a comment block; ``line`` is that of the entry."""
 
     line: int
     message: str

@@ -11,6 +11,7 @@ from symbackprop.errors import InvalidSpec
 from symbackprop.verification.note import Block, Formula, Note
 from symbackprop.verification.opening import enter, opening
 from symbackprop.verification.reading import Reading, Scope, read_formula
+from symbackprop.verification.reading.block import line_of
 from symbackprop.verification.reading.plain_text import read_plain_text
 from symbackprop.verification.report import Problem
 from symbackprop.verification.sandbox import Failure, Limits, Result, run_isolated
@@ -83,7 +84,9 @@ def _said_problems(settings: Settings, note: Note) -> Mapping[str, Any]:
     try:
         for block in note.blocks:
             scope = declared = _entered(note, block, scope, declared, settings)
-            problems += [{"line": block.line, "message": f"comment block: {said}"} for said in scope.problems]
+            for said in scope.problems:
+                line = block.line + line_of(block.body, said)
+                problems.append({"line": line, "message": f"comment block: {said}"})
     except InvalidSpec as error:
         return {"error": str(error), "problems": []}
     return {"error": "", "problems": problems}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import yaml
 
@@ -19,7 +20,7 @@ _OPEN = re.compile(r"[\[{]")
 
 @dataclass(frozen=True)
 class Block:
-    """The words of a block, unread: LaTeX strings and words for symbols."""
+    """The words of a block, unread: LaTeX strings and words for symbols; ``problems`` are what YAML would pass over."""
 
     notation: str = ""
     model: str = ""
@@ -27,6 +28,7 @@ class Block:
     symbols: tuple[tuple[str, str], ...] = ()
     assume: tuple[str, ...] = ()
     layout: str = ""
+    problems: tuple[str, ...] = ()
 
 
 def read_block(text: str) -> Block:
@@ -36,16 +38,18 @@ def read_block(text: str) -> Block:
         InvalidSpec: it is no YAML of this form, or too large.
 
     >>> read_block("symbols: {z: scalar}\ngiven: [a = z^2]")
-    Block(notation='', model='', given=('a = z^2',), symbols=(('z', 'scalar'),), assume=(), layout='')
+    Block(notation='', model='', given=('a = z^2',), symbols=(('z', 'scalar'),), assume=(), layout='', problems=())
     """
-    data = _load(text)
+    data, problems = _load(text)
     if data is None:
         return Block()
     if not isinstance(data, dict):
         raise InvalidSpec(f"comment block: expected keys such as {', '.join(KEYS)}, found {type(data).__name__}")
     for key in data:
         if key not in KEYS:
-            raise InvalidSpec(f"comment block: no key named {str(key)[:40]!r}; known: {', '.join(KEYS)}")
+            near = get_close_matches(str(key).lower(), KEYS, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise InvalidSpec(f"comment block: no key named {str(key)[:40]!r}{hint}; known: {', '.join(KEYS)}")
     layout = _word(data, "layout")
     if layout and layout not in LAYOUTS:
         raise InvalidSpec(f"comment block: no layout named {layout!r}; known: {', '.join(LAYOUTS)}")
@@ -56,21 +60,40 @@ def read_block(text: str) -> Block:
         _pairs(data),
         _lines(data, "assume"),
         layout,
+        problems,
     )
 
 
-def _load(text: str) -> object:
-    """Safe YAML without anchors: an alias could blow up."""
+def line_of(text: str, problem: str) -> int:
+    """The line of a block, counted from 0, that holds the entry which a problem quotes; 0 if it quotes none.
+
+    >>> line_of("symbols:\\n  x: scalar\\ngiven:\\n  - x = foo", "given 'x = foo': what is foo")
+    3
+    """
+    block = read_block(text)
+    keys = tuple(key for key, _ in block.symbols)
+    for word, entries in (("given", block.given), ("assume", block.assume), ("symbol", keys)):
+        quoted = next((entry for entry in entries if problem.startswith(f"{word} {entry!r}")), None)
+        if quoted:
+            spellings = (quoted, quoted.replace("\\", "\\\\"), quoted.replace("'", "''"))
+            tail = r"['\"]?\s*:" if word == "symbol" else ""
+            found = re.search("|".join(f"{re.escape(spelling)}{tail}" for spelling in spellings), text)
+            return text.count("\n", 0, found.start()) if found else 0
+    return 0
+
+
+def _load(text: str) -> tuple[object, tuple[str, ...]]:
+    """Safe YAML without anchors, as an alias could blow up; and the keys that it holds more than once."""
     if len(text) > MAX_CHARACTERS:
         raise InvalidSpec(f"comment block: {len(text)} characters; at most {MAX_CHARACTERS} are read")
     if len(_OPEN.findall(text)) > MAX_ITEMS:
         raise InvalidSpec("comment block: too many brackets")
     try:
-        return _restored(_loaded(text))
+        return _restored(_loaded(text)), _repeated(text)
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
         mark = getattr(problem, "problem_mark", None)
     try:
-        return _restored(_loaded(repaired(text)))
+        return _restored(_loaded(repaired(text))), _repeated(repaired(text))
     except (yaml.YAMLError, RecursionError, ValueError):
         place = f" in line {mark.line + 1}" if mark is not None else ""
         hint = "; put LaTeX with a colon, a bracket or a # in single quotes"
@@ -81,6 +104,18 @@ def _loaded(text: str) -> object:
     if any(isinstance(token, yaml.AliasToken | yaml.AnchorToken) for token in yaml.scan(text)):
         raise InvalidSpec("comment block: YAML anchors and aliases are not allowed; write the value out")
     return yaml.safe_load(text)
+
+
+def _repeated(text: str) -> tuple[str, ...]:
+    """Of a key that stands twice YAML keeps the last value only."""
+    root = yaml.compose(text, yaml.SafeLoader)
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    maps = [root, *(value for _, value in pairs)]
+    found = []
+    for node in maps:
+        keys = [str(key.value) for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+        found += [f"{key!r} stands twice; the last holds" for key in dict.fromkeys(keys) if keys.count(key) > 1]
+    return tuple(found)
 
 
 # What YAML makes of a backslash and a letter in double quotes; in a note it is the start of a LaTeX command.

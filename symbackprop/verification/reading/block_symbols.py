@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.verification.reading.elaborate.axes import Placeholders
@@ -13,7 +14,7 @@ from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS
 from symbackprop.verification.reading.shapes import ONE
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Number, Script, Scripted
-from symbackprop.verification.reading.symbols import Place, Symbol, known_function, plain, spelled
+from symbackprop.verification.reading.symbols import KNOWN_FUNCTIONS, Place, Symbol, known_function, plain, spelled
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.counting import LAYER, Counting
 from symbackprop.verification.terms.nodes import Axis
@@ -56,11 +57,13 @@ class Key:
 
 @dataclass(frozen=True)
 class Declared:
-    """A symbol, the sizes in its shape, and the LaTeX of its mean and variance if it is random."""
+    """A symbol, the sizes in its shape, the LaTeX of its mean and variance if it is random, and the words about it that
+    say nothing."""
 
     symbol: Symbol
     sizes: tuple[Symbol, ...] = ()
     moments: tuple[str, str] | None = None
+    unread: str = ""
 
 
 def parsed(latex: str, what: str) -> Node:
@@ -91,7 +94,16 @@ def declare(key: str, words: str, shifted: frozenset[str], counting: Counting) -
     sizes: list[Symbol] = []
     moments = None
     shaped = False
-    for word, inside in _calls(words, key):
+    calls = _calls(words, key)
+    alone = next(((word, inside) for word, inside in calls if word not in (*RANK, "random")), None)
+    if alone is not None:
+        return Declared(_other(key, alone[0], place), unread=_passed_over(calls, alone))
+    names = [word for word, _ in calls]
+    if not names or len(set(names) - {"random"}) > 1 or len(set(names)) < len(names):
+        raise InvalidSpec(
+            f"comment block: symbol {key!r}: expected one of {', '.join(WORDS)}, found {words.strip() or 'nothing'}"
+        )
+    for word, inside in calls:
         if word in RANK:
             axes = tuple(_axis(part, place, sizes) for part in _split(inside))
             if RANK[word] is not None and len(axes) != RANK[word] or word == "tensor" and not axes:
@@ -99,14 +111,18 @@ def declare(key: str, words: str, shifted: frozenset[str], counting: Counting) -
             if place.pair:
                 symbol, own = _joining(symbol, place.pair, axes, key)
             symbol, shaped = replace(symbol, axes=tuple(_counted(axis, own, counting) for axis in axes)), True
-        elif word == "random":
+        else:
             parts = _split(inside)
             if len(parts) != 2:
                 raise InvalidSpec(f"comment block: symbol {key!r}: random(mean, variance) takes two values")
             moments = (parts[0], parts[1])
-        else:
-            return Declared(_other(key, word, place))
     return Declared(_with_members(symbol, place, shaped), tuple(sizes), moments)
+
+
+def _passed_over(calls: list[tuple[str, str]], alone: tuple[str, str]) -> str:
+    """What stands beside a word that stands alone."""
+    others = [f"{word}({inside})" if inside else word for word, inside in calls if (word, inside) != alone]
+    return ", ".join(([f"({alone[1]})"] if alone[1] else []) + others)
 
 
 def _joining(symbol: Symbol, pair: tuple[Affine, ...], axes: tuple[Axis, ...], key: str) -> tuple[Symbol, Affine]:
@@ -147,8 +163,12 @@ def _other(key: str, word: str, place: Key) -> Symbol:
         return Symbol(place.name, "function", None, place.labels, place.place, why=WHY)
     function = known_function(word)
     if not function:
+        near = get_close_matches(
+            word.lower(), (*(known.partition("(")[0] for known in WORDS), *sorted(KNOWN_FUNCTIONS)), 1
+        )
+        hint = f"; did you mean {near[0]}?" if near else ""
         raise InvalidSpec(
-            f"comment block: symbol {key!r}: no word {word!r}; known: {', '.join(WORDS)} and other functions"
+            f"comment block: symbol {key!r}: no word {word!r}{hint}; known: {', '.join(WORDS)} and other functions"
         )
     return Symbol(place.name, "function", function=function, why=WHY)
 

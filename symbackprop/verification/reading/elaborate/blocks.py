@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from symbackprop.errors import InvalidSpec
@@ -14,6 +15,14 @@ from symbackprop.verification.reading.elaborate.definitions import member_labels
 from symbackprop.verification.reading.elaborate.direction import counts_from_output
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
 from symbackprop.verification.reading.elaborate.letters import letter_array
+from symbackprop.verification.reading.elaborate.restrictions import (
+    ORDER,
+    as_statement,
+    further_relations,
+    objection,
+    unread_words,
+    without,
+)
 from symbackprop.verification.reading.elaborate.results import Choice, Reading
 from symbackprop.verification.reading.elaborate.samples import as_name, stray_members
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
@@ -39,6 +48,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
     Raises:
         InvalidSpec: a symbol, notation or model is of no known form.
     """
+    scope = replace(scope, problems=(*scope.problems, *block.problems))
     block, members = _members_apart(block, scope)
     if block.notation:
         scope = replace(scope, notation=block.notation)
@@ -173,7 +183,9 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
             item = declare(key, words, shifted, scope.counting)
             declared.append(as_name(item, key, stray))
         except InvalidSpec as problem:
-            scope = replace(scope, problems=(*scope.problems, str(problem).removeprefix("comment block: ")))
+            scope = _with_problem(scope, str(problem).removeprefix("comment block: "))
+            continue
+        scope = _with_remark(scope, f"symbol {key!r}", item.unread)
     for item in declared:
         for size in item.sizes:
             if size.labels or not scope.knows(size.name) or scope.symbols[size.name].kind != "size":
@@ -208,14 +220,14 @@ def _with_moments(scope: Scope, item: Declared) -> Scope:
     for latex in item.moments:
         surface = read_surface(latex)
         if isinstance(surface, NotRead) or len(surface) != 1 or surface[0].sides[0] is None:
-            raise InvalidSpec(f"comment block: symbol {item.symbol.name!r}: cannot read {latex!r}")
+            return _with_problem(scope, f"symbol {item.symbol.name!r}: cannot read {latex!r}")
         node = surface[0].sides[0]
         scope = _declared(decide((node,), scope))
         reader = new_reader(scope, Formula(latex, {}, frozenset()), Convention())
         try:
             terms.append(reader.scalar(node, Env()).at(()))
         except (NotUnderstood, ShapeConflict) as problem:
-            raise InvalidSpec(f"comment block: symbol {item.symbol.name!r}: {latex!r}: {problem}") from None
+            return _with_problem(scope, f"symbol {item.symbol.name!r}: {latex!r}: {problem}")
     symbol = replace(scope.symbols[item.symbol.name], mean=terms[0], variance=terms[1], moments=item.moments)
     return scope.with_symbol(symbol)
 
@@ -247,28 +259,40 @@ def _shifted(given: tuple[str, ...]) -> frozenset[str]:
     return frozenset(found)
 
 
-def with_given(scope: Scope, latex: str) -> Scope:
+def with_given(scope: Scope, latex: str, word: str = "given") -> Scope:
     """The scope with a definition, an assumption, or the head of a chain that a formula goes on with."""
     surface = read_surface(latex, scope.macros)
-    if not isinstance(surface, NotRead) and len(surface) == 1 and not surface[0].relations:
-        return replace(scope, head=surface[0].sides[0])
+    if not isinstance(surface, NotRead):
+        if len(surface) == 1 and not surface[0].relations and not _is_words(latex, surface[0].sides[0]):
+            return replace(scope, head=surface[0].sides[0])
+        why = next(filter(None, map(objection, surface)), "")
+        if any(set(statement.relations) & ORDER for statement in surface):
+            return with_assumption(scope, latex, word)
+        if why:
+            return _with_problem(scope, f"{word} {latex!r}: {why}")
+        scope = _with_remarks(scope, surface, f"{word} {latex!r}")
     reading = read_formula(latex, scope)
     problems = tuple(
-        f"given {latex!r}: {link.reason}" for link in reading.links if _is_problem(link.kind, link.shape_conflict)
+        f"{word} {latex!r}: {link.reason}" for link in reading.links if _is_problem(link.kind, link.shape_conflict)
     )
     scope = replace(reading.scope, head=scope.head, problems=scope.problems + problems)
-    return _assume_claims(scope, reading, latex)
+    return _assume_claims(scope, reading, latex, word)
+
+
+def _is_words(latex: str, node: Node | None) -> bool:
+    r"""Whether something is no mathematics but words, with or without ``\text{…}``."""
+    return isinstance(node, Name) and node.upright or re.fullmatch(r"[A-Za-z]+(?:\s+[A-Za-z]+)+\.?", latex) is not None
 
 
 def _is_problem(kind: str, conflict: object) -> bool:
     return kind in ("not_understood", "nothing") or conflict is not None
 
 
-def _assume_claims(scope: Scope, reading: Reading, latex: str) -> Scope:
+def _assume_claims(scope: Scope, reading: Reading, latex: str, word: str) -> Scope:
     """What a block gives and does not define anything is taken as true."""
     for link in reading.links:
         if link.kind == "condition" and link.relation in ("=", ":="):
-            scope = with_assumption(scope, latex)
+            scope = with_assumption(scope, latex, word)
         elif link.kind == "claim" and link.readings:
             choice = link.readings[0]
             if not _is_declared(choice, scope) and judge(choice.claim, choice.context).verdict is Verdict.PROVED:
@@ -285,17 +309,41 @@ def _is_declared(choice: Choice, scope: Scope) -> bool:
     return any((symbol := scope.symbols.get(name)) is not None and symbol.declared for name in names)
 
 
-def with_assumption(scope: Scope, latex: str) -> Scope:
-    """The scope with a relation that holds from here on."""
+def with_assumption(scope: Scope, latex: str, word: str = "assume") -> Scope:
+    """The scope with a relation that holds from here on; ``word`` is the key under which a block says it."""
     surface = read_surface(latex, scope.macros)
     if isinstance(surface, NotRead):
-        return replace(scope, problems=(*scope.problems, f"assume {latex!r}: {surface.reason}"))
+        return _with_problem(scope, f"{word} {latex!r}: {surface.reason}")
+    made = scope
     for statement in surface:
-        scope = _assumed(scope, statement, latex)
+        if statement.relations in (("∈",), ("∼",), (":=",)):
+            return with_given(scope, latex, word)
+        beside = further_relations(statement, latex)
+        for part in (replace(statement, conditions=without(statement.conditions, beside)), *map(as_statement, beside)):
+            why = objection(part)
+            if why:
+                return _with_problem(scope, f"{word} {latex!r}: {why}")
+            made = _with_remarks(made, (part,), f"{word} {latex!r}")
+            made = _assumed(made, part, latex, word)
+    return made
+
+
+def _with_remarks(scope: Scope, surface: tuple[Statement, ...], entry: str) -> Scope:
+    """Words beside a relation narrow nothing, and still nobody reads them."""
+    for words in (words for statement in surface for words in unread_words(statement)):
+        scope = _with_remark(scope, entry, words)
     return scope
 
 
-def _assumed(scope: Scope, statement: Statement, latex: str) -> Scope:
+def _with_remark(scope: Scope, entry: str, words: str) -> Scope:
+    return _with_problem(scope, f"{entry}: {words!r} is not read; the rest is") if words else scope
+
+
+def _with_problem(scope: Scope, problem: str) -> Scope:
+    return replace(scope, problems=(*scope.problems, problem))
+
+
+def _assumed(scope: Scope, statement: Statement, latex: str, word: str) -> Scope:
     sides = [side for side in statement.sides if side is not None]
     scope = decide(tuple(sides), scope)
     formula = Formula(latex, {}, index_letters_of(tuple(sides), scope))
@@ -303,7 +351,7 @@ def _assumed(scope: Scope, statement: Statement, latex: str) -> Scope:
         try:
             made = _relation(left, relation, right, scope, formula)
         except (NotUnderstood, ShapeConflict) as problem:
-            scope = replace(scope, problems=(*scope.problems, f"assume {latex!r}: {problem}"))
+            scope = _with_problem(scope, f"{word} {latex!r}: {problem}")
             continue
         scope = replace(scope, assumptions=(*scope.assumptions, made))
     return scope
