@@ -40,13 +40,29 @@ class Assumption:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """The form in which the literature gives the derivative of J by a quantity; the tests prove it equal.
+
+    ``expression`` is the derivative by ``quantity[indices]`` (the error, for a pre-activation) in terms of the layer's
+    quantities and of derivatives of J by later ones; ``source`` names the paper and equation.
+    """
+
+    quantity: Quantity
+    indices: tuple[Symbol, ...]
+    expression: Expr
+    source: str
+
+
+@dataclass(frozen=True)
 class Model:
     """Equations in order of computation; the last one defines the objective J.
 
     ``inputs`` are the quantities that no equation defines (inputs, targets, parameters). ``functions`` maps the name of
     each :class:`~symbackprop.quantities.Apply` head to the closed form of the function in its argument, or to ``None``
     for an unknown function. ``given`` holds quantities whose derivative of J is known as a named error and is not
-    derived further (the next layer's error in the general step for any l).
+    derived further (the next layer's error in the general step for any l). ``starts`` holds the number at which a
+    parameter begins, by its label, where that is not 0 for a bias and a draw for a weight. ``claims`` are the
+    literature's forms of derivatives.
     """
 
     equations: tuple[Equation, ...]
@@ -56,6 +72,8 @@ class Model:
     assumptions: tuple[Assumption, ...] = ()
     given: tuple[Quantity, ...] = ()
     batch: Expr | None = None
+    starts: Mapping[str, Expr] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
 
     @property
     def parameters(self) -> tuple[Quantity, ...]:

@@ -9,25 +9,29 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Sum
 
 from symbackprop.activations import activations, identity
 from symbackprop.errors import InvalidSpec, ShapeMismatch
 from symbackprop.layers import Dense, Layer
-from symbackprop.layers.base import sample_axis, sample_index
+from symbackprop.layers.base import LayerEquations, sample_axis, sample_index
 from symbackprop.losses import Loss, half_squared_error, losses
 from symbackprop.model import Assumption, Equation, Model
 from symbackprop.quantities import Quantity, Role, as_index, as_size
 
 Width: TypeAlias = int | str | Expr
+Shape: TypeAlias = Width | tuple[Width, ...]
 
 
 @dataclass(frozen=True, init=False)
 class Network:
     """Layers on top of an input of ``n_in`` numbers, ended by a loss.
 
-    Widths and the batch size are positive integers or symbols (strings become symbols); without ``batch`` the
-    equations are those of one example. A width that is neither raises :class:`~symbackprop.errors.ShapeMismatch`.
+    ``n_in`` is a width, or a tuple of sizes for an input of several axes: ``(T, n)`` for a sequence, ``(channels,
+    height, width)`` for an image. Sizes and the batch size are positive integers or symbols (strings become symbols);
+    without ``batch`` the equations are those of one example. A size that is neither raises
+    :class:`~symbackprop.errors.ShapeMismatch`. The loss is taken along the last axis of the output and summed over
+    the others.
 
     >>> from symbackprop.activations import sigmoid, tanh
     >>> net = Network(3, Dense(4, tanh), Dense(2, sigmoid), loss=half_squared_error)
@@ -35,13 +39,13 @@ class Network:
     ['w^1', 'b^1', 'w^2', 'b^2']
     """
 
-    n_in: Expr
+    shape: tuple[Expr, ...]
     layers: tuple[Layer, ...]
     loss: Loss
     batch: Expr | None
 
     def __init__(
-        self, n_in: Width, *layers: Layer, loss: Loss = half_squared_error, batch: Width | None = None
+        self, n_in: Shape, *layers: Layer, loss: Loss = half_squared_error, batch: Width | None = None
     ) -> None:
         if not layers:
             raise InvalidSpec("a network needs at least one layer, such as Dense(2, sigmoid)")
@@ -50,17 +54,25 @@ class Network:
                 raise InvalidSpec(f"a layer is declared like Dense(2, sigmoid), not {layer!r}")
         if not isinstance(loss, Loss):
             raise InvalidSpec(f"a loss is one of symbackprop.losses, such as half_squared_error, not {loss!r}")
-        object.__setattr__(self, "n_in", as_size(n_in))
+        shape = n_in if isinstance(n_in, tuple) else (n_in,)
+        object.__setattr__(self, "shape", tuple(map(as_size, shape)))
         object.__setattr__(self, "layers", tuple(layers))
         object.__setattr__(self, "loss", loss)
         object.__setattr__(self, "batch", None if batch is None else as_size(batch))
+
+    @property
+    def n_in(self) -> Expr:
+        """The width of the input (of its last axis)."""
+        return self.shape[-1]
 
     @cached_property
     def model(self) -> Model:
         """The network's equations in order, ending with the loss J."""
         batched = self.batch is not None
-        x = Quantity(Role.INPUT, Integer(0), (*sample_axis(self.batch), self.n_in), batched)
-        stated, previous = [], x
+        role = Role.POSITION if self.layers[0].reads_positions else Role.INPUT
+        x = Quantity(role, Integer(0), (*sample_axis(self.batch), *self.shape), batched)
+        stated: list[LayerEquations] = []
+        previous = x
         for number, layer in enumerate(self.layers, start=1):
             stated.append(layer.equations(Integer(number), previous, self.batch))
             previous = stated[-1].output
@@ -73,11 +85,13 @@ class Network:
                     raise InvalidSpec(f"two different activations are both named {name!r}; give one another name")
         return Model(
             equations=(*(e for part in stated for e in part.equations), objective),
-            inputs=(x, *(p for part in stated for p in part.parameters), y),
+            inputs=(x, *(p for part in stated for p in (*part.parameters, *part.given)), y),
             objective=objective.quantity,
             functions=functions,
             assumptions=(*(a for part in stated for a in part.assumptions), *agreed),
             batch=self.batch,
+            starts={label: start for part in stated for label, start in part.starts.items()},
+            claims=tuple(claim for part in stated for claim in part.claims),
         )
 
     @classmethod
@@ -140,14 +154,19 @@ def objective_equation(
 ) -> tuple[Equation, tuple[Assumption, ...]]:
     """The equation J = loss(output, target), and what the loss agrees about the target."""
     sample, i, size = sample_index(batch), as_index("i"), output.axes[-1]
+    between = output.axes[len(sample) : -1]
+    names = ("t",) if len(between) == 1 else ("u", "v", "p", "q")
+    places = tuple(as_index(name) for name, _ in zip(names, between, strict=False))
 
     def a(k: Expr) -> Expr:
-        return output[*sample, k]
+        return output[*sample, *places, k]
 
     def y(k: Expr) -> Expr:
-        return target[*sample, k]
+        return target[*sample, *places, k]
 
     example = loss.per_example(a, y, i, size)
+    if places:
+        example = Sum(example, *((place, 1, axis) for place, axis in zip(places, between, strict=True)))
     value = example if batch is None else loss.over(example, sample[0], batch)
     return Equation(Quantity(Role.LOSS, None, ()), (), value), loss.assumptions(y, i, size)
 

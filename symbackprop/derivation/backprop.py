@@ -105,12 +105,17 @@ class _Tape:
         agreed = (*conventions(collapsed, self.model.functions), *_outside(collapsed))
         chain.add(collapsed, _survivors(local, collapsed), agreed)
         self._finish(chain, ranges)
+        for claim in self.model.claims:
+            if claim.quantity == quantity:
+                named = dict(zip(claim.indices, indices, strict=True))
+                chain.add(substitute(rename_bound(claim.expression, names(*indices)), named), claim.source)
         self.results[quantity.label] = (entry, chain.last)
         self.steps.extend(chain.steps)
 
     def _finish(self, chain: _Chain, ranges: Ranges) -> None:
         """Put earlier results in, and use what is agreed and what is shorter."""
-        chain.add(self._insert(chain.last, ranges), "the derivative by the activation is put in")
+        if not isinstance(chain.lhs, Partial):
+            chain.add(self._insert(chain.last, ranges), "the derivative by the activation is put in")
         for assumption in self.model.assumptions:
             agreed = share(apply_assumption(chain.last, assumption))
             chain.add(agreed, "by assumption", (assumption.reason,))

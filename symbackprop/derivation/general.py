@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Symbol
+from dataclasses import replace
+
+from sympy import Expr, Integer, Symbol
 
 from symbackprop.activations import Activation, unknown
 from symbackprop.derivation.backprop import derive
 from symbackprop.derivation.step import Derivation
 from symbackprop.errors import InvalidSpec
-from symbackprop.layers import Dense, LayerEquations
+from symbackprop.layers import Dense, Layer, LayerEquations
 from symbackprop.layers.base import sample_axis
 from symbackprop.losses import Loss, half_squared_error
 from symbackprop.model import Model
@@ -53,6 +55,27 @@ def general_step(
     objective, agreed = objective_equation(loss, last.output, target, size)
     whole = (*equations, objective)
     return derive(Model(whole, (*inputs, target), _LOSS, function.functions, agreed, (given,), size))
+
+
+def layer_step(layer: Layer, *shape: int | str | Expr, batch: int | str | Expr | None = None) -> Derivation:
+    """Backprop through one layer on an input of ``shape``, the derivative of J by its output being given.
+
+    >>> step = layer_step(Dense("m", unknown()), "n")
+    >>> for lhs, rhs in step.results.items():
+    ...     print(lhs, "=", rhs)
+    epsilon^1[i] = Apply(h, 1, z^1[i])*Partial(J, a^1[i])
+    Partial(J, w^1[i, j]) = epsilon^1[i]*x^0[j]
+    Partial(J, b^1[i]) = epsilon^1[i]
+    Partial(J, x^0[j]) = Sum(epsilon^1[i]*w^1[i, j], (i, 1, m))
+    """
+    size = None if batch is None else as_size(batch)
+    role = Role.POSITION if layer.reads_positions else Role.INPUT
+    x = Quantity(role, Integer(0), (*sample_axis(size), *map(as_size, shape)), size is not None)
+    stated = layer.equations(Integer(1), x, size)
+    inputs = (x, *stated.parameters, *stated.given)
+    given = (stated.output,)
+    model = Model(stated.equations, inputs, _LOSS, stated.functions, stated.assumptions, given, size, stated.starts)
+    return derive(replace(model, claims=stated.claims))
 
 
 def _width(layer: Expr) -> Symbol:

@@ -5,26 +5,38 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from sympy import Expr, Symbol
 
-from symbackprop.model import Assumption, Equation
+from symbackprop.model import Assumption, Claim, Equation
 from symbackprop.quantities import Quantity, as_index
 
 
 @dataclass(frozen=True)
 class LayerEquations:
-    """The equations of one layer in order, its parameters in order of use, and the quantity it hands on."""
+    """The equations of one layer in order, its parameters in order of use, and the quantity it hands on.
+
+    ``given`` are arrays from outside by which J is not differentiated (a mask), ``starts`` the number at which a
+    parameter begins, by its label, where that is not 0 for a bias and a draw for a weight. ``claims`` are derivatives
+    as the literature gives them.
+    """
 
     equations: tuple[Equation, ...]
     parameters: tuple[Quantity, ...]
     output: Quantity
+    given: tuple[Quantity, ...] = ()
+    starts: Mapping[str, Expr] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
     functions: Mapping[str, Expr | None] = field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
 
 
 class Layer(ABC):
     """A layer of a network; a new one states its equations and nothing about gradients."""
+
+    #: Whether its input are whole numbers that stand in an index (tokens), by which nothing is differentiated.
+    reads_positions: ClassVar[bool] = False
 
     @abstractmethod
     def equations(self, layer: Expr, previous: Quantity, batch: Expr | None) -> LayerEquations:
