@@ -69,8 +69,8 @@ class _Filling:
         if isinstance(part, Times):
             part = self._arguments_kept(part)  # type: ignore[assignment]
         kept = ("items",) if isinstance(part, Group) and part.bracket == "(…" else ()
-        changes = {f.name: self.filled(getattr(part, f.name)) for f in fields(part) if f.name not in kept}  # type: ignore[arg-type]
-        made = replace(part, **changes)  # type: ignore[type-var]
+        changes = {f.name: self.filled(getattr(part, f.name)) for f in fields(part) if f.name not in kept}
+        made = replace(part, **changes)
         return self._one(made)  # type: ignore[arg-type, return-value]
 
     def _arguments_kept(self, node: Times) -> Times:

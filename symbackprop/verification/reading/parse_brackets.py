@@ -72,7 +72,7 @@ def evaluated(body: Node, cursor: Cursor, grammar: Grammar, bar: Span) -> Node:
         argument = script_argument(sign, cursor)
         end = argument.end
         tokens = argument.inner if argument.kind == "group" else (argument,)
-        node = grammar.relation(tokens, argument.span)
+        node = _list(tokens, argument.span, grammar)
         lower, upper = (node, upper) if sign.text == "_" else (lower, node)
     if lower is None:
         raise Unreadable("an evaluation bar without the place below it", bar)

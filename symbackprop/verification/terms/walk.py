@@ -145,19 +145,19 @@ def entry_at(entry: Entry, env: Env) -> Entry:
 
 
 class Names:
-    """A supply of index symbols that no note can contain.
+    """A supply of index symbols that no note can contain; those with a percent sign belong to the engine.
 
     >>> names = Names()
     >>> names.fresh(), names.fresh()
     ('%1', '%2')
     """
 
-    def __init__(self) -> None:
-        self.count = 0
+    def __init__(self, prefix: str = "%") -> None:
+        self.count, self.prefix = 0, prefix
 
     def fresh(self) -> str:
         self.count += 1
-        return f"%{self.count}"
+        return f"{self.prefix}{self.count}"
 
 
 def freshen(term: Term, env: Env, names: Names) -> Term:

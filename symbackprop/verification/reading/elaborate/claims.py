@@ -12,9 +12,11 @@ from symbackprop.verification.reading.elaborate.indicators import condition_term
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
 from symbackprop.verification.reading.elaborate.walk import every, stands_in, unbound_letters
+from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import ONE, Array, Indices, Misfit, aligned, as_vector, merge_words
 from symbackprop.verification.reading.surface import (
+    Applied,
     Derivative,
     Group,
     Name,
@@ -23,6 +25,7 @@ from symbackprop.verification.reading.surface import (
     Span,
     Times,
 )
+from symbackprop.verification.reading.symbols import known_function
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
 from symbackprop.verification.terms.counting import Counting
@@ -250,6 +253,26 @@ def function_arguments(nodes: tuple[Node, ...], tex: str) -> dict[str, Node]:
             if isinstance(part, Derivative) and isinstance(part.operand, Name) and len(part.by) == 1:
                 found.setdefault(part.operand.text, part.by[0][0])
     return {name: node for name, node in found.items() if len(texts.get(name, set())) <= 1}
+
+
+def bare_functions(nodes: tuple[Node, ...], scope: Scope) -> tuple[str, ...]:
+    r"""The functions of a formula of nothing else, applied to nothing, with a prime: ``f' = f (1 - f)``."""
+    parts = [part for node in nodes for part in every(node)]
+    if any(isinstance(part, Derivative | Applied) for part in parts):
+        return ()
+    if not any(isinstance(part, Scripted) and part.primes for part in parts):
+        return ()
+    found: list[str] = []
+    for part in parts:
+        ref = refer(part, scope) if isinstance(part, Name | Scripted) else None
+        if ref is None:
+            continue
+        symbol, body = ref.symbol, scope.bodies.get(ref.name)
+        known = symbol is not None and symbol.kind == "function" or symbol is None and bool(known_function(ref.name))
+        if not known and (body is None or len(body.parameters) != 1):
+            return ()
+        found.append(ref.name)
+    return tuple(dict.fromkeys(found))
 
 
 def _applications(node: Node) -> list[tuple[str, Node]]:

@@ -22,10 +22,10 @@ def constant(term: Term) -> Fraction | None:
         case Add(parts) | Mul(parts):
             total = Fraction(0 if isinstance(term, Add) else 1)
             for part in parts:
-                value = constant(part)
-                if value is None:
+                known = constant(part)
+                if known is None:
                     return None
-                total = total + value if isinstance(term, Add) else total * value
+                total = total + known if isinstance(term, Add) else total * known
             return total
         case Pow(base, exponent):
             low, high = constant(base), constant(exponent)

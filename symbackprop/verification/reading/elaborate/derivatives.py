@@ -8,11 +8,12 @@ from symbackprop.verification.reading.elaborate.functions import apply, is_funct
 from symbackprop.verification.reading.elaborate.letters import member
 from symbackprop.verification.reading.elaborate.literals import chosen, literal_axis
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import Reference, is_transpose, refer
 from symbackprop.verification.reading.scope import Scope, mentions, reachable
 from symbackprop.verification.reading.shapes import ONE, Array, Indices, join, transposed
 from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Scripted, Span, Times
-from symbackprop.verification.reading.symbols import Symbol
+from symbackprop.verification.reading.symbols import Symbol, head_name
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Diff, Entry, Term
 from symbackprop.verification.terms.walk import entry_names
@@ -81,9 +82,22 @@ def _transposed_outside(node: Derivative) -> Derivative | None:
 def _operands(reader: Reader, node: Derivative, variables: list[tuple[Array, int]], env: Env) -> list[Array]:
     name = node.operand
     ref = refer(name, reader.scope) if isinstance(name, Name | Scripted) else None
-    if ref is not None and is_function(reader, ref) and ref.name not in reader.arguments and len(node.by) == 1:
+    if (
+        ref is not None
+        and is_function(reader, ref)
+        and len(node.by) == 1
+        and not _is_applied(reader, ref, node.by[0][0])
+    ):
         return apply(reader, name, (node.by[0][0],), env)  # type: ignore[arg-type]
     return reader.read(node.operand, env)
+
+
+def _is_applied(reader: Reader, ref: Reference, by: Node) -> bool:
+    """Whether the formula applies a function to something that has the variable in it."""
+    argument, head = reader.arguments.get(ref.name), head_name(by)
+    if argument is None or head is None:
+        return argument is not None
+    return any((other := head_name(name)) is not None and other.text == head.text for name in references(argument))
 
 
 def _variables(reader: Reader, node: Derivative, env: Env) -> list[tuple[Array, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.axes import size_axis
+from symbackprop.verification.reading.elaborate.bracket_primes import primed_bracket
 from symbackprop.verification.reading.elaborate.functions import applied_alone, is_function
 from symbackprop.verification.reading.elaborate.indices import completed, labels_of, left_out, line, pick, row_or_column
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
@@ -75,7 +76,7 @@ def read_scripted(reader: Reader, node: Scripted, env: Env) -> list[Array]:
             return with_scripts(reader, [constant], node, env)
         return read_reference(reader, node, env)
     if node.primes:
-        raise NotUnderstood("a prime after a bracket", node.span)
+        return primed_bracket(reader, node, env)
     return with_scripts(reader, reader.read(node.base, env), node, env)
 
 

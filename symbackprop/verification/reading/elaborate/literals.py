@@ -12,6 +12,7 @@ from symbackprop.verification.reading.elaborate.array_functions import entries_o
 from symbackprop.verification.reading.elaborate.combine import combine
 from symbackprop.verification.reading.elaborate.constants import constant
 from symbackprop.verification.reading.elaborate.indicators import relation
+from symbackprop.verification.reading.elaborate.points import at_point
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.parse import read_surface
@@ -94,8 +95,7 @@ def _inner_product(reader: Reader, node: Group, env: Env) -> list[Array]:
     r"""``\langle x, y \rangle`` of two vectors."""
     if len(node.items) != 2:
         raise NotUnderstood(r"\langle … \rangle of something that is no pair of vectors", node.span)
-    pairs = combine([reader.read(item, env) for item in node.items], lambda pair: [_dot(reader, *pair, node)])
-    return pairs
+    return combine([reader.read(item, env) for item in node.items], lambda two: [_dot(reader, two[0], two[1], node)])
 
 
 def _dot(reader: Reader, left: Array, right: Array, node: Group) -> Array:
@@ -262,9 +262,9 @@ def read_scripted_norm(reader: Reader, node: Scripted, env: Env) -> list[Array]:
 
 
 def read_evaluated(reader: Reader, node: EvaluatedAt, env: Env) -> list[Array]:
-    r"""``[F]_a^b``: the value at the upper less that at the lower bound, for the one letter in F."""
+    r"""``F |_{x=0}``, or ``[F]_a^b``: the value at the upper less that at the lower bound, for the one letter in F."""
     if node.upper is None:
-        raise NotUnderstood("a value at a point is not understood", node.span)
+        return at_point(reader, node, env)
     unique = list(dict.fromkeys(_letters_of(node.body)))
     if len(unique) != 1:
         raise NotUnderstood("nothing says which letter takes the bounds", node.span)

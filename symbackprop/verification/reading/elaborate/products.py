@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY
+from symbackprop.verification.reading.elaborate.bracket_primes import called_bracket, composed
 from symbackprop.verification.reading.elaborate.combine import combine, first_fitting
 from symbackprop.verification.reading.elaborate.derivatives import jacobian
 from symbackprop.verification.reading.elaborate.functions import apply, is_function
@@ -29,6 +30,8 @@ ENTRYWISE = (r"\odot", r"\circ", r"\otimes")
 
 def read_times(reader: Reader, node: Times, env: Env) -> list[Array]:
     """Every reading of a product."""
+    if (found := composed(reader, node, env)) is not None:
+        return found
     items, operators = _items(reader, node, env)
     return multiply(reader, items, operators)
 
@@ -52,6 +55,8 @@ def _items(reader: Reader, node: Times, env: Env) -> tuple[list[list[Array]], li
 def _call(reader: Reader, factor: Node, follower: Node, env: Env) -> list[Array] | None:
     """The readings of a call, or ``None`` if the two are factors."""
     group = follower.base if isinstance(follower, Scripted) else follower
+    if isinstance(group, Group) and (found := called_bracket(reader, factor, group, env)) is not None:
+        return with_scripts(reader, found, follower, env) if isinstance(follower, Scripted) else found
     if not isinstance(group, Group) or not isinstance(factor, Name | Scripted) or head_name(factor) is None:
         return None
     ref = refer(factor, reader.scope)

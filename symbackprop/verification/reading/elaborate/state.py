@@ -11,6 +11,7 @@ from symbackprop.verification.reading.shapes import Array, Misfit
 from symbackprop.verification.reading.surface import Node, Span
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Axis, Over, Range
+from symbackprop.verification.terms.walk import Names
 
 MAX_READINGS = 12
 
@@ -106,6 +107,10 @@ class Reader:
     def fresh(self, letter: str) -> str:
         """A name that nothing else in this formula has."""
         return f"{letter}#{next(self._numbers)}"
+
+    def names(self) -> Names:
+        """A supply of such names."""
+        return Names(self.fresh("s") + ".")
 
     def read(self, node: Node, env: Env) -> list[Array]:
         """Every reading of a node, cheapest first.

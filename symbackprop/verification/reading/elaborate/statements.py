@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from symbackprop.verification.judge import refutes
 from symbackprop.verification.reading.dots import without_dots
 from symbackprop.verification.reading.elaborate.axes import letters_by_axis
-from symbackprop.verification.reading.elaborate.claims import Claims, Formula, function_arguments, read_claims
+from symbackprop.verification.reading.elaborate.claims import (
+    Claims,
+    Formula,
+    bare_functions,
+    function_arguments,
+    read_claims,
+)
 from symbackprop.verification.reading.elaborate.conditions import declare_membership, declare_random, is_condition
 from symbackprop.verification.reading.elaborate.costs import under_costs
 from symbackprop.verification.reading.elaborate.definitions import (
@@ -27,6 +33,7 @@ from symbackprop.verification.reading.elaborate.presets_kept import (
     introduced,
     left_behind,
 )
+from symbackprop.verification.reading.elaborate.restrictions import narrowing
 from symbackprop.verification.reading.elaborate.results import Choice, Link, LinkKind, Reading
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.trust import distrusted, of_chance, tainted, unexplained
@@ -35,10 +42,12 @@ from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Big, Comparison, Node, NotRead, Number, Span, Statement
+from symbackprop.verification.reading.surface import Big, Comparison, Name, Node, NotRead, Number, Span, Statement
+from symbackprop.verification.reading.symbols import Symbol
 from symbackprop.verification.terms.nodes import Call, Fn
 from symbackprop.verification.terms.walk import entry_names, walk
 
+COMMON_POINT = "(∙)"  # the argument of functions where a formula gives none of them one
 EQUAL = ("=", ":=", "≡")
 NOT_JUDGED = {
     "≈": "an approximation is not judged", "∝": "a proportionality is not judged",
@@ -65,9 +74,13 @@ def read_formula(tex: str, scope: Scope, surface: tuple[Statement, ...] | NotRea
         nodes = (scope.head, *nodes)
     written = any(isinstance(part, Big) and part.kind.lstrip("\\") == "sum" for node in nodes for part in every(node))
     scope = decide(nodes, replace(forget_guesses(scope), writes_sums=scope.writes_sums or written))
+    arguments = function_arguments(nodes, tex)
+    if not arguments and (bare := bare_functions(nodes, scope)):
+        scope = scope.with_symbol(Symbol(COMMON_POINT, "quantity", declared=False, why="where the functions are taken"))
+        arguments = dict.fromkeys(bare, Name(COMMON_POINT, nodes[0].span))
     formula = Formula(
         tex,
-        function_arguments(nodes, tex),
+        arguments,
         index_letters_of(nodes, scope),
         example_counts(nodes, scope),
         letters_by_axis(nodes, scope),
@@ -161,7 +174,11 @@ class _Walk:
             )
             return
         shown = None if continued else left
-        if starts and not continued and self._definition(left, relation, right):
+        if (
+            starts
+            and not continued
+            and (self._partial(left, relation, right) or self._definition(left, relation, right))
+        ):
             return
         conditions = (*self.before, *self.statement.conditions)
         claims = read_claims(left, right, conditions, self.scope, self.formula)
@@ -185,7 +202,10 @@ class _Walk:
         first = choices[0]
         doubt, spoken = of_chance(first, self.scope)
         guess = first.doubt or foreign_activation((right, *((left,) if left else ())), first, self.scope)
-        why = unexplained(first, self.scope) or tainted(first, self.scope) or ("" if spoken else doubt)
+        opened = unexplained(first, self.scope)
+        if not (entry_names(first.claim.left) and entry_names(first.claim.right)):
+            opened, guess = "", guess or opened  # an identity with a number may hold whatever the letter is
+        why = opened or tainted(first, self.scope) or ("" if spoken else doubt)
         if is_condition(first, self.scope) and not head_choices:
             self.assumed += (Comparison(left, "=", right, right.span),) if left is not None else ()
             self._link(left, right, "condition", relation, reason="assumed, not judged")
@@ -206,6 +226,20 @@ class _Walk:
             sums_written=self.scope.writes_sums,
         )
 
+    def _partial(self, left: Node, relation: str, right: Node) -> bool:
+        """Pass by what would define something but holds under a condition only: nobody knows what it is elsewhere."""
+        if not narrowing(self.statement, self.before):
+            return False
+        body = function_definition(left, right, self.scope)
+        ref = target(left, self.scope) if body is None else None
+        if body is None and (ref is None or not is_new(ref, self.scope)):
+            return False
+        name = body.name if body is not None else ref.name if ref is not None else ""
+        reason = f"{name} is defined under a condition only; write all cases in one formula"
+        self.scope = self.scope.with_taint(name, reason)
+        self._link(left, right, "not_understood", relation, reason=reason, place=right.span)
+        return True
+
     def _definition(self, left: Node, relation: str, right: Node) -> bool:
         """Take a relation as a definition if its left side is new."""
         body = function_definition(left, right, self.scope)
@@ -216,12 +250,8 @@ class _Walk:
         ref = target(left, self.scope)
         if ref is None:
             return False
-        if lists_own_entries(ref, right, self.scope) and ref.symbol is not None:
-            if ref.name in self.scope.declared or not ref.symbol.axes:
-                return False
-            self.scope = self.scope.with_symbol(replace(ref.symbol, declared=True, why="its entries are listed"))
-            self._link(left, right, "definition", relation)
-            return True
+        if lists_own_entries(ref, right, self.scope):
+            return self._listed(ref, left, relation, right)
         if is_update(ref, right, self.scope):
             self._link(left, right, "nothing", relation, reason="an assignment, nothing to judge")
             return True
@@ -243,6 +273,14 @@ class _Walk:
             self._define(inner[0], left, relation, inner[1])
         else:
             self._define(ref, left, relation, right)
+        return True
+
+    def _listed(self, ref: Reference, left: Node, relation: str, right: Node) -> bool:
+        """Take the list of its entries as the shape of a letter that has none yet."""
+        if ref.name in self.scope.declared or ref.symbol is None or not ref.symbol.axes:
+            return False
+        self.scope = self.scope.with_symbol(replace(ref.symbol, declared=True, why="its entries are listed"))
+        self._link(left, right, "definition", relation)
         return True
 
     def _agrees(self, left: Node, right: Node) -> bool:

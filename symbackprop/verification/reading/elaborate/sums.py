@@ -22,7 +22,6 @@ from symbackprop.verification.reading.surface import (
     Number,
     Plus,
     Scripted,
-    Span,
     Times,
 )
 from symbackprop.verification.terms.affine import Affine
@@ -40,7 +39,7 @@ from symbackprop.verification.terms.nodes import (
     Sum,
     Term,
 )
-from symbackprop.verification.terms.walk import Names, freshen
+from symbackprop.verification.terms.walk import freshen
 
 
 def read_big(reader: Reader, node: Big, env: Env) -> list[Array]:
@@ -112,19 +111,20 @@ def _listed(reader: Reader, node: Big, kind: str, env: Env) -> list[Array]:
         raise NotUnderstood("a list of members of a family", node.span)
     name = reader.fresh(letter)
     bodies = reader.read(node.body, env.binding(letter, Bound(name, over)))
-    return [_stretched(body, name, over, kind, node.span) for body in bodies]
+    return [_stretched(reader, body, name, over, node) for body in bodies]
 
 
-def _stretched(body: Array, name: str, axis: Axis, kind: str, span: Span) -> Array:
+def _stretched(reader: Reader, body: Array, name: str, axis: Axis, node: Big) -> Array:
+    kind = node.kind
     row = len(body.axes) == 2 and body.axes[0] == ONE
     if body.axes and not (row and kind == "column"):
-        raise NotUnderstood("a list of arrays with dots", span)
+        raise NotUnderstood("a list of arrays with dots", node.span)
     axes = (axis, body.axes[1]) if row else (ONE, axis) if kind == "row" else (axis,)
     place = 1 if kind == "row" else 0
 
     def at(idx: Indices) -> Term:
         inner = (FIRST, idx[1]) if row else ()
-        return freshen(body.at(inner), {name: idx[place]}, Names())
+        return freshen(body.at(inner), {name: idx[place]}, reader.names())
 
     return replace(body, axes=axes, at=at)
 
