@@ -19,25 +19,30 @@ ORDER = frozenset("<>≤≥≠")
 """Relations that can only be assumed."""
 
 
-def narrowing(statement: Statement) -> tuple[Comparison, ...]:
+def narrowing(statement: Statement, before: tuple[Node, ...] = ()) -> tuple[Comparison, ...]:
     r"""The conditions beside a statement that keep it from holding everywhere.
 
     A range that an index runs through (``i = 1, \dots, n``, ``l < L``), a set it is taken from and what explains a
-    letter (``a = \sigma(z), z = w x``) narrow nothing.
+    letter (``a = \sigma(z), z = w x``) narrow nothing. ``before`` is what the statement follows from.
     """
-    numbers = frozenset().union(*(unbound_letters(side) for side in statement.sides if side is not None))
-    return tuple(node for node in statement.conditions if isinstance(node, Comparison) and _narrows(node, numbers))
+    sides = [side for side in statement.sides if side is not None]
+    numbers = frozenset().union(*(unbound_letters(side) for side in sides))
+    beside = [node for node in (*statement.conditions, *before) if isinstance(node, Comparison)]
+    return tuple(node for node in beside if _narrows(node, numbers, letters_of(sides[0])))
 
 
-def _narrows(node: Comparison, numbers: frozenset[str]) -> bool:
-    """Whether a condition narrows a statement whose members and entries are numbered by ``numbers``."""
+def _narrows(node: Comparison, numbers: frozenset[str], first: frozenset[str]) -> bool:
+    """Whether a condition narrows a statement whose members and entries are numbered by ``numbers``; ``first`` are the
+    letters of its first side, such as the argument of a function."""
+    letters = letters_of(node)
     if any(isinstance(part, Dots) for part in every(node)):
         return False
     if node.relation == "=":
-        return isinstance(node.left, Name) and isinstance(node.right, Name) and bool(numbers & letters_of(node))
-    letters = letters_of(node)
+        return isinstance(node.left, Name) and isinstance(node.right, Name) and bool(numbers & letters)
+    if node.relation == "≠":
+        return bool(letters & (numbers | first))
     within = len(letters & numbers) == 1 and not (letters - numbers) & set(INDEX_LETTERS)
-    return node.relation == "≠" or node.relation in ORDER and not within
+    return node.relation in ORDER and not within
 
 
 def unread_words(statement: Statement) -> Iterator[str]:
