@@ -130,6 +130,30 @@ def _bernoulli(a: Matrix, y: Matrix) -> Matrix:
     return -(xlogy(y, a) + xlog1py(1 - y, -a)).sum(axis=1)
 
 
+def _huber(a: Matrix, y: Matrix) -> Matrix:
+    u = a - y
+    return np.where(np.abs(u.real) <= 1, u**2 / 2, _size(u) - 1 / 2).sum(axis=1)
+
+
+def _focal_slope(a: Matrix, y: Matrix) -> Matrix:
+    return y * (2 * (1 - a) * np.log(a) - (1 - a) ** 2 / a)
+
+
+def _cosine(a: Matrix, y: Matrix) -> Matrix:
+    lengths = np.sqrt((a**2).sum(axis=1) * (y**2).sum(axis=1))
+    return 1 - (a * y).sum(axis=1) / lengths
+
+
+def _cosine_slope(a: Matrix, y: Matrix) -> Matrix:
+    own, lengths = (a**2).sum(axis=1, keepdims=True), np.sqrt((a**2).sum(axis=1) * (y**2).sum(axis=1))[:, None]
+    return (a * (a * y).sum(axis=1, keepdims=True) / own - y) / lengths
+
+
+def _total_exponential(a: Matrix) -> Matrix:
+    highest = a.real.max(axis=1)
+    return highest + np.log(np.exp(a - highest[:, None]).sum(axis=1))
+
+
 #: Each loss of one sample a row, and its derivative by the output of the network.
 LOSSES: Mapping[str, tuple[Callable[[Matrix, Matrix], Matrix], Callable[[Matrix, Matrix], Matrix]]] = {
     "squared_error": (lambda a, y: ((a - y) ** 2).sum(axis=1), lambda a, y: 2 * (a - y)),
@@ -137,6 +161,27 @@ LOSSES: Mapping[str, tuple[Callable[[Matrix, Matrix], Matrix], Callable[[Matrix,
     "quadratic_cost": (lambda a, y: ((a - y) ** 2).sum(axis=1) / 2, lambda a, y: a - y),
     "binary_cross_entropy": (_bernoulli, lambda a, y: (1 - y) / (1 - a) - y / a),
     "cross_entropy": (lambda a, y: -xlogy(y, a).sum(axis=1), lambda a, y: -y / a),
+    "mean_squared_error": (lambda a, y: ((a - y) ** 2).mean(axis=1), lambda a, y: 2 * (a - y) / a.shape[1]),
+    "absolute_error": (lambda a, y: _size(a - y).sum(axis=1), lambda a, y: np.sign((a - y).real)),
+    "huber": (_huber, lambda a, y: np.clip(a - y, -1, 1)),
+    "log_cosh": (lambda a, y: np.log(np.cosh(a - y)).sum(axis=1), lambda a, y: np.tanh(a - y)),
+    "binary_cross_entropy_from_logits": (
+        lambda a, y: (_softplus(a) - y * a).sum(axis=1),
+        lambda a, y: sigmoid(a) - y,
+    ),
+    "cross_entropy_from_logits": (
+        lambda a, y: y.sum(axis=1) * _total_exponential(a) - (y * a).sum(axis=1),
+        lambda a, y: y.sum(axis=1, keepdims=True) * softmax(a) - y,
+    ),
+    "negative_log_likelihood": (lambda a, y: -(y * a).sum(axis=1), lambda a, y: -y),
+    "kl_divergence": (lambda a, y: (xlogy(y, y) - xlogy(y, a)).sum(axis=1), lambda a, y: -y / a),
+    "focal": (lambda a, y: -(y * (1 - a) ** 2 * np.log(a)).sum(axis=1), _focal_slope),
+    "hinge": (
+        lambda a, y: np.where((y * a).real < 1, 1 - y * a, 0).sum(axis=1),
+        lambda a, y: np.where(y * a < 1, -y, 0.0),
+    ),
+    "poisson": (lambda a, y: (a - y * np.log(a)).sum(axis=1), lambda a, y: 1 - y / a),
+    "cosine": (_cosine, _cosine_slope),
 }
 
 #: ε of the output where activation and loss are made for each other: no division by an output that has become 0 or 1.
@@ -146,7 +191,7 @@ OUTPUT_ERRORS: Mapping[tuple[str, str], Callable[[Matrix, Matrix], Matrix]] = {
 }
 
 #: The losses that are summed over a batch; the others are averaged.
-SUMMED = frozenset({"squared_error", "half_squared_error"})
+SUMMED = frozenset({"squared_error", "half_squared_error", "absolute_error", "huber", "log_cosh", "hinge"})
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def complex_step(layers, X, Y, loss, number, letter):
 
 
 #: Losses of probabilities, and the activations whose output is none with the parameters drawn above.
-OF_PROBABILITIES = {"binary_cross_entropy", "cross_entropy"}
+OF_PROBABILITIES = {"binary_cross_entropy", "cross_entropy", "kl_divergence", "focal", "poisson"}
 NO_PROBABILITIES = {"log_sigmoid", "log_softmax", "step"}
 
 

@@ -17,8 +17,11 @@ from sympy import (
     Pow,
     Sum,
     Symbol,
+    cosh,
     log,
     preorder_traversal,
+    sinh,
+    tanh,
 )
 
 from symbackprop.derivation.indices import names, rename_bound
@@ -40,7 +43,16 @@ def differentiate(expression: Expr, entry: Leaf) -> Expr:
     >>> differentiate(Sum(b[i] ** 2, (i, 1, n)), b[i])
     Sum(2*KroneckerDelta(i, j)*b[j], (j, 1, n))
     """
-    return _differentiate(rename_bound(expression, names(entry)), entry)
+    slope = _differentiate(rename_bound(expression, names(entry)), entry)
+    return slope.replace(lambda node: isinstance(node, Mul) and node.has(sinh), _as_tanh) if slope.has(sinh) else slope
+
+
+def _as_tanh(product: Mul) -> Expr:
+    """sinh(u)/cosh(u) as tanh(u)."""
+    for factor in product.args:
+        if isinstance(factor, sinh) and 1 / cosh(factor.args[0]) in product.args:
+            return product * cosh(factor.args[0]) / factor * tanh(factor.args[0])
+    return product
 
 
 def depends(expression: Expr, entry: Leaf) -> bool:

@@ -69,12 +69,18 @@ def apply_assumption(expression: Expr, assumption: Assumption) -> Expr:
     """Replace every instance of the agreed left side, its indices standing for any index."""
     entries = assumption.lhs.atoms(Indexed)
     wild = frozenset(i for e in entries for i in e.indices if i.is_Symbol and i in assumption.lhs.free_symbols)
-    found = unify(assumption.lhs, expression, wild) if isinstance(expression, type(assumption.lhs)) else None
-    if found is not None:
-        return substitute(assumption.rhs, found)
+    for sign in (1, -1) if isinstance(expression, type(assumption.lhs)) else ():
+        found = unify(assumption.lhs, expression if sign == 1 else _negated(expression), wild)
+        if found is not None:
+            return sign * substitute(assumption.rhs, found)
     if not expression.args or not isinstance(expression, Expr) or not expression.has(type(assumption.lhs)):
         return expression
     return expression.func(*(apply_assumption(a, assumption) for a in expression.args))
+
+
+def _negated(expression: Expr) -> Expr:
+    """The opposite, with the sign inside a sum, where SymPy keeps it."""
+    return Sum(-expression.function, *expression.limits) if isinstance(expression, Sum) else -expression
 
 
 def by_claims(

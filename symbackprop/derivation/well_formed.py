@@ -157,6 +157,6 @@ class _Checker:
 
     def _check_symbol(self, symbol: Symbol, ranges: Mapping[Symbol, Expr], place: str) -> None:
         scalar = symbol.name in self.known and not self.known[symbol.name].axes
-        size = symbol in self.sizes or symbol.is_integer and symbol.is_positive
+        size = symbol in self.sizes or symbol.is_positive
         if not (symbol in ranges or size or scalar):
             raise IllFormed(f"{place}: {symbol} is neither an index of the left side nor a defined quantity")

@@ -7,8 +7,8 @@ from sympy.printing.numpy import SciPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
 from symbackprop.kernels.backend import checked_name
-from symbackprop.kernels.masks import Mask
-from symbackprop.kernels.stable import erfc, expit, softplus
+from symbackprop.kernels.masks import Choice, Mask
+from symbackprop.kernels.stable import erfc, expit, softplus, xlogy
 
 _PREFIXES = {"numpy": "np", "scipy.special": "special"}
 
@@ -52,9 +52,9 @@ class KernelPrinter(SciPyPrinter):
     _print_Float = _print_NumberSymbol = _print_Rational
 
     def _print_Mul(self, product: Expr) -> str:
-        number = Mul(*(f for f in product.args if f.is_number))
+        number = Mul(*(f for f in product.args if _is_number(f)))
         masks = [f for f in product.args if isinstance(f, Mask)]
-        arrays = [f for f in product.args if not f.is_number and not isinstance(f, Mask)]
+        arrays = [f for f in product.args if not _is_number(f) and not isinstance(f, Mask)]
         if not arrays:
             return self._number_times_masks(number, masks)
         below = [f.base ** (-f.exp) for f in arrays if _in_denominator(f)]
@@ -82,7 +82,7 @@ class KernelPrinter(SciPyPrinter):
         return text
 
     def _print_Pow(self, power: Expr, rational: bool = False) -> str:
-        if power.is_number:
+        if _is_number(power):
             return self._number(power)
         if _in_denominator(power):
             return "1/" + self.parenthesize(power.base ** (-power.exp), PRECEDENCE["Pow"])
@@ -95,6 +95,17 @@ class KernelPrinter(SciPyPrinter):
     def _print_Mask(self, mask: Mask) -> str:
         relation = mask.relation
         return f"({self._print(relation.lhs)} {relation.rel_op} {self._print(relation.rhs)})"
+
+    def _print_Choice(self, choice: Choice) -> str:
+        mask, value, other = choice.args
+        condition = "*".join(self.parenthesize(factor, PRECEDENCE["Mul"]) for factor in Mul.make_args(mask))
+        return f"np.where({condition}, {self._print(value)}, {self._print(other)})"
+
+    def _print_Infinity(self, value: Expr) -> str:
+        return "np.inf"
+
+    def _print_NegativeInfinity(self, value: Expr) -> str:
+        return "-np.inf"
 
     def _extreme(self, name: str, expression: Expr) -> str:
         # SymPy puts numbers first; an array first reads better and is the faster order.
@@ -119,8 +130,16 @@ class KernelPrinter(SciPyPrinter):
     def _print_erfc(self, expression: erfc) -> str:
         return f"special.erfc({self._print(expression.args[0])})"
 
+    def _print_xlogy(self, expression: xlogy) -> str:
+        return f"special.xlogy({', '.join(map(self._print, expression.args))})"
+
     def _print_softplus(self, expression: softplus) -> str:
         return f"np.logaddexp(0, {self._print(expression.args[0])})"
+
+
+def _is_number(factor: Expr) -> bool:
+    """Whether SymPy can give the value; it does not know that of our own functions."""
+    return bool(factor.is_number) and not factor.has(expit, erfc, softplus)
 
 
 def _in_denominator(factor: Expr) -> bool:

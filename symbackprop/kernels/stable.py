@@ -9,7 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Abs, Add, Expr, Function, Integer, Mul, Pow, erf, exp, log, pi, sign, sqrt, tanh
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Function,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Pow,
+    cosh,
+    erf,
+    exp,
+    log,
+    pi,
+    sign,
+    sinh,
+    sqrt,
+    tanh,
+)
 from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.traversal import bottom_up
 
@@ -23,6 +42,9 @@ class expit(Function):  # noqa: N801 - spelled as in SciPy
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return expit(self.args[0]) * expit(-self.args[0])
+
+    def _eval_evalf(self, prec: int) -> Expr:
+        return (1 / (1 + exp(-self.args[0])))._eval_evalf(prec)
 
 
 class softplus(Function):  # noqa: N801
@@ -41,6 +63,16 @@ class erfc(Function):  # noqa: N801
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return -2 * exp(-(self.args[0] ** 2)) / sqrt(pi)
+
+
+class xlogy(Function):  # noqa: N801
+    """u·log(v), which is 0 for u = 0 whatever v is."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        u, v = self.args
+        return log(v) if argindex == 1 else u / v
 
 
 @dataclass(frozen=True)
@@ -125,6 +157,26 @@ def _log_near_one(node: Expr) -> Expr | None:
     return None
 
 
+def _log_cosh(node: Expr) -> Expr | None:
+    """log cosh(u): up to |u| = 1 from sinh, and what is added beyond from |u| - 1; neither overflows nor cancels."""
+    if not (isinstance(node, log) and isinstance(node.args[0], cosh)):
+        return None
+    size = Abs(node.args[0].args[0])
+    near, beyond = Min(size, 1), Max(size - 1, 0)
+    return log1p(2 * sinh(near / 2) ** 2) + beyond + log1p(expm1(-2 * beyond) / (1 + exp(Integer(2))))
+
+
+def _own_log(node: Expr) -> Expr | None:
+    """u·log(u) -> xlogy(u, u)."""
+    factors = Mul.make_args(node)
+    for factor in factors:
+        if isinstance(factor, log) and factor.args[0] in factors:
+            return Mul(
+                *(f for f in factors if f not in (factor, factor.args[0])), xlogy(factor.args[0], factor.args[0])
+            )
+    return None
+
+
 def _size_times_sign(node: Expr) -> Expr | None:
     """u·sign(u) -> |u|."""
     factors = Mul.make_args(node)
@@ -162,6 +214,8 @@ RULES: tuple[Rule, ...] = (
     Rule("1 - erf", _difference(erf, -1, erfc), 1 - erf(z), "all digits right of 6"),
     Rule("softplus", _log_one_plus_exp, log(1 + exp(z)), "overflow right of 709, all digits left of -37"),
     Rule("log of logistic", _log_logistic, log(1 / (1 + exp(-z))), "-inf left of -709, all digits right of 37"),
+    Rule("log cosh", _log_cosh, log(cosh(z)), "overflow for |z| > 710, all digits near 0"),
+    Rule("u log u", _own_log, Abs(z) * log(Abs(z)), "0 at 0"),
     Rule("u sign(u)", _size_times_sign, z * sign(z) / (1 + Abs(z)), "one product"),
     Rule(
         "common denominator",

@@ -226,6 +226,24 @@ LOSSES = {
     "quadratic_cost": (lambda a, y: ((a - y) ** 2).sum(axis=-1) / 2, True),
     "binary_cross_entropy": (lambda a, y: -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum(axis=-1), True),
     "cross_entropy": (lambda a, y: -(y * np.log(a)).sum(axis=-1), True),
+    "mean_squared_error": (lambda a, y: ((a - y) ** 2).mean(axis=-1), True),
+    "absolute_error": (lambda a, y: _size(a - y).sum(axis=-1), False),
+    "huber": (
+        lambda a, y: np.where(abs((a - y).real) <= 1, (a - y) ** 2 / 2, _size(a - y) - 1 / 2).sum(axis=-1),
+        False,
+    ),
+    "log_cosh": (lambda a, y: np.log(np.cosh(a - y)).sum(axis=-1), False),
+    "binary_cross_entropy_from_logits": (lambda a, y: (np.log(1 + np.exp(a)) - y * a).sum(axis=-1), True),
+    "cross_entropy_from_logits": (lambda a, y: -(y * np.log(_softmax(a))).sum(axis=-1), True),
+    "negative_log_likelihood": (lambda a, y: -(y * a).sum(axis=-1), True),
+    "kl_divergence": (lambda a, y: (y * np.log(y / a)).sum(axis=-1), True),
+    "focal": (lambda a, y: -(y * (1 - a) ** 2 * np.log(a)).sum(axis=-1), True),
+    "hinge": (lambda a, y: np.where((y * a).real < 1, 1 - y * a, 0).sum(axis=-1), False),
+    "poisson": (lambda a, y: (a - y * np.log(a)).sum(axis=-1), True),
+    "cosine": (
+        lambda a, y: 1 - (a * y).sum(axis=-1) / np.sqrt((a * a).sum(axis=-1) * (y * y).sum(axis=-1)),
+        True,
+    ),
 }
 
 

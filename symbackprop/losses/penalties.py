@@ -1,0 +1,74 @@
+"""Terms of J that keep weights small: L2 (weight decay), L1, and both (elastic net)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import sympy
+from sympy import Abs, Expr, Rational, Sum, Symbol
+
+from symbackprop.errors import InvalidSpec
+from symbackprop.model import Equation, Model
+from symbackprop.quantities import Role, as_index
+
+_LETTERS = ("i", "j", "k", "m")
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """A term of J: the sum of ``per_weight`` over every entry of every weight; biases are left alone."""
+
+    name: str
+    per_weight: Callable[[Expr], Expr] = field(repr=False)
+
+
+def l2(strength: Expr | int | str) -> Penalty:
+    """λ/2 Σ w², whose gradient is λ w: weight decay (Krogh and Hertz 1991, eq. 3).
+
+    >>> l2(Rational(1, 10)).per_weight(Symbol("w"))
+    w**2/20
+    """
+    factor = _strength(strength)
+    return Penalty("l2", lambda w: factor * Rational(1, 2) * w**2)
+
+
+def l1(strength: Expr | int | str) -> Penalty:
+    """λ Σ |w|, whose gradient is λ sign(w) (Tibshirani 1996)."""
+    factor = _strength(strength)
+    return Penalty("l1", lambda w: factor * Abs(w))
+
+
+def elastic_net(first: Expr | int | str, second: Expr | int | str) -> Penalty:
+    """λ₁ Σ |w| + λ₂/2 Σ w² (Zou and Hastie 2005)."""
+    one, two = l1(first), l2(second)
+    return Penalty("elastic_net", lambda w: one.per_weight(w) + two.per_weight(w))
+
+
+def penalised(model: Model, penalty: Penalty) -> Model:
+    """The model whose J has the penalty added once, however many samples a batch has.
+
+    >>> from symbackprop.layers import Dense
+    >>> from symbackprop.network import Network
+    >>> print(penalised(Network(3, Dense(2)).model, l1(2)).equations[-1].expression)
+    Sum((a^1[i] - y[i])**2, (i, 1, 2))/2 + Sum(2*Abs(w^1[i, j]), (j, 1, 3), (i, 1, 2))
+    """
+    terms = []
+    for weight in (q for q in model.parameters if q.role is Role.WEIGHT):
+        indices = [as_index(letter) for letter in _LETTERS[: len(weight.axes)]]
+        limits = [(index, 1, size) for index, size in zip(indices, weight.axes, strict=True)][::-1]
+        terms.append(Sum(penalty.per_weight(weight[tuple(indices)]), *limits))
+    if not terms:
+        raise InvalidSpec("the model has no weights to penalise")
+    *others, last = model.equations
+    objective = Equation(last.quantity, last.indices, sum(terms, last.expression))
+    return replace(model, equations=(*others, objective))
+
+
+def _strength(strength: Expr | int | str) -> Expr:
+    """An exact number, or a positive constant by its name: such a model is derived and printed, not compiled."""
+    if not isinstance(strength, str):
+        return sympy.sympify(strength, strict=True)
+    if not strength.isidentifier():
+        raise InvalidSpec(f"the strength of a penalty is a number or the name of one, not {strength!r}")
+    return Symbol(strength, positive=True)
