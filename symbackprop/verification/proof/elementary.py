@@ -16,7 +16,7 @@ from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.walk import over_at
 
 PRIME_LIMIT = 10_000
-ODD, EVEN = ("sin", "erf"), ("cos",)
+ODD, EVEN = ("sin", "erf", "arctan"), ("cos",)
 
 
 @dataclass
@@ -250,6 +250,8 @@ class Elementary(Algebra):
             return self.scale(sign, self.function(names[order % 2], 0, argument))
         if name == "erf" and order:
             return self._erf_slope(order, argument)
+        if name == "arctan" and order:
+            return self._arctan_slope(order, argument)
         if name in ODD + EVEN and order == 0:
             return self._with_parity(name, argument)
         return self.opaque(name, order, argument)
@@ -264,6 +266,21 @@ class Elementary(Algebra):
             twice = self.scale(-2, self.mul(argument, current))
             before, current = current, self.sub(twice, self.scale(2 * (k - 1), before))
         return self.mul(wave, current)
+
+    def _arctan_slope(self, order: int, argument: Form) -> Form:
+        """p(u) / (1 + u²)^k: arctan' has p = 1, and the next p is (1 + u²) p' - 2 k u p."""
+        powers = [Fraction(1)]
+        for k in range(1, order):
+            slope = [n * c for n, c in enumerate(powers)][1:]
+            following = [Fraction(0)] * (len(powers) + 1)
+            for n, c in enumerate(slope):
+                following[n] += c
+                following[n + 2] += c
+            for n, c in enumerate(powers):
+                following[n + 1] -= 2 * k * c
+            powers = following
+        above = self.add(*(self.scale(c, self.power(argument, n) if n else ONE) for n, c in enumerate(powers) if c))
+        return self.mul(above, self.raised(self.add(ONE, self.mul(argument, argument)), Fraction(-order)))
 
     def _with_parity(self, name: str, argument: Form) -> Form:
         if not argument.terms:

@@ -77,6 +77,14 @@ def _erf(order: int, x: Any) -> Any:
     return (-1) ** (order - 1) * mpmath.hermite(order - 1, x) * wave
 
 
+def _arctan(order: int, x: Any) -> Any:
+    """The k-th derivative of arctan at tan u is (k-1)! cos(u)^k sin(k (u + π/2))."""
+    angle = mpmath.atan(x)
+    if not order:
+        return angle
+    return factorial(order - 1) * mpmath.cos(angle) ** order * mpmath.sin(order * (angle + mpmath.pi / 2))
+
+
 def _step(order: int, x: Any) -> Any:
     if x == 0:
         raise ArithmeticError("a kink argument is 0")
@@ -89,6 +97,7 @@ DERIVATIVES: dict[str, Callable[[int, Any], Any]] = {
     "log": _log,
     "sin": lambda k, x: mpmath.sin(x + k * mpmath.pi / 2),
     "cos": lambda k, x: mpmath.cos(x + k * mpmath.pi / 2),
+    "arctan": _arctan,
     "erf": _erf,
     "step": _step,
 }

@@ -19,6 +19,7 @@ P = 2**61 - 1
 POWER_LIMIT = 512
 #: exp of more than this is refused: such numbers say nothing and cost memory
 MAGNITUDE = 10_000
+ARB_NAMES = {"arctan": "atan"}  #: where python-flint has another word
 
 
 class Undefined(ArithmeticError):
@@ -204,7 +205,7 @@ class Ball(Ring):
             return arb(argument.log())
         if not abs(argument) < MAGNITUDE:
             raise Undefined(f"{name} of a number beyond {MAGNITUDE}")
-        return arb(getattr(argument, name)())
+        return arb(getattr(argument, ARB_NAMES.get(name, name))())
 
     def pi(self) -> arb:
         return arb.pi()

@@ -1,4 +1,4 @@
-"""The functions of one variable that the engine knows: five primitives, and everything else defined over them."""
+"""The functions of one variable that the engine knows: a few primitives, and everything else defined over them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from symbackprop.verification.terms.nodes import Const, Term
 X = entry("x")
 
 #: Functions with an evaluation rule of their own. ``step`` is 1 right of 0 and 0 left of it, not defined at 0.
-PRIMITIVE = ("exp", "log", "sin", "cos", "erf", "step")
+PRIMITIVE = ("exp", "log", "sin", "cos", "arctan", "erf", "step")
 
 _HALF = Fraction(1, 2)
 
@@ -32,6 +32,16 @@ KNOWN: dict[str, Term] = {
     "tanh": div(sub(fn("exp", X), fn("exp", neg(X))), add(fn("exp", X), fn("exp", neg(X)))),
     "sech": div(2, add(fn("exp", X), fn("exp", neg(X)))),
     "tan": div(fn("sin", X), fn("cos", X)),
+    "cot": div(fn("cos", X), fn("sin", X)),
+    "sec": power(fn("cos", X), -1),
+    "csc": power(fn("sin", X), -1),
+    "coth": div(add(fn("exp", X), fn("exp", neg(X))), sub(fn("exp", X), fn("exp", neg(X)))),
+    "csch": div(2, sub(fn("exp", X), fn("exp", neg(X)))),
+    "arcsin": fn("arctan", mul(X, power(sub(1, mul(X, X)), -_HALF))),
+    "arccos": sub(mul(_HALF, Const("pi")), fn("arctan", mul(X, power(sub(1, mul(X, X)), -_HALF)))),
+    "arsinh": fn("log", add(X, power(add(mul(X, X), 1), _HALF))),
+    "arcosh": fn("log", add(X, mul(power(sub(X, 1), _HALF), power(add(X, 1), _HALF)))),
+    "artanh": mul(_HALF, sub(fn("log", add(1, X)), fn("log", sub(1, X)))),
     "relu": mul(X, fn("step", X)),
     "relu6": add(mul(X, fn("step", X)), mul(sub(6, X), fn("step", sub(X, 6)))),
     "abs": mul(X, sub(mul(2, fn("step", X)), 1)),
@@ -69,6 +79,7 @@ PRIMITIVE_DERIVATIVE: dict[str, Term] = {
     "log": power(X, -1),
     "sin": fn("cos", X),
     "cos": neg(fn("sin", X)),
+    "arctan": power(add(1, mul(X, X)), -1),
     "erf": mul(2, power(Const("pi"), -_HALF), fn("exp", neg(mul(X, X)))),
     "step": num(0),
 }

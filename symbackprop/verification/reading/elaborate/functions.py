@@ -12,11 +12,16 @@ from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood,
 from symbackprop.verification.reading.elaborate.usage import example_counts
 from symbackprop.verification.reading.labels import Reference, is_transpose, letters_in, refer, script_items
 from symbackprop.verification.reading.scope import LAYER_LETTERS, FunctionBody
-from symbackprop.verification.reading.shapes import Array, join, mapped
+from symbackprop.verification.reading.shapes import Array, join, mapped, number
 from symbackprop.verification.reading.surface import Name, Node, Number, Script, Scripted, Span
 from symbackprop.verification.reading.symbols import known_function, plain
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Axis, Call, Diff, Entry, Fn, Lambda, Pow, Term
+from symbackprop.verification.terms.nodes import Axis, Call, Diff, Entry, Fn, Lambda, Mul, Pow, Term
+
+INVERSES = {
+    **{"sin": "arcsin", "cos": "arccos", "tan": "arctan"},
+    **{"sinh": "arsinh", "cosh": "arcosh", "tanh": "artanh"},
+}
 
 
 def is_function(reader: Reader, ref: Reference) -> bool:
@@ -52,6 +57,9 @@ def apply(reader: Reader, node: Name | Scripted, arguments: tuple[Node, ...], en
     """Every reading of a function of these arguments, with the scripts on the function applied to the value."""
     ref = refer(node, reader.scope)
     assert ref is not None
+    inverse = _inverse_name(reader, ref, node)
+    if inverse:
+        return apply(reader, Name(inverse, node.span, upright=True), arguments, env)
     order, rest = _order(node, ref)
     body = reader.scope.bodies.get(ref.name)
     if body is not None and ref.indices and (slots := _parameters(ref, body)):
@@ -70,9 +78,28 @@ def apply(reader: Reader, node: Name | Scripted, arguments: tuple[Node, ...], en
         found = combine(values, lambda chosen: [_elementwise(known, order, chosen, node.span)])
     else:
         found = combine(values, lambda chosen: _unknown(reader, ref, order, chosen, env))
-    if isinstance(node, Scripted) and ref.indices and (known or ref.name in reader.scope.bodies):
+    if known == "log" and ref.indices:
+        found = [_to_base(reader, array, ref, env) for array in found]
+    elif isinstance(node, Scripted) and ref.indices and (known or ref.name in reader.scope.bodies):
         found = [_component(reader, array, ref, env) for array in found]
     return _finished(reader, found, rest, env, node.span)
+
+
+def _inverse_name(reader: Reader, ref: Reference, node: Name | Scripted) -> str:
+    r"""The name of ``\tan^{-1}`` and its like; of an unknown function it is another function."""
+    if not isinstance(node, Scripted) or len(node.sups) != 1 or plain(node.sups[0].raw) != "-1" or node.sups[0].bracket:
+        return ""
+    if node.subs or node.primes:
+        return ""
+    return INVERSES.get(function_name(reader, ref), "")
+
+
+def _to_base(reader: Reader, array: Array, ref: Reference, env: Env) -> Array:
+    r"""``\log_2``, ``\log_b``: the natural one over that of the base."""
+    if len(ref.indices) != 1:
+        raise NotUnderstood("a logarithm to several bases", ref.span)
+    base = reader.scalar(ref.indices[0], env)
+    return mapped(array, lambda term: Mul((term, Pow(Fn("log", 0, base.at(())), number(-1)))))
 
 
 def _names(arguments: tuple[Node, ...]) -> tuple[str, ...]:
