@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 from random import Random
 
 from symbackprop.verification.budget import Meter
@@ -18,6 +19,7 @@ from symbackprop.verification.terms.nodes import Entry, Num, Relation, Term
 
 SMALL = (2, 3, 4, 5, 6, 7, 8, 9)
 RANDOM = (2, 3, 4, 5)
+PLACES = 16  #: an array of known size with so many entries at most is looked at entry by entry
 LARGE = (7, 8, 6, 9, 5, 10, 11)
 
 
@@ -45,6 +47,8 @@ class Drawer:
         assumed = [pair for pair in context.assumptions if relevant(pair[1], wants.letters)]
         self.assumed = assumed + [((), c) for c in claim.conditions if c.op == "=" and not index_only(c)]
         self.filters = [c for c in claim.conditions if c.op != "=" or index_only(c)]
+        fixed = [axis.size for _, axis in claim.free if axis.size is not None]
+        self.places = prod(fixed) if prod(fixed) <= PLACES else 1
         self.positive = frozenset(_positive_names([r for _, r in self.assumed] + list(self.filters)))
 
     def point(self, number: int, ring: Ring) -> Point | None:
@@ -74,13 +78,16 @@ class Drawer:
         return Scene(self.context, dict(labels), pool, seed, style, self.positive)
 
     def _indices(self, scene: Scene, number: int) -> dict[str, int]:
-        """Free indices: by turns all equal, all different, and at random."""
+        """Free indices: by turns all equal, all different, and at random; the few places of a small array in turn."""
         chance, env = Random(digest(scene.seed, "indices")), dict(scene.env)
-        start = chance.randrange(8)
+        start, rest = chance.randrange(8), number % self.places
         for place, (name, axis) in enumerate(self.claim.free):
             size = scene.size(axis, env)
             choice = (start, start + place, chance.randrange(size))[(number + number // 3) % 3]
             env[name] = 1 + choice % size
+            if axis.size is not None and self.places > 1:
+                rest, left_over = divmod(rest, axis.size)
+                env[name] = 1 + left_over
         return env
 
     def _admitted(self, scene: Scene, env: dict[str, int], ring: Ring, filters: list[Relation]) -> bool:

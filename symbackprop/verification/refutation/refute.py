@@ -100,7 +100,7 @@ def _draw_points(drawer: Drawer, ring: Ring, points: int, found: Search) -> None
         found.reason = "no number of layers or times makes all the members exist that the formula names"
         return
     twice = 2 * points if drawer.wants.partial or len(drawer.labels) > points else points
-    wanted = twice if points > 2 else points
+    wanted = max(twice if points > 2 else points, drawer.places)
     missed = ""
     for number in range(TRIES):
         if _enough(found, wanted):
