@@ -8,7 +8,21 @@ from math import comb
 from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.proof.elementary import Elementary
 from symbackprop.verification.proof.generators import ONE, ZERO, Form, Gen, Mono, from_gen, number
-from symbackprop.verification.terms.nodes import Add, Axis, Const, Entry, Fn, Mul, Num, Pow, Size, Term, Whole
+from symbackprop.verification.terms.nodes import (
+    Add,
+    Axis,
+    Const,
+    Delta,
+    Entry,
+    Fn,
+    Mul,
+    Num,
+    Pow,
+    Size,
+    Sum,
+    Term,
+    Whole,
+)
 
 Growth = tuple[Fraction, Fraction]  #: (r, k): like exp(r x) x^k towards +∞
 LEVEL: Growth = (Fraction(0), Fraction(0))
@@ -193,17 +207,20 @@ def _gaussian(
 
 # -- back to a term --------------------------------------------------------------------------------------------------
 def as_term(form: Form) -> Term:
-    """A form as a term again (only what limits and integrals leave)."""
+    """A form as a term again (only what limits, integrals and expectations leave)."""
     return Add(tuple(_mono_term(coefficient, mono) for coefficient, mono in form.terms.values()))
 
 
 def _mono_term(coefficient: Fraction, mono: Mono) -> Term:
-    if mono.bounds:
-        raise NotSupported("a closed form with sums")
-    return Mul((Num(coefficient), *(_gen_term(gen, exponent) for gen, exponent in mono.factors)))
+    term: Term = Mul((Num(coefficient), *(_gen_term(gen, exponent) for gen, exponent in mono.factors)))
+    for name, over in reversed(mono.bounds):
+        term = Sum(name, over, term)
+    return term
 
 
 def _gen_term(gen: Gen, exponent: Fraction) -> Term:
+    if gen.kind == "d":
+        return Delta(gen.places[0], gen.places[1])
     if gen.kind == "x":
         return Fn("exp", 0, Mul((Num(exponent), as_term(gen.subs[0]))))
     return Pow(_gen_base(gen), Num(exponent))

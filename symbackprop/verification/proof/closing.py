@@ -14,26 +14,42 @@ from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import Form
 from symbackprop.verification.proof.normal_form import Builder, View
 from symbackprop.verification.proof.rewriting import Rewriter
+from symbackprop.verification.refutation.chance import SQUARES, degree, is_random
+from symbackprop.verification.refutation.features import reached
 from symbackprop.verification.refutation.replay import Replay
 from symbackprop.verification.refutation.rings import Ball, Undefined
 from symbackprop.verification.refutation.scene import Scene
 from symbackprop.verification.terms.context import Claim, Context
 from symbackprop.verification.terms.differentiate import replace_entries
-from symbackprop.verification.terms.nodes import Entry, Integral, Limit, Mul, Num, Term
+from symbackprop.verification.terms.nodes import Entry, Expect, Integral, Limit, Mul, Num, Term
 from symbackprop.verification.terms.walk import Names, freshen, map_children, walk
 
 DIGITS = 20
 FAR = 60
+CONTINUOUS = ("normal", "uniform")
 
 
-def has_open(term: Term) -> bool:
-    """Whether a term holds a limit or an integral."""
-    return any(isinstance(node, Limit | Integral) for node in walk(term))
+def has_open(term: Term, context: Context) -> bool:
+    """Whether a term, or a definition it leads to, holds a limit, an integral or a mean that needs a law."""
+    return any(
+        isinstance(node, Limit | Integral) or isinstance(node, Expect) and bool(needed_laws(node, context))
+        for part in reached([term], context)
+        for node in walk(part)
+    )
+
+
+def needed_laws(term: Expect, context: Context) -> list[str]:
+    """The letters of whose continuous law an expectation needs more than mean and variance."""
+    return [
+        name
+        for name, tensor in sorted(context.tensors.items())
+        if tensor.law in CONTINUOUS and is_random(tensor) and degree(term.body, name, context) > SQUARES
+    ]
 
 
 def closed_claim(claim: Claim, context: Context, budget: Budget) -> Claim:
     """The claim without limits and integrals; ``NotSupported`` where one has no closed form here."""
-    if not has_open(claim.left) and not has_open(claim.right):
+    if not has_open(claim.left, context) and not has_open(claim.right, context):
         return claim
     closer = Closer(claim, context, budget)
     return Claim(closer.closed(claim.left), closer.closed(claim.right), claim.free, claim.conditions)
@@ -46,7 +62,9 @@ class Closer:
         self.claim, self.context, self.names = claim, context, Names()
         self.builder = Builder(context, View(self._body, functions=True), Meter(budget), Facts(), self.names)
         self.builder.overs |= dict(claim.free)
-        self.builder.positive = Rewriter(self.builder, context, claim, self.names).positive_names()
+        rewriter = Rewriter(self.builder, context, claim, self.names)
+        self.builder.positive = rewriter.positive_names()
+        self.builder.assume(rewriter.sign_facts())
 
     def _body(self, entry: Entry) -> Term | None:
         bodies = [d for d in self.context.definitions if d.name == entry.name and not d.labels]
@@ -64,7 +82,22 @@ class Closer:
             closed = as_term(self._integral(term))
             self._compare(closed, lambda replay, env: _quadrature(replay, term, env))
             return closed
+        if isinstance(term, Expect):
+            return self._mean(term)
         return term
+
+    def _mean(self, term: Expect) -> Term:
+        """An expectation that needs a law; of a single random number it is compared with an integral."""
+        letters = needed_laws(term, self.context)
+        if not letters:
+            return term
+        closed = as_term(self.build(term))
+        inlined = self._inlined(term.body)
+        entries = {n for n in walk(inlined) if isinstance(n, Entry) and is_random_letter(n.name, self.context)}
+        if len(entries) == 1 and not next(iter(entries)).indices:
+            entry = next(iter(entries))
+            self._compare(closed, lambda replay, env: _mean_by_quadrature(replay, inlined, entry, env))
+        return closed
 
     def build(self, term: Term) -> Form:
         return self.builder.build(freshen(term, {}, self.names))
@@ -123,6 +156,25 @@ def replay_number(x: Any) -> Any:
     ball = Ball(DIGITS)
     sign, mantissa, exponent, _ = mpmath.mpf(x)._mpf_
     return ball.number(Fraction((-1) ** sign * int(mantissa)) * Fraction(2) ** exponent)
+
+
+def is_random_letter(name: str, context: Context) -> bool:
+    return name in context.tensors and is_random(context.tensors[name])
+
+
+def _mean_by_quadrature(replay: Replay, body: Term, entry: Entry, env: Mapping[str, int]) -> Any:
+    """The integral of the body times the density of a normal or uniform number, split at its kink at 0."""
+    tensor = replay.scene.context.tensors[entry.name]
+    mean, variance = (replay.plain(moment, env) for moment in (tensor.mean, tensor.variance) if moment is not None)
+    if tensor.law == "uniform":
+        width = mpmath.sqrt(3 * variance)
+        ends = sorted({mean - width, mpmath.mpf(0), mean + width})
+        inside = [x for x in ends if mean - width <= x <= mean + width]
+        return mpmath.quad(lambda x: _value(replay, body, entry, x, env) / (2 * width), inside)
+    spread = mpmath.sqrt(variance)
+    reach = [mean - 14 * spread, mean + 14 * spread]
+    inside = sorted({*reach, *(mean + k * spread for k in (-4, 4)), mpmath.mpf(0)})
+    return mpmath.quad(lambda x: _value(replay, body, entry, x, env) * mpmath.npdf(x, mean, spread), inside)
 
 
 def _near(replay: Replay, term: Limit, env: Mapping[str, int]) -> Any:

@@ -12,7 +12,9 @@ from symbackprop.verification.proof.algebra import delta_gen
 from symbackprop.verification.proof.elementary import Elementary, Seen
 from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import ONE, Form, Gen, from_gen, number
-from symbackprop.verification.proof.moments import Cumulant, expectation
+from symbackprop.verification.proof.laws import Law
+from symbackprop.verification.proof.moments import expectation
+from symbackprop.verification.refutation.chance import is_random
 from symbackprop.verification.refutation.features import index_only
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Context, Tensor
@@ -41,7 +43,7 @@ from symbackprop.verification.terms.nodes import (
     Term,
     Whole,
 )
-from symbackprop.verification.terms.walk import Names, freshen
+from symbackprop.verification.terms.walk import Names, entry_names, freshen
 
 SHORT_AXIS = 8
 Body = Callable[[Entry], Term | None]  #: the definition of an entry that is to be looked into
@@ -63,7 +65,8 @@ class Builder(Elementary):
         super().__init__(meter, facts, names)
         self.context, self.view, self.seen = context, view, Seen()
         self.argument: list[Form] = []
-        self.cumulants: dict[str, Cumulant] = {}
+        self.laws: dict[str, Law] = {}
+        self.moving: frozenset[str] | None = None
         self.building: dict[type, Callable[[Any], Form]] = {
             Num: lambda t: number(t.value), Const: lambda t: from_gen(Gen("c", ("pi",))), Size: self._size,
             Whole: lambda t: self.affine(t.value), Entry: self._entry, Add: self._add, Mul: self._mul, Pow: self._pow,
@@ -227,14 +230,17 @@ class Builder(Elementary):
         return self.normal(Fraction(1), [], [(delta_gen(sides[0], sides[1]), Fraction(1))])
 
     def _expect(self, term: Expect) -> Form:
-        random = {name: tensor for name, tensor in self.context.tensors.items() if is_random(tensor)}
-        for name, tensor in random.items():
-            if name not in self.cumulants:
-                self.cumulants[name] = self._stated(tensor)
+        for name, tensor in self.context.tensors.items():
+            if is_random(tensor) and name not in self.laws:
+                self.laws[name] = Law(name, tensor.law, self._stated(tensor))
         form = self.build(term.body)
-        return expectation(form, frozenset(random), self, self.cumulants)
+        if self.moving is None:
+            self.moving = frozenset(moved_by(self.context, set(self.laws)))
+        if any(_mentions(form, name) for name in sorted(self.moving)):
+            raise NotSupported("the expectation of a letter whose definition was not put in")
+        return expectation(form, self.laws, self)
 
-    def _stated(self, tensor: Tensor) -> Cumulant:
+    def _stated(self, tensor: Tensor) -> dict[int, Form]:
         if tensor.labels and (tensor.mean is not None or tensor.variance is not None):
             symbols = [m for m in (tensor.mean, tensor.variance) if m is not None]
             if any(set(tensor.labels) & self.build(m).symbols for m in symbols):
@@ -243,8 +249,19 @@ class Builder(Elementary):
         return {order: self.build(moment) for order, moment in stated.items() if moment is not None}
 
 
-def is_random(tensor: Tensor) -> bool:
-    return tensor.mean is not None or tensor.variance is not None
+def moved_by(context: Context, names: set[str]) -> set[str]:
+    """The letters whose definitions lead to one of these."""
+    uses = [(d.name, entry_names(d.body)) for d in context.definitions]
+    uses += [(name, {t.inverse_of}) for name, t in context.tensors.items() if t.inverse_of is not None]
+    found: set[str] = set()
+    while more := {name for name, used in uses if used & (names | found)} - found:
+        found |= more
+    return found
+
+
+def _mentions(form: Form, name: str) -> bool:
+    gens = [gen for _, mono in form.terms.values() for gen, _ in mono.factors]
+    return any(g.kind == "e" and g.atoms[0] == name or any(_mentions(s, name) for s in g.subs) for g in gens)
 
 
 def entry_form(term: Entry) -> Form:

@@ -178,7 +178,7 @@ def _opened(symbol: Symbol) -> Symbol:
 
 def _tensor(symbol: Symbol) -> Tensor:
     axes = (*(symbol.axes or ()), *(axis for _, axis in symbol.fixed))
-    return Tensor(symbol.name, axes, symbol.labels, symbol.mean, symbol.variance, symbol.inverse_of)
+    return Tensor(symbol.name, axes, symbol.labels, symbol.mean, symbol.variance, symbol.inverse_of, symbol.law)
 
 
 def mentions(scope: Scope, name: str) -> set[str]:

@@ -57,7 +57,7 @@ class Symbol:
     definition (the class y of ``L = -log p_y``): indices that nobody writes. ``joins`` is set where the script names
     the two layers that the letter joins (``w^{10}``): which of the two numbers the member, and how much larger the
     other is. ``declared`` is false for a guess from usage, ``certain`` for a shape that is no ground to refute a
-    formula. ``moments`` are mean and variance as written.
+    formula. ``moments`` are mean and variance as written, ``law`` the law of which they are where one is stated.
     """
 
     name: str
@@ -71,6 +71,7 @@ class Symbol:
     variance: Term | None = None
     moments: tuple[str, str] | None = None
     inverse_of: str | None = None
+    law: str = ""
     leading: int = 0
     fixed: tuple[tuple[str, Axis], ...] = ()
     joins: tuple[int, int] | None = None

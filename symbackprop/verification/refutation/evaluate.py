@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from fractions import Fraction
 from itertools import product
+from math import prod
 from typing import Any
 
 from symbackprop.verification.budget import Meter, NotSupported
+from symbackprop.verification.refutation.chance import is_random
 from symbackprop.verification.refutation.duals import Dual, Duals, Value, primitive_slope
-from symbackprop.verification.refutation.outcomes import two_point_law
+from symbackprop.verification.refutation.outcomes import outcomes
 from symbackprop.verification.refutation.reach import Key
 from symbackprop.verification.refutation.rings import Ring, Undefined
 from symbackprop.verification.refutation.scene import Scene, at
@@ -307,10 +309,10 @@ class Evaluator:
         return sign
 
     def _expect(self, term: Expect, env: Env) -> Value:
-        """The exact mean over independent two-point laws with the stated moments."""
+        """The exact mean over independent laws of few outcomes with the stated moments."""
         random = self._random_entries(term.body, env)
-        laws = [two_point_law(self, key, self.scene.context.tensors[key[0]]) for key in random]
-        self.meter.limit("outcomes", 2 ** len(laws))
+        laws = [outcomes(self, key, self.scene.context.tensors[key[0]]) for key in random]
+        self.meter.limit("outcomes", prod(map(len, laws)))
         total = self.ring.zero
         saved, outer = self.cache, dict(self.scene.overrides)
         for outcome in product(*laws):
@@ -334,10 +336,6 @@ class Evaluator:
             self.cache, self.touched = saved_cache, {**saved_touched, **self.touched}
         tensors = self.scene.context.tensors
         return [key for key in keys if key[0] in tensors and is_random(tensors[key[0]])]
-
-
-def is_random(tensor: Tensor) -> bool:
-    return tensor.mean is not None or tensor.variance is not None
 
 
 def exact(term: Term, env: Env, scene: Scene) -> Fraction | None:

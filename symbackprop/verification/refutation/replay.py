@@ -304,11 +304,30 @@ class Replay(Nilpotents):
         mean = self.run(tensor.mean, env) if tensor.mean is not None else self.lift(self.scene.moment(key, "mean"))
         spread = tensor.variance
         variance = self.run(spread, env) if spread is not None else self.lift(self.scene.moment(key, "variance"))
+        if tensor.law == "bernoulli":
+            rest = self.plus(self.lift(1), self.times(self.lift(-1), mean))
+            return [(mean, self.lift(1)), (rest, self.lift(0))]
         skew = self.lift(self.scene.skew(key))
+        if tensor.law == "symmetric":
+            return self.mirrored(mean, variance, self.plus(variance, skew))
         whole = self.raised(self.plus(self.times(skew, skew), variance), Fraction(-1))
         fall = self.times(self.times(self.lift(-1), variance), self.raised(skew, Fraction(-1)))
         high = (self.times(variance, whole), self.plus(mean, skew))
         return [high, (self.times(self.times(skew, skew), whole), self.plus(mean, fall))]
+
+    def mirrored(self, mean: Nil, variance: Nil, far: Nil) -> list[tuple[Nil, Nil]]:
+        """Four outcomes mean ± s, mean ± v/s with the variance v."""
+        near = self.times(variance, self.raised(far, Fraction(-1)))
+        square, small = self.times(far, far), self.times(near, near)
+        below = self.plus(square, self.times(self.lift(-1), small))
+        outer = self.times(self.plus(variance, self.times(self.lift(-1), small)), self.raised(below, Fraction(-1)))
+        inner = self.plus(self.lift(1), self.times(self.lift(-1), outer))
+        half, steps = self.lift(Fraction(1, 2)), ((outer, far), (inner, near))
+        return [
+            (self.times(half, chance), self.plus(mean, self.times(self.lift(sign), step)))
+            for chance, step in steps
+            for sign in (1, -1)
+        ]
 
 
 class _Recorder(Replay):

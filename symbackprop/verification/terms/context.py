@@ -15,7 +15,8 @@ class Tensor:
     """A letter of the note: its axes, and how many labels its family has.
 
     The axes of a family are written with the pattern symbols ``labels`` (``W^{(l)}`` over ``n_l`` and ``n_{l-1}``).
-    ``mean`` and ``variance`` are set for a random tensor with independent entries, independent of all other letters.
+    ``mean`` and ``variance`` are set for a random tensor with independent entries, independent of all other letters;
+    ``law`` is theirs where it is stated: "normal", "uniform", "bernoulli", or "symmetric" about the mean.
     ``inverse_of`` names the square matrix of which this one is the inverse.
     """
 
@@ -25,6 +26,7 @@ class Tensor:
     mean: Term | None = None
     variance: Term | None = None
     inverse_of: str | None = None
+    law: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from math import prod
+from typing import Any
 
 import mpmath
 
 from symbackprop.errors import SymbackpropError
-from symbackprop.verification.budget import Budget, Meter
+from symbackprop.verification.budget import Budget, Meter, NotSupported
 from symbackprop.verification.refutation.assumptions import Unsatisfied
 from symbackprop.verification.refutation.draw import Drawer
 from symbackprop.verification.refutation.features import features
+from symbackprop.verification.refutation.nilpotents import PLAIN
 from symbackprop.verification.refutation.replay import Replay
 from symbackprop.verification.refutation.rings import Ball, Rational
 from symbackprop.verification.terms.build import mul, neg
 from symbackprop.verification.terms.context import Claim, Context
 from symbackprop.verification.terms.nodes import Add, Delta, Diff, Entry, Fn, Mul, Num, Pow, Sum, Term
-from symbackprop.verification.terms.walk import children, map_children
+from symbackprop.verification.terms.walk import children, map_children, walk
 
 Mutant = tuple[str, Term]
 HALF = Fraction(1, 2)
@@ -82,10 +85,57 @@ def _here(term: Term) -> Iterator[Mutant]:  # noqa: C901 - one case a kind of no
                 yield "label", replace(term, labels=(labels[0] + step, *labels[1:]))
 
 
+DEGREE = 6
+MOST_OUTCOMES = 1_000
+
+
+class Measured(Replay):
+    """Replays means under a normal or uniform law by points that give each half of the line its moments.
+
+    That is exact for polynomials on each side of the mean; whatever else is no matter for this referee.
+    """
+
+    def mean(self, body: Term, env: Mapping[str, int]) -> Any:
+        keys = self.random_keys(body, env)
+        tensors = self.scene.context.tensors
+        if any(tensors[key[0]].law in ("normal", "uniform") for key in keys):
+            if any(isinstance(n, Fn) and n.name in ("exp", "log") for n in walk(body)):
+                raise NotSupported("a mean of this function by points")
+            if prod(len(self.law(key)) for key in keys) > MOST_OUTCOMES:
+                raise NotSupported("a mean over so many outcomes")
+        return super().mean(body, env)
+
+    def law(self, key: Any) -> Any:
+        tensor = self.scene.context.tensors[key[0]]
+        if tensor.law not in ("normal", "uniform"):
+            return super().law(key)
+        mean, variance = (self.run(moment, self.scene.env) for moment in (tensor.mean, tensor.variance))
+        if not self.real or set(variance) != {PLAIN} or variance[PLAIN] <= 0:
+            raise NotSupported("a law by points in these numbers")
+        spread = mpmath.sqrt(variance[PLAIN])
+        steps = [mpmath.mpf(k + 1) / 2 for k in range(DEGREE + 1)]
+        rows = mpmath.matrix([[step**power for step in steps] for power in range(DEGREE + 1)])
+        weights = mpmath.lu_solve(rows, mpmath.matrix([half_moment(tensor.law, k) for k in range(DEGREE + 1)]))
+        return [
+            ({PLAIN: weight}, self.plus(mean, {PLAIN: sign * step * spread}))
+            for weight, step in zip(weights, steps, strict=True)
+            for sign in (1, -1)
+        ]
+
+
+def half_moment(law: str, power: int) -> mpmath.mpf:
+    """E[Y^k; Y > 0] of the standard normal law, or of the uniform one with variance 1."""
+    if law == "normal":
+        half = mpmath.mpf(power + 1) / 2
+        return mpmath.mpf(2) ** (half - 1.5) * mpmath.gamma(half) / mpmath.sqrt(mpmath.pi)
+    return mpmath.sqrt(3) ** power / (2 * (power + 1))
+
+
 def referee(claim: Claim, context: Context, points: int = 20, seed: int = 4711) -> bool | None:
     """Whether the claim holds at points of the referee's own, by the plain evaluator; ``None`` without points."""
     wants = features(claim, context)
-    ring = Ball(30) if wants.real else Rational()
+    lawful = any(t.law in ("normal", "uniform") for t in context.tensors.values()) and wants.random
+    ring = Ball(30) if wants.real or lawful else Rational()
     drawer = Drawer(claim, context, wants, seed, Meter(Budget(operations=10**8)))
     agreed = 0
     for number in range(60 if drawer.labels else 0):
@@ -105,7 +155,7 @@ def _same_at(drawer: Drawer, number: int, ring: Ball | Rational) -> bool | None:
             return None
         with mpmath.workdps(40):
             left, right = (
-                Replay(point.scene, ring).plain(s, point.env) for s in (drawer.claim.left, drawer.claim.right)
+                Measured(point.scene, ring).plain(s, point.env) for s in (drawer.claim.left, drawer.claim.right)
             )
             if isinstance(ring, Rational):
                 return bool(left == right)

@@ -36,6 +36,8 @@ def test_opposite_is_refuted_or_zero(base_case):
     if judge(Claim(base_case.claim.left, Mul(()), base_case.claim.free), base_case.context).verdict == Verdict.PROVED:
         pytest.skip("one cannot tell 1 from -1 by this change")
     judgement = judge(opposite, base_case.context)
+    if judgement.message.startswith("it depends on the law"):
+        pytest.skip("of a letter without a stated law: the opposite holds for a symmetric one")
     zero = prove(replace(base_case.claim, left=Add(())), base_case.context, budget=Budget()).proved
     assert judgement.verdict == (Verdict.PROVED if zero else Verdict.REFUTED)
     assert zero or judgement.counterexample is not None

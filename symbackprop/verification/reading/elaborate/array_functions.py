@@ -147,7 +147,7 @@ def _with_any_entry(reader: Reader, array: Array, moment: Callable[[Term], Term]
     found = [mapped(array, moment)]
     if isinstance(probe, Entry) and symbol is not None and symbol.is_random:
         word = f"a moment of {symbol.name} is that of any one of its entries"
-        found.append(replace(array, axes=(), at=lambda _: moment(probe)).noted(word, cost=1))
+        found.append(replace(array, axes=(), at=lambda _: moment(probe)).noted(word))
     return found
 
 

@@ -32,7 +32,11 @@ from symbackprop.verification.terms.walk import entry_names, walk
 
 _JUDGED = (Diff, Fn, Expect, Call, Limit, Integral)
 UNIFORM = ("U", r"\mathcal{U}", "Uniform", "Unif", r"\mathrm{U}", "uniform")
-NORMAL = ("N", r"\mathcal{N}", "Normal", r"\mathrm{N}")
+NORMAL = ("N", r"\mathcal{N}", "Normal", r"\mathrm{N}", "normal", "Gaussian")
+BERNOULLI = ("Bernoulli", "Bern", "Ber", "bernoulli", r"\mathrm{Bern}", r"\mathcal{B}")
+UNREAD = "unread"
+#: law -> the words for it and how many parameters it has
+LAWS = {"uniform": (UNIFORM, 2), "normal": (NORMAL, 2), "bernoulli": (BERNOULLI, 1)}
 
 
 def is_condition(choice: Choice, scope: Scope) -> bool:
@@ -85,34 +89,52 @@ def _axes(node: Scripted, scope: Scope) -> tuple[Axis, ...] | None:
 
 
 def declare_random(left: Node, right: Node, scope: Scope, formula: Formula) -> tuple[Scope, str]:
-    r"""Mean and variance that ``w \sim U(-a, a)`` or ``x \sim N(\mu, \sigma^2)`` state; a reason if not understood."""
+    r"""Law and moments that ``w \sim U(-a, a)`` or ``x \sim N(\mu, \sigma^2)`` state; a reason if not understood."""
     ref = refer(left, scope) if isinstance(left, Name | Scripted) else None
-    if ref is None or ref.symbol is None or not isinstance(right, Times) or len(right.factors) != 2:
+    if ref is None or ref.symbol is None:
         return scope, "this distribution is not understood"
-    law, group = right.factors
-    if not isinstance(law, Name) or not isinstance(group, Group) or len(group.items) != 2:
-        return scope, "this distribution is not understood"
+    unread = scope if ref.symbol.is_random else scope.with_symbol(replace(ref.symbol, law=UNREAD))
+    stated = _stated_law(right)
+    if stated is None:
+        return unread, "this distribution is not understood"
+    law, items = stated
     reader = new_reader(scope, formula, Convention())
     try:
-        first, second = (reader.scalar(item, Env()).at(()) for item in group.items)
+        values = [reader.scalar(item, Env()).at(()) for item in items]
     except (NotUnderstood, ShapeConflict) as objection:
-        return scope, str(objection)
-    moments = _moments(undressed(law.text), law.text, first, second)
-    if moments is None:
-        return scope, f"the distribution {law.text} is not understood"
-    if ref.symbol.is_random and (ref.symbol.mean, ref.symbol.variance) != moments:
+        return unread, str(objection)
+    mean, variance = _moments(law, values)
+    if ref.symbol.is_random and not _same_law(ref.symbol, law, mean, variance):
         scope = scope.with_taint(ref.name, "the note gives it two distributions")
     symbol = replace(
-        ref.symbol, mean=moments[0], variance=moments[1], declared=True, why="its distribution is stated in the note"
+        ref.symbol, mean=mean, variance=variance, law=law, declared=True, why="its distribution is stated in the note"
     )
     return scope.with_symbol(symbol), ""
 
 
-def _moments(bare: str, name: str, first: Term, second: Term) -> tuple[Term, Term] | None:
-    if bare in UNIFORM or name in UNIFORM:
+def _same_law(symbol: Symbol, law: str, mean: Term, variance: Term) -> bool:
+    return symbol.law in ("", law) and (symbol.mean, symbol.variance) == (mean, variance)
+
+
+def _stated_law(right: Node) -> tuple[str, tuple[Node, ...]] | None:
+    """The name of a law that is known, and its parameters."""
+    if not isinstance(right, Times) or len(right.factors) != 2:
+        return None
+    name, group = right.factors
+    if not isinstance(name, Name) or not isinstance(group, Group):
+        return None
+    for law, (words, count) in LAWS.items():
+        if (name.text in words or undressed(name.text) in words) and len(group.items) == count:
+            return law, group.items
+    return None
+
+
+def _moments(law: str, values: list[Term]) -> tuple[Term, Term]:
+    if law == "uniform":
+        first, second = values
         width = Add((second, Mul((number(-1), first))))
         mean = Mul((number(Fraction(1, 2)), Add((first, second))))
         return mean, Mul((number(Fraction(1, 12)), Pow(width, number(2))))
-    if bare in NORMAL or name in NORMAL:
-        return first, second
-    return None
+    if law == "bernoulli":
+        return values[0], Mul((values[0], Add((number(1), Mul((number(-1), values[0]))))))
+    return values[0], values[1]

@@ -36,7 +36,7 @@ def of_chance(choice: Choice, scope: Scope) -> tuple[str, bool]:
             symbol = scope.symbols.get(name)
             if symbol is not None and symbol.is_random:
                 spoken = True
-            elif symbol is not None and not (symbol.declared or scope.defined(name)):
+            elif symbol is not None and not (symbol.declared and not symbol.law or scope.defined(name)):
                 silent = silent or name
     return (
         silent and f"nothing says whether {silent} is random: declare it, as random(mean, variance) or scalar",
