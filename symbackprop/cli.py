@@ -64,6 +64,9 @@ def _network(command: argparse.ArgumentParser) -> None:
 def _derive(command: argparse.ArgumentParser) -> None:
     command.add_argument("spec", nargs="?", metavar="SPEC", help="widths such as 3-4-2 or 3-n-2, or a TOML file")
     _network(command)
+    command.add_argument(
+        "--layer", metavar="NAME", help="one layer of the catalogue: dense, layer_norm, conv2d, lstm, …"
+    )
     command.add_argument("--initializer", metavar="NAME", help="the variance of a weight: xavier, he, lecun, …")
     command.add_argument("--general", action="store_true", help="the step for any layer l, with its base case")
     command.add_argument("--batch", metavar="N", help="over a batch of so many examples, a number or a name")

@@ -9,9 +9,10 @@ from sympy import Symbol, latex, sqrt
 
 from symbackprop.activations import activations
 from symbackprop.commands.output import deliver
-from symbackprop.derivation import derive, general_step
+from symbackprop.derivation import derive, general_step, layer_step
 from symbackprop.errors import InvalidSpec
 from symbackprop.initializers import Initializer, initializers
+from symbackprop.layers import layers
 from symbackprop.losses import losses
 from symbackprop.network import Network
 from symbackprop.rendering import render
@@ -22,9 +23,16 @@ DEFAULT_LOSS = "half_squared_error"
 
 def execute(options: Namespace) -> int:
     """Print or write the derivation; always exit code 0."""
-    if options.initializer and (options.spec or options.general or options.activation):
-        raise InvalidSpec("say one thing to derive: a network, --general, --activation NAME or --initializer NAME")
-    if options.initializer:
+    asked = [options.initializer, options.layer, options.general or options.spec or options.activation]
+    if sum(map(bool, asked)) > 1:
+        raise InvalidSpec(
+            "say one thing to derive: a network, --general, --activation NAME, --layer NAME or --initializer NAME"
+        )
+    if options.layer:
+        sample = layers[options.layer]
+        subject = layer_step(sample.layer, *sample.shape, batch=sample.batch or options.batch)
+        text = render(subject, options.notation, options.to, options.form, options.detail)
+    elif options.initializer:
         text = variance_equation(initializers[options.initializer], options.to)
     elif options.general:
         function = activations[options.activation] if options.activation else None
@@ -37,7 +45,8 @@ def execute(options: Namespace) -> int:
         text = render(activations[options.activation], options.notation, options.to)
     else:
         raise InvalidSpec(
-            "say what to derive: a network such as 3-4-2, --general, --activation NAME or --initializer NAME"
+            "say what to derive: a network such as 3-4-2, --general, --activation NAME, --layer NAME "
+            "or --initializer NAME"
         )
     deliver(text if text.endswith("\n") else text + "\n", options.output)
     return 0

@@ -29,7 +29,8 @@ def check_model(model: Model) -> None:
             raise IllFormed(f"{place}: the indices {equation.indices} on the left are not distinct index names")
         if len(equation.indices) != len(equation.quantity.axes):
             raise IllFormed(f"{place}: {len(equation.quantity.axes)} axes but {len(equation.indices)} indices")
-        checker.check(equation.expression, dict(zip(equation.indices, equation.quantity.axes, strict=True)), place)
+        ranges = dict(zip(equation.indices, equation.quantity.axes, strict=True))
+        checker.check(_as_sum(equation.expression), ranges, place)
         checker.known[equation.quantity.label] = equation.quantity
     if model.objective.axes:
         raise IllFormed(f"the objective {model.objective.label} is not a scalar")
@@ -72,6 +73,11 @@ def _error_of(candidate: Quantity, error: Quantity) -> bool:
     return error.role is Role.ERROR and candidate.role is Role.PREACTIVATION and candidate.error == error
 
 
+def _as_sum(expression: Expr) -> Expr:
+    """The argument of a maximum binds its index as a sum does, and is checked as one."""
+    return Sum(*expression.args) if isinstance(expression, ArgMaximum) else expression
+
+
 def _reads_ahead(equation: Equation, model: Model) -> bool:
     """Whether an equation reads what is computed no earlier than its own quantity, one step of a recurrence before."""
     order = [e.quantity.label for e in model.equations]
@@ -112,9 +118,6 @@ class _Checker:
         """Walk through an expression under the indices in ``ranges``."""
         if isinstance(expression, Sum):
             self._check_sum(expression, ranges, place)
-        elif isinstance(expression, ArgMaximum):
-            body, limit = expression.args
-            self._check_sum(Sum(body, limit), ranges, place)
         elif isinstance(expression, Indexed):
             self._check_entry(expression, ranges, place)
         elif isinstance(expression, IndexedBase):

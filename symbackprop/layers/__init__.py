@@ -1,6 +1,6 @@
-"""Layers: forward equations in index form; a layer is one small file and one export."""
+"""Layers: forward equations in index form; a layer is one small file, one registration and one export."""
 
-from symbackprop.layers.base import Layer, LayerEquations
+from symbackprop.layers.base import Layer, LayerEquations, Sample, layers
 from symbackprop.layers.dense import Dense
 
-__all__ = ["Dense", "Layer", "LayerEquations"]
+__all__ = ["Dense", "Layer", "LayerEquations", "Sample", "layers"]

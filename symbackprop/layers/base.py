@@ -11,6 +11,7 @@ from sympy import Expr, Symbol
 
 from symbackprop.model import Assumption, Claim, Equation
 from symbackprop.quantities import Quantity, as_index
+from symbackprop.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,24 @@ class Layer(ABC):
     @abstractmethod
     def equations(self, layer: Expr, previous: Quantity, batch: Expr | None) -> LayerEquations:
         """The forward equations of layer number ``layer`` on ``previous``; ``batch`` is the number of samples."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A layer as the catalogue shows it, and small copies of it with numbers for sizes, on which its kernel is tested.
+
+    ``shape`` is that of one example of the input. ``small`` pairs further layers of the same kind with the shapes of
+    their inputs: odd sizes and sizes of 1 among them. A layer that needs the samples of a batch has a ``batch``.
+    """
+
+    layer: Layer
+    shape: tuple[str | int, ...]
+    small: tuple[tuple[Layer, tuple[int, ...]], ...]
+    batch: str | None = None
+
+
+#: What the catalogue holds, by name: ``symbackprop derive --layer NAME``.
+layers: Registry[Sample] = Registry("layer")
 
 
 def sample_index(batch: Expr | None) -> tuple[Symbol, ...]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sympy import Expr, Sum
 
-from symbackprop.activations import Activation, identity
+from symbackprop.activations import Activation, identity, tanh, unknown
 from symbackprop.errors import InvalidSpec, ShapeMismatch
-from symbackprop.layers.base import Layer, LayerEquations, sample_axis, sample_index
+from symbackprop.layers.base import Layer, LayerEquations, Sample, layers, sample_axis, sample_index
 from symbackprop.model import Equation
 from symbackprop.quantities import Quantity, Role, as_index, as_size
 
@@ -60,3 +60,8 @@ class Dense(Layer):
             output=a,
             functions=self.activation.functions,
         )
+
+
+layers.register(
+    "dense", Sample(Dense("m", unknown()), ("n",), ((Dense(4, tanh), (3,)), (Dense(1, tanh, bias=False), (1,))))
+)

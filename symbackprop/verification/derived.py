@@ -1,0 +1,188 @@
+"""A derivation as claims for the judge: each of its results is held against the forward equations alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+import sympy
+from sympy import Expr, Indexed, KroneckerDelta, Piecewise, Rational, Symbol
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, BooleanTrue
+
+from symbackprop.derivation import Derivation, Step
+from symbackprop.quantities import Apply, Partial, Quantity, Role
+from symbackprop.verification.budget import NotSupported
+from symbackprop.verification.terms import nodes
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.build import entry, num
+from symbackprop.verification.terms.context import Claim, Context, Definition, Tensor
+
+#: The unknown loss of what a model hands on, where J itself is not given.
+_LOSS = "ell"
+
+
+def claims_of(derivation: Derivation, *, steps: bool = False) -> Iterator[tuple[Step, Claim]]:
+    """Each result (or each step) with the claim that it equals the derivative of J, or the error, on its left.
+
+    Raises :class:`~symbackprop.verification.budget.NotSupported` for what the judge's language cannot say (positions
+    that stand in an index, sizes that are no numbers or letters).
+
+    >>> from symbackprop.derivation import layer_step
+    >>> from symbackprop.layers import Dense
+    >>> from symbackprop.verification.judge import judge
+    >>> step = layer_step(Dense("m"), "n")
+    >>> [judge(claim, context_of(step)).verdict.value for _, claim in claims_of(step)]
+    ['proved', 'proved', 'proved', 'proved']
+    """
+    writer = _Terms(derivation)
+    for chain in derivation.chains:
+        for step in chain if steps else chain[-1:]:
+            own = step.lhs.denominator if isinstance(step.lhs, Partial) else step.lhs
+            quantity = derivation.quantities[_label(own)]
+            indices = own.indices if isinstance(own, Indexed) else ()
+            free = tuple((str(i), axis_of(size)) for i, size in zip(indices, quantity.axes, strict=True))
+            yield step, Claim(writer.term(step.lhs), writer.term(step.rhs), free)
+
+
+def context_of(derivation: Derivation) -> Context:
+    """The forward equations and the errors as definitions; J is an unknown loss where the model does not give it."""
+    model, writer = derivation.model, _Terms(derivation)
+    everything = derivation.quantities.values()
+    tensors = {q.label: Tensor(q.label, tuple(axis_of(size) for size in q.axes)) for q in everything}
+    tensors |= {s.name: Tensor(s.name) for s in writer.constants}
+    stated = [(e.quantity, tuple(map(str, e.indices)), writer.term(e.expression)) for e in model.equations]
+    if model.objective.label not in {quantity.label for quantity, _, _ in stated}:
+        call = nodes.Call(_LOSS, (), (), tuple(_whole(quantity) for quantity in model.given))
+        stated.append((model.objective, (), call))
+    for quantity in everything:
+        if quantity.role is Role.PREACTIVATION:
+            names = tuple(f"i{k}" for k in range(len(quantity.axes)))
+            slope = nodes.Diff(entry(model.objective.label), entry(quantity.label, *names))
+            stated.append((quantity.error, names, slope))
+    definitions = tuple(Definition(q.label, (), names, body) for q, names, body in stated)
+    unknown = frozenset({_LOSS, *(name for name, form in model.functions.items() if form is None)})
+    return Context(tensors, definitions, unknown)
+
+
+def axis_of(size: Expr) -> nodes.Axis:
+    """The axis of a size: a letter, or a number."""
+    if size.is_Integer:
+        return nodes.Axis(f"of{size}", size=int(size))
+    if size.is_Symbol:
+        return nodes.Axis(str(size))
+    raise NotSupported(f"the size {size}")
+
+
+def _whole(quantity: Quantity) -> nodes.Lambda:
+    names = tuple(f"i{k}" for k in range(len(quantity.axes)))
+    axes = tuple((name, axis_of(size)) for name, size in zip(names, quantity.axes, strict=True))
+    return nodes.Lambda(axes, entry(quantity.label, *names))
+
+
+def _label(leaf: Expr) -> str:
+    return str(leaf.base.label) if isinstance(leaf, Indexed) else str(leaf)
+
+
+class _Terms:
+    """Turns the index expressions of one derivation into terms."""
+
+    def __init__(self, derivation: Derivation) -> None:
+        self.quantities = derivation.quantities
+        self.objective = derivation.model.objective.label
+        sizes = {size for q in self.quantities.values() for size in q.axes}
+        self.sizes = frozenset(s for size in sizes for s in size.free_symbols)
+        found = {s for e in derivation.model.equations for s in e.expression.free_symbols if s.is_Symbol}
+        indices = {i for e in derivation.model.equations for i in e.indices}
+        loose = {s for s in found - self.sizes - indices if s.name not in self.quantities and not s.is_integer}
+        self.constants = sorted(loose, key=str)
+
+    def term(self, e: Expr) -> nodes.Term:
+        """The term of an expression; a kind of expression that terms do not have raises ``NotSupported``."""
+        for kind, write in _KINDS:
+            if isinstance(e, kind):
+                return write(self, e)
+        raise NotSupported(f"{type(e).__name__} in {e}")
+
+    def symbol(self, e: Symbol) -> nodes.Term:
+        if e.name in self.quantities or e in self.constants:
+            return entry(e.name)
+        return nodes.Size(axis_of(e)) if e in self.sizes else nodes.Whole(Affine.symbol(e.name))
+
+    def indexed(self, e: Indexed) -> nodes.Term:
+        """An entry; one that may be outside of its axis is zero there."""
+        places = tuple(self.affine(i) for i in e.indices)
+        found = nodes.Entry(_label(e), (), places)
+        outside: list[nodes.Relation] = []
+        for place, own, size in zip(places, e.indices, self.quantities[_label(e)].axes, strict=True):
+            if not (own.is_Symbol or own.is_Integer):
+                last = num(int(size)) if size.is_Integer else nodes.Size(axis_of(size))
+                outside.append(nodes.Relation(num(1), "<=", nodes.Whole(place)))
+                outside.append(nodes.Relation(nodes.Whole(place), "<=", last))
+        return nodes.Cases(((tuple(outside), found),), num(0)) if outside else found
+
+    def affine(self, index: Expr) -> Affine:
+        total = Affine.of(0)
+        for symbol, count in sympy.expand(index).as_coefficients_dict().items():
+            if not count.is_Integer or not (symbol.is_Symbol or symbol == 1):
+                raise NotSupported(f"the index {index}")
+            total += Affine.of(int(count)) if symbol == 1 else Affine(((symbol.name, int(count)),))
+        return total
+
+    def sum(self, e: sympy.Sum) -> nodes.Term:
+        body = self.term(e.function)
+        for index, low, high in e.limits:
+            over: nodes.Over
+            if low == 1 and (high.is_Symbol or high.is_Integer):
+                over = axis_of(high)
+            else:
+                over = nodes.Range(self.affine(low), self.affine(high))
+            body = nodes.Sum(str(index), over, body)
+        return body
+
+    def partial(self, e: Partial) -> nodes.Term:
+        by = self.term(e.denominator)
+        if not isinstance(by, nodes.Entry):
+            raise NotSupported(f"the derivative by an entry that may be outside of its axis, {e}")
+        total = e.numerator == Symbol(self.objective, real=True)
+        return nodes.Diff(self.term(e.numerator), by, total)
+
+    def piecewise(self, e: Piecewise) -> nodes.Term:
+        cases, otherwise = [], None
+        for value, condition in e.args:
+            if condition == BooleanTrue():
+                otherwise = self.term(value)
+            else:
+                parts = condition.args if isinstance(condition, And) else (condition,)
+                cases.append((tuple(map(self.relation, parts)), self.term(value)))
+        return nodes.Cases(tuple(cases), otherwise)
+
+    def relation(self, e: Expr) -> nodes.Relation:
+        op = {"==": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+        if not isinstance(e, Relational):
+            raise NotSupported(f"the condition {e}")
+        return nodes.Relation(self.term(e.lhs), op[e.rel_op], self.term(e.rhs))  # type: ignore[arg-type]
+
+
+def _function(writer: _Terms, e: sympy.Function) -> nodes.Term:
+    if len(e.args) != 1:
+        raise NotSupported(f"the function {e.func.__name__}")
+    return nodes.Fn(e.func.__name__.lower(), 0, writer.term(e.args[0]))
+
+
+_KINDS: tuple[tuple[type, Callable[[_Terms, Expr], nodes.Term]], ...] = (
+    (Rational, lambda w, e: num(Fraction(int(e.p), int(e.q)))),
+    (type(sympy.pi), lambda w, e: nodes.Const("pi")),
+    (type(sympy.E), lambda w, e: nodes.Fn("exp", 0, num(1))),
+    (Symbol, _Terms.symbol),
+    (Indexed, _Terms.indexed),
+    (sympy.Add, lambda w, e: nodes.Add(tuple(map(w.term, e.args)))),
+    (sympy.Mul, lambda w, e: nodes.Mul(tuple(map(w.term, e.args)))),
+    (sympy.Pow, lambda w, e: nodes.Pow(w.term(e.base), w.term(e.exp))),
+    (sympy.Sum, _Terms.sum),
+    (KroneckerDelta, lambda w, e: nodes.Delta(w.affine(e.args[0]), w.affine(e.args[1]))),
+    (Apply, lambda w, e: nodes.Fn(e.name, e.order, w.term(e.argument))),
+    (Partial, _Terms.partial),
+    (Piecewise, _Terms.piecewise),
+    (sympy.Function, _function),
+)
