@@ -79,6 +79,8 @@ def combine(choices: Sequence[Choice], seed: int) -> Judgement:
     judged: list[Judgement] = []
     for choice in choices:
         judgement = judge(choice.claim, choice.context, seed=seed)
+        if judgement.verdict is Verdict.PROVED and choice.unusual:
+            judgement = Judgement(Verdict.UNDECIDED, "SBP010", choice.unusual)
         if judgement.verdict is Verdict.PROVED:
             return _under(judgement, choice.words)
         judged.append(judgement)

@@ -51,6 +51,8 @@ _DRESS = re.compile(r"\\(?:text|mathrm|mathbf|mathit|textrm|operatorname|rm)\b|[
 class Symbol:
     """A decided letter: its kind, its axes (``None``: by usage), the labels of its family and where they are written.
 
+    ``guessed`` is true for axes that usage gave to a declared letter.
+
     ``function`` is the known function it names; an empty one is an unknown function. ``result`` are the axes of the
     value of an unknown function of arrays (``None``: entry by entry). ``leading`` axes number samples or other members
     and may be indexed alone (``x_i`` is a vector). ``fixed`` are declared index letters that stand open in its
@@ -77,6 +79,7 @@ class Symbol:
     joins: tuple[int, int] | None = None
     declared: bool = True
     certain: bool = True
+    guessed: bool = False
     why: str = ""
 
     @property

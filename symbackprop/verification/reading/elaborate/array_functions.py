@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, Reader
 from symbackprop.verification.reading.shapes import (
-    FIRST,
     ONE,
     Array,
     Indices,
@@ -22,7 +21,7 @@ from symbackprop.verification.reading.shapes import (
 )
 from symbackprop.verification.reading.surface import Span
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Add, Delta, Entry, Expect, Fn, Mul, Pow, Size, Sum, Term
+from symbackprop.verification.terms.nodes import Add, Delta, Expect, Fn, Mul, Pow, Size, Sum, Term
 
 
 def entries_of(
@@ -127,7 +126,7 @@ def _two(chosen: tuple[Array, ...], name: str, span: Span) -> tuple[Array, ...]:
 
 
 def _expectation(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
-    return _with_any_entry(reader, one_of(chosen, "E", span), Expect)
+    return [mapped(one_of(chosen, "E", span), Expect)]
 
 
 def _variance(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
@@ -137,18 +136,7 @@ def _variance(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Arr
     def term(inner: Term) -> Term:
         return Add((Expect(Pow(inner, two)), Mul((number(-1), Pow(Expect(inner), two)))))
 
-    return _with_any_entry(reader, array, term)
-
-
-def _with_any_entry(reader: Reader, array: Array, moment: Callable[[Term], Term]) -> list[Array]:
-    """A moment entry by entry; of a random letter, whose entries are all alike, also that of any one entry."""
-    probe = array.at(tuple(FIRST for _ in array.axes)) if array.axes else None
-    symbol = reader.scope.symbols.get(probe.name) if isinstance(probe, Entry) else None
-    found = [mapped(array, moment)]
-    if isinstance(probe, Entry) and symbol is not None and symbol.is_random:
-        word = f"a moment of {symbol.name} is that of any one of its entries"
-        found.append(replace(array, axes=(), at=lambda _: moment(probe)).noted(word))
-    return found
+    return [mapped(array, term)]
 
 
 def _covariance(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
@@ -163,7 +151,10 @@ def _covariance(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[A
 
 ArrayFunction = Callable[[Reader, tuple[Array, ...], Span], list[Array]]
 EXPECTATION = ("E", r"\mathbb{E}", r"\mathrm{E}", r"\mathbf{E}", r"\mathcal{E}")
+COVARIANCE = ("Cov", "cov")
 VARIANCE = ("Var", "var", "V", r"\mathbb{V}", r"\mathrm{V}", "VAR", r"\mathbb{Var}", r"\mathbf{Var}")
+
+MOMENTS = (*EXPECTATION, *VARIANCE, *COVARIANCE)
 
 ARRAY: Mapping[str, ArrayFunction] = MappingProxyType(
     {
@@ -179,8 +170,7 @@ ARRAY: Mapping[str, ArrayFunction] = MappingProxyType(
         "mean": _mean,
         "max": _maximum,
         "min": _minimum,
-        "Cov": _covariance,
-        "cov": _covariance,
+        **dict.fromkeys(COVARIANCE, _covariance),
         **dict.fromkeys(EXPECTATION, _expectation),
         **dict.fromkeys(VARIANCE, _variance),
     }

@@ -10,7 +10,14 @@ from math import prod
 from symbackprop.verification.reading.elaborate.expression import read_node
 from symbackprop.verification.reading.elaborate.indicators import condition_terms
 from symbackprop.verification.reading.elaborate.results import Choice
-from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
+from symbackprop.verification.reading.elaborate.state import (
+    SLOTS,
+    Convention,
+    Env,
+    NotUnderstood,
+    Reader,
+    ShapeConflict,
+)
 from symbackprop.verification.reading.elaborate.walk import every, stands_in, unbound_letters
 from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.scope import Scope
@@ -32,7 +39,7 @@ from symbackprop.verification.terms.counting import Counting
 from symbackprop.verification.terms.nodes import Add, Axis, Delta, Mul, Term
 from symbackprop.verification.terms.walk import entry_names, free_symbols, over_symbols
 
-MAX_CHOICES = 6
+MAX_CHOICES = 18
 MAX_ENTRIES = 16
 
 
@@ -65,8 +72,18 @@ def conventions(scope: Scope, used: set[str], fits: bool) -> list[Convention]:
     layouts = [scope.layout] if scope.layout else ["shape"]
     if not scope.layout and ("layout" in used or "gradient" in used and not fits):
         layouts += ["numerator", "denominator"]
-    paths = (False, True) if "direct" in used else (False,)
-    return [Convention(layout, direct) for direct in paths for layout in layouts]  # type: ignore[arg-type]
+    paths = ("", "right") if "direct" in used else ("",)
+    paths += ("same",) if "same" in used else ()
+    slots = (True, False) if "slots" in used else (True,)
+    entries = ("all", "alone") if "moments of products" in used else ("all",)
+    entries += ("",) if "moments" in used and not fits else ()
+    return [
+        Convention(layout, direct, slot, entrywise)  # type: ignore[arg-type]
+        for entrywise in entries
+        for slot in slots
+        for direct in paths
+        for layout in layouts
+    ]
 
 
 def new_reader(scope: Scope, formula: Formula, convention: Convention) -> Reader:
@@ -186,7 +203,14 @@ def _choice(reader: Reader, pair: tuple[Array, Array], conditions: tuple[Node, .
     guesses = guess_words(scope, entry_names(terms[0]) | entry_names(terms[1]))
     context = scope.context(merge_words(scope.words, guesses))
     claim = Claim(*terms, free, relations)
-    return Choice(claim, _without_open_end(claim, context), words, reader.doubt)
+    return Choice(claim, _without_open_end(claim, context), words, reader.doubt, _unusual(reader))
+
+
+def _unusual(reader: Reader) -> str:
+    r"""Beside a gradient ∇, which is a column, ``\frac{\partial y}{\partial x}`` is the Jacobian, not its transpose."""
+    if reader.convention.layout != "denominator" or reader.scope.layout or not reader.used >= {"∇", "layout"}:
+        return ""
+    return "true in denominator layout only, which is unusual beside a gradient ∇: say which layout is meant"
 
 
 def _without_open_end(claim: Claim, context: Context) -> Context:
@@ -222,7 +246,8 @@ def _entry(array: Array, idx: Indices) -> Term:
 def _convention_words(reader: Reader) -> tuple[str, ...]:
     convention = reader.convention
     layout = convention.layout if reader.used & {"layout", "gradient"} else "shape"
-    return Convention(layout, convention.direct and "direct" in reader.used).words
+    words = Convention(layout, convention.direct if "direct" in reader.used else "").words
+    return (*words, SLOTS) if convention.slots and "slots" in reader.used else words
 
 
 def guess_words(scope: Scope, names: set[str]) -> tuple[str, ...]:

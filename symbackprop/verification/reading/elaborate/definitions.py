@@ -136,8 +136,16 @@ def define(ref: Reference, right: Node, scope: Scope, formula: Formula) -> Defin
         NotUnderstood: the right side is not understood or has indices that the left side lacks.
         ShapeConflict: the shapes of both sides are known and differ.
     """
+    usual = Convention(scope.layout or "shape")
+    try:
+        return _define(ref, right, scope, formula, usual)
+    except ShapeConflict:
+        return _define(ref, right, scope, formula, replace(usual, entrywise=""))
+
+
+def _define(ref: Reference, right: Node, scope: Scope, formula: Formula, convention: Convention) -> Defined:
     assert ref.symbol is not None
-    reader = new_reader(scope, formula, Convention(scope.layout or "shape"))
+    reader = new_reader(scope, formula, convention)
     reader.wanted = ref.symbol.axes if ref.symbol.declared else None
     left_labels = labels_of(reader, ref, Env())
     symbol = _with_result(reader, ref, right)

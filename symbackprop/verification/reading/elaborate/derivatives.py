@@ -177,10 +177,11 @@ def differentiated(reader: Reader, operand: Array, by: Array, node: Derivative) 
     if layout == "denominator":
         axes, swap = below.axes + above.axes, True
     cut = len(below.axes) if swap else len(above.axes)
+    on_right = reader.on_right
 
     def at(idx: Indices) -> Term:
         first, second = idx[:cut], idx[cut:]
-        return _diff(reader, above, below, *((second, first) if swap else (first, second)), node)
+        return _diff(reader, above, below, *((second, first) if swap else (first, second)), node, on_right)
 
     return Array(axes, at, operand.cost + by.cost, operand.words, operand.sure and by.sure)
 
@@ -191,10 +192,11 @@ def _is_matrix(array: Array) -> bool:
 
 
 def _gradient(reader: Reader, operand: Array, by: Array, node: Derivative) -> Array:
-    reader.used.update({"gradient"} if by.axes else ())
+    reader.used.update(({"gradient", "∇"} if node.sign == "∇" else {"gradient"}) if by.axes else ())
+    on_right = reader.on_right
     return Array(
         by.axes,
-        lambda idx: _diff(reader, operand, by, (), idx, node),
+        lambda idx: _diff(reader, operand, by, (), idx, node, on_right),
         operand.cost,
         operand.words,
         operand.sure and by.sure,
@@ -208,20 +210,50 @@ def _core(array: Array) -> Array:
     return array
 
 
-def _diff(reader: Reader, operand: Array, by: Array, above: Indices, below: Indices, node: Derivative) -> Term:
+def _diff(
+    reader: Reader, operand: Array, by: Array, above: Indices, below: Indices, node: Derivative, on_right: bool
+) -> Term:
     body, entry = operand.at(above), by.at(below)
     if not isinstance(entry, Entry):
         raise NotUnderstood("a derivative by something that is no letter", node.span)
     _check_known(reader.scope, body, entry, node.span)
-    return Diff(body, entry, not _is_direct(reader, body, entry, node))
+    held = _is_slot(reader, body, entry, node) or _is_direct(reader, body, entry, node, on_right)
+    return Diff(body, entry, not held)
 
 
-def _is_direct(reader: Reader, body: Term, by: Entry, node: Derivative) -> bool:
+def _is_slot(reader: Reader, body: Term, by: Entry, node: Derivative) -> bool:
+    """By the argument of a function that is written so, where other arguments depend on it as well."""
+    if isinstance(body, Entry) or node.sign != "∂" or not _lists(node, by.name, reader.scope):
+        return False
+    if not any(by.name in reachable(reader.scope, other) for other in sorted(entry_names(body))):
+        return False
+    reader.used.add("slots")
+    return reader.convention.slots
+
+
+def _lists(node: Derivative, by: str, scope: Scope) -> bool:
+    """Whether what is differentiated is a call that has the letter as one argument among others."""
+    operand = node.operand
+    if not isinstance(operand, Times) or len(operand.factors) != 2 or operand.operators != ("",):
+        return False
+    group = operand.factors[1]
+    if not isinstance(group, Group) or len(group.items) < 2:
+        return False
+    refs = [refer(item, scope) for item in group.items if isinstance(item, Name | Scripted)]
+    return any(ref is not None and ref.symbol is not None and ref.symbol.name == by and not ref.posts for ref in refs)
+
+
+def _is_direct(reader: Reader, body: Term, by: Entry, node: Derivative, on_right: bool) -> bool:
     """Along the direct path only: asked for by the convention, and there is such a path beside others."""
     if not isinstance(body, Entry) or node.sign != "∂" or not has_both_paths(reader.scope, body.name, by.name):
         return False
-    reader.used.add("direct")
-    return reader.convention.direct and reader.on_right
+    member = (body.name, body.labels, by.name, by.labels)
+    if not on_right:
+        reader.on_left.add(member)
+        reader.used.add("direct")
+        return False
+    reader.used.update({"direct", "same"} if member in reader.on_left else {"direct"})
+    return reader.convention.direct == "right" or reader.convention.direct == "same" and member in reader.on_left
 
 
 def has_both_paths(scope: Scope, name: str, by: str) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from symbackprop.verification.reading.elaborate.array_functions import ARRAY
+from symbackprop.verification.reading.elaborate.array_functions import ARRAY, MOMENTS
 from symbackprop.verification.reading.elaborate.combine import combine
 from symbackprop.verification.reading.elaborate.indices import label, pick
+from symbackprop.verification.reading.elaborate.moments import within_moment
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.usage import example_counts
 from symbackprop.verification.reading.labels import Reference, is_transpose, letters_in, refer, script_items
@@ -66,8 +67,9 @@ def apply(reader: Reader, node: Name | Scripted, arguments: tuple[Node, ...], en
         return _finished(reader, [_partial(reader, body, arguments, slots, env, node.span)], rest, env, node.span)
     if body is not None and not order and not env.values and not ref.indices and body.parameters == _names(arguments):
         return _finished(reader, _read_body(reader, body, env), rest, env, node.span)
-    values = [reader.read(argument, env) for argument in arguments]
     known = function_name(reader, ref)
+    inner = within_moment(reader, arguments, env) if known in MOMENTS else env
+    values = [reader.read(argument, inner) for argument in arguments]
     if ref.name in reader.scope.bodies:
         found = _inline(reader, reader.scope.bodies[ref.name], values, order, env, node.span)
     elif known in ARRAY and ref.name != "identity":

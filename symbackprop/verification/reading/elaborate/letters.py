@@ -8,6 +8,7 @@ from symbackprop.verification.reading.elaborate.axes import size_axis
 from symbackprop.verification.reading.elaborate.bracket_primes import primed_bracket
 from symbackprop.verification.reading.elaborate.functions import applied_alone, is_function
 from symbackprop.verification.reading.elaborate.indices import completed, labels_of, left_out, line, pick, row_or_column
+from symbackprop.verification.reading.elaborate.moments import any_entry
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.labels import Post, Reference, is_transpose, refer, script_items
 from symbackprop.verification.reading.scope import Scope
@@ -143,7 +144,7 @@ def member(reader: Reader, ref: Reference, env: Env) -> Array:
         reader.free.setdefault(letter, axis)
     array = _narrowed(letter_array(symbol, labels_of(reader, ref, env)), reader.scope)
     if not ref.indices:
-        return array
+        return any_entry(reader, ref, array, env) if env.one_entry and array.axes else array
     full = completed(reader, ref, array, env)
     if full is not None:
         words = f"{symbol.name} with one index left out is read with the index that the formula has for it"
@@ -183,8 +184,9 @@ def letter_array(symbol: Symbol, labels: tuple[Affine, ...]) -> Array:
 
 
 def _is_suspect(symbol: Symbol) -> bool:
-    """An undeclared capital letter may be a matrix: it is not multiplied with arrays as if it were a number."""
-    return not symbol.declared and not symbol.axes and undressed(symbol.name)[:1].isupper()
+    """A capital letter of undeclared shape may be a matrix: it is not multiplied with arrays as if it were a number."""
+    declared = symbol.declared and not symbol.is_random
+    return not declared and not symbol.axes and undressed(symbol.name)[:1].isupper()
 
 
 def _posted(reader: Reader, arrays: list[Array], ref: Reference, env: Env) -> list[Array]:

@@ -16,13 +16,15 @@ LinkKind: TypeAlias = Literal["claim", "definition", "condition", "nothing", "no
 class Choice:
     """One admissible reading of a claim, with the words for the conventions that it takes.
 
-    ``doubt`` is what makes the reading too weak a ground to refute the claim.
+    ``doubt`` is what makes the reading too weak a ground to refute the claim, ``unusual`` what makes it too weak a
+    ground to prove it.
     """
 
     claim: Claim
     context: Context
     words: tuple[str, ...] = ()
     doubt: str = ""
+    unusual: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import Literal
 
 from symbackprop.verification.reading.scope import Layout, Scope
 from symbackprop.verification.reading.shapes import Array, Misfit
@@ -14,6 +15,11 @@ from symbackprop.verification.terms.nodes import Axis, Over, Range
 from symbackprop.verification.terms.walk import Names
 
 MAX_READINGS = 12
+DIRECT = {
+    "right": "∂ on the right is along the direct path only",
+    "same": "∂ on the right, where it is that of the left side, is along the direct path only",
+}
+SLOTS = "∂f(…) by one of its arguments is the partial derivative of f with the other arguments held fixed"
 
 
 class NotUnderstood(Exception):
@@ -37,17 +43,22 @@ class Convention:
     """One way to read what a note leaves open.
 
     ``layout`` says how derivatives by arrays are laid out. ``direct`` reads ∂ of a quantity by what stands in its own
-    definition as the derivative along that one path, as is done in unrolled recurrent nets.
+    definition as the derivative along that one path, as is done in unrolled recurrent nets: every one on the right, or
+    only that which stands on the left as well. ``slots`` reads ∂f(x, y)/∂y as the partial derivative of f by that
+    argument; ``entrywise`` a random letter without indices in a moment as any one of its entries: also in products of
+    several, or only where it stands alone.
     """
 
     layout: Layout = "shape"
-    direct: bool = False
+    direct: Literal["", "right", "same"] = ""
+    slots: bool = True
+    entrywise: Literal["all", "alone", ""] = "all"
 
     @property
     def words(self) -> tuple[str, ...]:
         named = {"numerator": "numerator layout", "denominator": "denominator layout"}
         layout = (named[self.layout],) if self.layout in named else ()
-        return layout + (("∂ on the right is along the direct path only",) if self.direct else ())
+        return layout + ((DIRECT[self.direct],) if self.direct else ())
 
 
 @dataclass(frozen=True)
@@ -60,10 +71,14 @@ class Bound:
 
 @dataclass(frozen=True)
 class Env:
-    """The bound letters and the values of parameters at one place of the formula."""
+    """The bound letters and the values of parameters at one place of the formula.
+
+    ``one_entry`` holds where a letter without indices stands for any one of its entries.
+    """
 
     bound: Mapping[str, Bound] = field(default_factory=dict)
     values: Mapping[str, Array] = field(default_factory=dict)
+    one_entry: bool = False
 
     def binding(self, letter: str, bound: Bound) -> Env:
         return replace(self, bound={**self.bound, letter: bound})
@@ -77,7 +92,8 @@ class Reader:
     """Reads the nodes of one formula under one convention.
 
     ``free`` collects the free index letters with their axes in the order met, ``words`` the decisions taken on the
-    way, ``used`` whether a convention made a difference. ``arguments`` holds what each function of the formula is
+    way, ``used`` whether a convention made a difference, ``on_left`` which derivatives the left side has along several
+    paths. ``arguments`` holds what each function of the formula is
     applied to, for places where the author leaves the argument out; ``outer`` are the index letters of the other side.
     ``doubt`` is a guess without which a part would have no meaning.
     ``letters`` are the free and the bound index letters of the formula along each axis, ``counts`` letters that are 1
@@ -91,6 +107,7 @@ class Reader:
     on_right: bool = False
     free: dict[str, Axis] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    on_left: set[tuple[object, ...]] = field(default_factory=set)
     arguments: Mapping[str, Node] = field(default_factory=dict)
     wanted: tuple[Axis, ...] | None = None
     outer: frozenset[str] = frozenset()

@@ -180,7 +180,7 @@ def _judge(seen: Occurrences, scope: Scope, indices: set[str], running: frozense
     if known is not None and known.axes is None:
         count = _index_count(seen, scope, indices)
         axes = Placeholders.axes(seen.name, count, known.labels)
-        return [replace(known, axes=axes)]
+        return [replace(known, axes=axes, guessed=True)]
     if _is_function(seen):
         default = DEFAULT_FUNCTIONS.get(seen.name, "")
         why = (
