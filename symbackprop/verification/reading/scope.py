@@ -40,7 +40,8 @@ class Scope:
     names letters whose definition comes from a preset and gives way to one of the note; ``problems`` says what of a
     comment block was not understood. ``firm`` names letters that a block defines, ``declared`` those
     it declares; ``tainted`` ones, with the reason, have a
-    definition that was not understood, so nothing that leads to them can be judged. ``counting`` says how the
+    definition that was not understood, so nothing that leads to them can be judged; ``doubted`` ones stand in a line of
+    a block that was not understood, so nothing that leads to them is refuted. ``counting`` says how the
     layers are numbered, ``writes_sums`` whether the note writes its sums out; ``narrow`` are axes that have one
     entry only (a single output). ``costs`` are the usual costs, as written and as defined, where a notation is named
     and no network; the first is in force until the note defines its own.
@@ -62,6 +63,7 @@ class Scope:
     firm: frozenset[str] = frozenset()
     declared: frozenset[str] = frozenset()
     tainted: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
+    doubted: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[str, ...] = ()
     counting: Counting = Counting()
     narrow: frozenset[Axis] = frozenset()
@@ -154,7 +156,12 @@ class Scope:
     def cleared(self, name: str, member: str = "") -> Scope:
         """Trust a letter, or one member of its family, that is defined again; a stale definition is gone by then."""
         gone = ((name, member), (name, ""))
-        return replace(self, tainted={k: reason for k, reason in self.tainted.items() if k not in gone})
+        doubted = {k: reason for k, reason in self.doubted.items() if k != name or member}
+        return replace(self, tainted={k: r for k, r in self.tainted.items() if k not in gone}, doubted=doubted)
+
+    def with_doubt(self, name: str, reason: str) -> Scope:
+        """Refute nothing about a letter of which a line was not understood."""
+        return replace(self, doubted={**self.doubted, name: reason})
 
     def stated(self, name: str) -> Scope:
         """The note itself says what a preset supposes of a letter: if it is the cost, no other one is meant."""

@@ -27,6 +27,7 @@ from symbackprop.verification.reading.elaborate.results import Choice, Reading
 from symbackprop.verification.reading.elaborate.samples import as_name, stray_members
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.statements import read_formula
+from symbackprop.verification.reading.elaborate.unread import distrust_key, distrust_line
 from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of, with_sizes
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import is_shifted, refer, script_items
@@ -40,6 +41,8 @@ from symbackprop.verification.terms.counting import LAST, Counting
 from symbackprop.verification.terms.nodes import Axis, Diff, Relation
 from symbackprop.verification.terms.walk import entry_names
 from symbackprop.verification.verdict import Verdict
+
+_REMARK = " is not read; the rest is"
 
 
 def with_block(scope: Scope, block: Block) -> Scope:
@@ -64,7 +67,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
     scope = _with_shared_sizes(scope, block.given)
     scope = _with_one_output(scope, block.given) if scope.soft else _with_all_given(scope, block.given)
     for latex in block.assume:
-        scope = with_assumption(scope, latex)
+        scope = _distrusted(scope, with_assumption(scope, latex), latex)
     firm = frozenset(d.name for d in scope.definitions)
     return replace(scope, firm=firm - scope.soft, declared=frozenset(scope.symbols))
 
@@ -106,8 +109,14 @@ def _with_all_given(scope: Scope, given: tuple[str, ...]) -> Scope:
             break
         waiting = later
     for latex in waiting:
-        scope = with_given(scope, latex)
+        scope = _distrusted(scope, with_given(scope, latex), latex)
     return scope
+
+
+def _distrusted(before: Scope, after: Scope, latex: str) -> Scope:
+    """The scope after a line, which distrusts its letters if something of the line was not understood."""
+    new = [problem for problem in after.problems[len(before.problems) :] if not problem.endswith(_REMARK)]
+    return distrust_line(after, latex, new[-1].rpartition(f"{latex!r}: ")[2]) if new else after
 
 
 def _members_apart(block: Block, scope: Scope) -> tuple[Block, tuple[tuple[Node, str], ...]]:
@@ -175,22 +184,31 @@ def _costs(scope: Scope, usual: tuple[str, ...]) -> tuple[tuple[str, Definition]
 
 
 def with_symbols(scope: Scope, block: Block) -> Scope:
+    """The scope with the letters that a block declares; it judges nothing about keys that are not understood."""
+    declared: list[Declared] = []
+    unread: dict[str, str] = {}
     shifted = _shifted(block.given)
     stray = stray_members(block.given, scope, {key for key, words in block.symbols if words == "index"})
-    declared: list[Declared] = []
     for key, words in block.symbols:
         try:
             item = declare(key, words, shifted, scope.counting)
             declared.append(as_name(item, key, stray))
         except InvalidSpec as problem:
             scope = _with_problem(scope, str(problem).removeprefix("comment block: "))
+            unread[key] = str(problem).rpartition(f"{key!r}")[2].lstrip(": ")
             continue
         scope = _with_remark(scope, f"symbol {key!r}", item.unread)
+    scope = _with_declared(scope, _apart(declared))
+    for key, why in unread.items():
+        scope = distrust_key(scope, key, why)
+    return scope
+
+
+def _with_declared(scope: Scope, declared: list[Declared]) -> Scope:
     for item in declared:
         for size in item.sizes:
             if size.labels or not scope.knows(size.name) or scope.symbols[size.name].kind != "size":
                 scope = scope.with_symbol(size)
-    declared = _apart(declared)
     sizes = {size.name for item in declared for size in item.sizes}
     for item in declared:
         if item.symbol.kind != "index" or item.symbol.name not in sizes:  # a last index that is a size as well
@@ -220,16 +238,21 @@ def _with_moments(scope: Scope, item: Declared) -> Scope:
     for latex in item.moments:
         surface = read_surface(latex)
         if isinstance(surface, NotRead) or len(surface) != 1 or surface[0].sides[0] is None:
-            return _with_problem(scope, f"symbol {item.symbol.name!r}: cannot read {latex!r}")
+            return _without_moments(scope, item.symbol.name, latex, "cannot read it")
         node = surface[0].sides[0]
         scope = _declared(decide((node,), scope))
         reader = new_reader(scope, Formula(latex, {}, frozenset()), Convention())
         try:
             terms.append(reader.scalar(node, Env()).at(()))
         except (NotUnderstood, ShapeConflict) as problem:
-            return _with_problem(scope, f"symbol {item.symbol.name!r}: {latex!r}: {problem}")
+            return _without_moments(scope, item.symbol.name, latex, str(problem))
     symbol = replace(scope.symbols[item.symbol.name], mean=terms[0], variance=terms[1], moments=item.moments)
     return scope.with_symbol(symbol)
+
+
+def _without_moments(scope: Scope, name: str, latex: str, why: str) -> Scope:
+    """The scope that judges nothing about a random letter whose mean or variance is not understood."""
+    return distrust_key(_with_problem(scope, f"symbol {name!r}: {latex!r}: {why}"), name, why)
 
 
 def _declared(scope: Scope) -> Scope:
@@ -336,7 +359,7 @@ def _with_remarks(scope: Scope, surface: tuple[Statement, ...], entry: str) -> S
 
 
 def _with_remark(scope: Scope, entry: str, words: str) -> Scope:
-    return _with_problem(scope, f"{entry}: {words!r} is not read; the rest is") if words else scope
+    return _with_problem(scope, f"{entry}: {words!r}{_REMARK}") if words else scope
 
 
 def _with_problem(scope: Scope, problem: str) -> Scope:

@@ -36,7 +36,8 @@ from symbackprop.verification.reading.elaborate.presets_kept import (
 from symbackprop.verification.reading.elaborate.restrictions import narrowing
 from symbackprop.verification.reading.elaborate.results import Choice, Link, LinkKind, Reading
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
-from symbackprop.verification.reading.elaborate.trust import distrusted, of_chance, tainted, unexplained
+from symbackprop.verification.reading.elaborate.trust import distrusted, doubted, of_chance, tainted, unexplained
+from symbackprop.verification.reading.elaborate.unread import defines_unread
 from symbackprop.verification.reading.elaborate.usage import decide, example_counts, index_letters_of
 from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import Reference, refer
@@ -67,7 +68,7 @@ def read_formula(tex: str, scope: Scope, surface: tuple[Statement, ...] | NotRea
     surface = read_surface(tex, scope.macros) if surface is None else surface
     if isinstance(surface, NotRead):
         link = Link(0, len(tex), "not_understood", "", reason=surface.reason, place=surface.span)
-        return Reading((link,), scope)
+        return Reading((link,), defines_unread(scope, tex, surface.reason))
     surface = entries_named(numbered_apart(without_dots(surface), scope), scope)
     nodes = tuple(node for s in surface for node in (*s.sides, *s.conditions) if node is not None)
     if scope.head is not None and any(s.sides[0] is None for s in surface):
@@ -200,6 +201,7 @@ class _Walk:
             return
         choices = claims.choices or head.choices
         first = choices[0]
+        unsure = doubted((*choices, *head_choices), (right, *((left,) if left else ())), self.scope)
         doubt, spoken = of_chance(first, self.scope)
         guess = first.doubt or foreign_activation((right, *((left,) if left else ())), first, self.scope)
         opened = unexplained(first, self.scope)
@@ -222,7 +224,7 @@ class _Walk:
             head=under_costs(head_choices, self.scope),
             unbound=claims.unbound,
             reason=f"index {claims.unbound[0]} is bound nowhere" if claims.unbound else "",
-            doubt=doubt or guess or _any_function(first, self.scope),
+            doubt=doubt or guess or unsure or _any_function(first, self.scope),
             sums_written=self.scope.writes_sums,
         )
 

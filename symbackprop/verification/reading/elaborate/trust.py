@@ -7,7 +7,7 @@ from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Node
-from symbackprop.verification.terms.nodes import Entry, Expect, Integral, Limit
+from symbackprop.verification.terms.nodes import Call, Entry, Expect, Fn, Integral, Limit
 from symbackprop.verification.terms.walk import entry_names, walk
 
 
@@ -48,12 +48,32 @@ def distrusted(nodes: tuple[Node, ...], scope: Scope) -> str:
     """Why the shapes in a formula are no ground to refute it: a letter of it has an unread definition."""
     names = {ref.name for node in nodes for name in references(node) if (ref := refer(name, scope)) is not None}
     found = [reason for (name, _), reason in sorted(scope.tainted.items()) if name in names]
+    found += [reason for name, reason in sorted(scope.doubted.items()) if name in names]
     return f"a letter was not understood: {found[0]}" if found else ""
+
+
+def doubted(choices: tuple[Choice, ...], nodes: tuple[Node, ...], scope: Scope) -> str:
+    """Why a claim is not refuted: a line of a block speaks of a letter that it leads to and was not understood."""
+    if not scope.doubted:
+        return ""
+    refs = [ref for node in nodes for name in references(node) if (ref := refer(name, scope)) is not None]
+    names = {ref.name for ref in refs}
+    for choice in choices:
+        names |= _all_reached(choice)
+    return next((reason for name, reason in sorted(scope.doubted.items()) if name in names), "")
+
+
+def _all_reached(choice: Choice) -> set[str]:
+    """The letters and functions that a claim leads to."""
+    sides = (choice.claim.left, choice.claim.right)
+    letters = _reached(choice, set().union(*(entry_names(side) for side in sides)))
+    bodies = [d.body for d in choice.context.definitions if d.name in letters]
+    return letters | {node.name for body in (*sides, *bodies) for node in walk(body) if isinstance(node, Fn | Call)}
 
 
 def tainted(choice: Choice, scope: Scope) -> str:
     """Why a claim that leads to a letter with an unread definition cannot be judged."""
-    reached = _reached(choice, entry_names(choice.claim.left) | entry_names(choice.claim.right))
+    reached = _all_reached(choice) if scope.tainted else set()
     for (name, _), reason in sorted(scope.tainted.items()):
         if name in reached and not _defined_alone(name, choice):
             return f"what {name} is was not understood: {reason}"
