@@ -44,13 +44,15 @@ class Claim:
     """The form in which the literature gives the derivative of J by a quantity; the tests prove it equal.
 
     ``expression`` is the derivative by ``quantity[indices]`` (the error, for a pre-activation) in terms of the layer's
-    quantities and of derivatives of J by later ones; ``source`` names the paper and equation.
+    quantities and of derivatives of J by later ones; ``source`` names the paper and equation. Where ``through`` is
+    given, it holds if J depends on the quantity through these alone (an input that no other layer reads).
     """
 
     quantity: Quantity
     indices: tuple[Symbol, ...]
     expression: Expr
     source: str
+    through: tuple[Quantity, ...] = ()
 
 
 @dataclass(frozen=True)

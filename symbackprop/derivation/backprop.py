@@ -15,7 +15,7 @@ from symbackprop.derivation.recognise import apply_assumption, by_claims, fold, 
 from symbackprop.derivation.size import nodes
 from symbackprop.derivation.step import Derivation, Step
 from symbackprop.errors import IllFormed, InvalidSpec
-from symbackprop.model import Equation, Model
+from symbackprop.model import Claim, Equation, Model
 from symbackprop.network import Network
 from symbackprop.quantities import FIXED_ROLES, PARAMETER_ROLES, Partial, Quantity, Role, as_index
 
@@ -106,11 +106,16 @@ class _Tape:
         chain.add(collapsed, _survivors(local, collapsed), agreed)
         self._finish(chain, ranges)
         for claim in self.model.claims:
-            if claim.quantity == quantity:
+            if claim.quantity == quantity and self._holds(claim):
                 named = dict(zip(claim.indices, indices, strict=True))
                 chain.add(substitute(rename_bound(claim.expression, names(*indices)), named), claim.source)
         self.results[quantity.label] = (entry, chain.last)
         self.steps.extend(chain.steps)
+
+    def _holds(self, claim: Claim) -> bool:
+        """Whether J depends on the quantity of a claim through no other quantity than the claim says."""
+        users = {user.quantity for user in self.uses[claim.quantity.label]}
+        return not claim.through or users <= set(claim.through)
 
     def _finish(self, chain: _Chain, ranges: Ranges) -> None:
         """Put earlier results in, and use what is agreed and what is shorter."""

@@ -2,5 +2,6 @@
 
 from symbackprop.layers.base import Layer, LayerEquations, Sample, layers
 from symbackprop.layers.dense import Dense
+from symbackprop.layers.norms import BatchNorm, LayerNorm, RMSNorm
 
-__all__ = ["Dense", "Layer", "LayerEquations", "Sample", "layers"]
+__all__ = ["BatchNorm", "Dense", "Layer", "LayerEquations", "LayerNorm", "RMSNorm", "Sample", "layers"]

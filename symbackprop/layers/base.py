@@ -10,7 +10,7 @@ from typing import ClassVar
 from sympy import Expr, Symbol
 
 from symbackprop.model import Assumption, Claim, Equation
-from symbackprop.quantities import Quantity, as_index
+from symbackprop.quantities import Quantity, Role, as_index, as_size
 from symbackprop.registry import Registry
 
 
@@ -70,3 +70,15 @@ def sample_index(batch: Expr | None) -> tuple[Symbol, ...]:
 def sample_axis(batch: Expr | None) -> tuple[Expr, ...]:
     """The leading axis of a batched quantity, or nothing for one example."""
     return () if batch is None else (batch,)
+
+
+def places(quantity: Quantity) -> tuple[Symbol, ...]:
+    """Letters for the indices of a quantity: s for the samples of a batch, t for the first of two axes, i for units.
+
+    >>> places(Quantity(Role.INPUT, None, (as_size("N"), as_size("T"), as_size("n")), batched=True))
+    (s, t, i)
+    """
+    sample = (as_index("s"),) if quantity.batched else ()
+    own = len(quantity.axes) - len(sample)
+    letters = {0: "", 1: "i", 2: "ti"}.get(own, "ijkmpq"[:own])
+    return (*sample, *map(as_index, letters))

@@ -33,6 +33,7 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanTrue
 
+from symbackprop.derivation.moments import Expectation, Variance
 from symbackprop.errors import SymbackpropError
 from symbackprop.notations import Notation
 from symbackprop.notations.base import joined, number
@@ -194,7 +195,7 @@ def _mul(writer: Writer, product: Mul) -> Piece:
     if not below:
         return _factors(writer, [coefficient, *in_order(above, writer.quantities)])
     top, bottom = coefficient.as_numer_denom()
-    behind = [factor for factor in above if isinstance(factor, Sum | Piecewise)]
+    behind = [factor for factor in above if isinstance(factor, Sum | Piecewise | Partial)]
     upper = _factors(writer, [top, *in_order((f for f in above if f not in behind), writer.quantities)])
     lower = _factors(writer, [bottom, *in_order(below, writer.quantities)])
     fraction = Piece(rf"\frac{{{upper.text}}}{{{lower.text}}}", POWER, tall=True)
@@ -299,6 +300,14 @@ def _extreme(writer: Writer, extreme: Expr) -> Piece:
     return Piece((r"\max" if isinstance(extreme, Max) else r"\min") + f"({inside})", POWER)
 
 
+def _moment(writer: Writer, moment: Expr) -> Piece:
+    inner = writer.piece(moment.args[0])
+    if isinstance(moment, Variance):
+        return Piece(rf"\mathrm{{Var}}{brackets(inner)}", POWER, inner.tall)
+    text = rf"\left[{inner.text}\right]" if inner.tall else f"[{inner.text}]"
+    return Piece(rf"\mathbb{{E}}{text}", POWER, inner.tall)
+
+
 def _abs(writer: Writer, value: Abs) -> Piece:
     return Piece(f"|{writer.write(value.args[0])}|", ATOM)
 
@@ -355,5 +364,6 @@ _WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Writer, Expr], Piece]],
     (Piecewise, _piecewise),
     ((Max, Min), _extreme),
     (Abs, _abs),
+    ((Expectation, Variance), _moment),
     ((Apply, erf, sign, Function), _call),
 )
