@@ -113,7 +113,7 @@ class Notation:
     kronecker: str = r"\delta"
     ones: str = r"\mathbf{1}"
     functions: Mapping[str, str] = field(default_factory=lambda: FUNCTIONS)
-    symbols: Mapping[str, str] = field(default_factory=lambda: {"slope": r"\alpha"})
+    symbols: Mapping[str, str] = field(default_factory=lambda: {"slope": r"\alpha", "xhat": r"\hat{x}"})
 
     def __post_init__(self) -> None:
         missing = [role.value for role in Role if role not in self.spellings and role not in _NAMED]
@@ -268,6 +268,7 @@ def fill(template: str, values: Mapping[str, Sequence[str]]) -> str:
 def _word(name: str) -> str:
     if len(name) == 1 or name.isdigit():
         return name
+    name = {"lamda": "lambda"}.get(name, name)  # SymPy's spelling, since Python has taken the word
     return "\\" + name if name in _GREEK else r"\mathrm{" + name + "}"
 
 
