@@ -10,7 +10,7 @@ from typing import ClassVar
 from sympy import Expr, Symbol
 
 from symbackprop.model import Assumption, Claim, Equation
-from symbackprop.quantities import Quantity, Role, as_index, as_size
+from symbackprop.quantities import Quantity, as_index
 from symbackprop.registry import Registry
 
 
@@ -75,6 +75,7 @@ def sample_axis(batch: Expr | None) -> tuple[Expr, ...]:
 def places(quantity: Quantity) -> tuple[Symbol, ...]:
     """Letters for the indices of a quantity: s for the samples of a batch, t for the first of two axes, i for units.
 
+    >>> from symbackprop.quantities import Role, as_size
     >>> places(Quantity(Role.INPUT, None, (as_size("N"), as_size("T"), as_size("n")), batched=True))
     (s, t, i)
     """
