@@ -15,18 +15,28 @@ from symbackprop.model import Model
 from symbackprop.quantities import Quantity, Role
 
 Array: TypeAlias = NDArray[np.floating[Any]]
-Source: TypeAlias = Literal["X", "Y", "parameters"]
+Source: TypeAlias = Literal["X", "Y", "parameters", "given"]
 
-_SOURCES: Mapping[Role, Source] = {Role.INPUT: "X", Role.TARGET: "Y"}
+_SOURCES: Mapping[Role, Source] = {
+    Role.INPUT: "X",
+    Role.TARGET: "Y",
+    Role.GIVEN: "given",
+    Role.POSITION: "given",
+}
 
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a routine: where it comes from, its label, and its shape (a name where the size is free)."""
+    """One argument of a routine: where it comes from, its label, and its shape (a name where the size is free).
+
+    ``name`` is another word for the label; ``whole`` is whether it holds whole numbers, which stay such.
+    """
 
     source: Source
     label: str
     shape: tuple[int | str, ...]
+    name: str = ""
+    whole: bool = False
 
     def fitting(self, value: Array, dtype: np.dtype[Any]) -> Array:
         """``value`` as an array of the kernel's dtype.
@@ -36,11 +46,12 @@ class Argument:
         """
         try:
             array = np.asarray(value)
-            if array.dtype.kind not in "biuf":
+            if array.dtype.kind not in "biuf" or self.whole and (array != np.floor(array)).any():
                 raise TypeError
         except (TypeError, ValueError):
-            raise InvalidSpec(f"{self.label} is not an array of real numbers") from None
-        array = array.astype(dtype, copy=False)
+            kind = "whole" if self.whole else "real"
+            raise InvalidSpec(f"{self.label} is not an array of {kind} numbers") from None
+        array = array.astype(np.intp if self.whole else dtype, copy=False)
         fits = array.ndim == len(self.shape)
         for size, length in zip(self.shape, array.shape, strict=False):
             if size != length and type(size) is int:
@@ -54,26 +65,33 @@ class Argument:
 def signature(model: Model, lowered: Program, needed: Program) -> tuple[Argument, ...]:
     """The arguments of a routine that needs only some inputs of the lowered program."""
     quantities = {array.name: q for q, array in zip(model.inputs, lowered.inputs, strict=True)}
-    return tuple(_argument(quantities[array.name]) for array in needed.inputs)
+    entrance = next((q for q in model.inputs if q.role is Role.INPUT), model.inputs[0])
+    return tuple(_argument(quantities[a.name], quantities[a.name] == entrance) for a in needed.inputs)
 
 
-def _argument(quantity: Quantity) -> Argument:
+def _argument(quantity: Quantity, first: bool) -> Argument:
     source = _SOURCES.get(quantity.role, "parameters")
+    if first and source == "given":
+        source = "X"
     shape = tuple(int(size) if size.is_Integer else str(size) for size in quantity.axes)
     samples = ("samples",) if source != "parameters" and not quantity.batched else ()
-    return Argument(source, quantity.label, (*samples, *shape))
+    whole = quantity.role is Role.POSITION
+    return Argument(source, quantity.label, (*samples, *shape), quantity.name, whole)
 
 
 def bound(
     arguments: tuple[Argument, ...], parameters: Mapping[str, Array], data: Mapping[str, Array], dtype: np.dtype[Any]
 ) -> list[Array]:
-    """The arrays for ``arguments`` in order; ``data`` holds X and Y. A size that is free is the same in all of them."""
+    """The arrays for ``arguments`` in order; a size that is free is the same in all of them.
+
+    ``data`` holds X and Y, and what is given by label or name. What is given once for all samples is repeated.
+    """
     arrays = []
     sizes: dict[int | str, tuple[int, str]] = {}
     for argument in arguments:
-        if argument.source == "parameters" and argument.label not in parameters:
-            raise InvalidSpec(f"the parameter {argument.label} is missing; given: {', '.join(sorted(parameters))}")
-        value = parameters[argument.label] if argument.source == "parameters" else data[argument.source]
+        value = _found(argument, parameters, data)
+        if argument.source == "given" and argument.shape[:1] == ("samples",) and "samples" in sizes:
+            value = _for_all_samples(value, argument, sizes["samples"][0])
         arrays.append(argument.fitting(value, dtype))
         for size, length in zip(argument.shape, arrays[-1].shape, strict=True):
             seen, first = sizes.setdefault(size, (length, argument.label))
@@ -82,3 +100,23 @@ def bound(
     if "Y" in data and any(0 in array.shape for array in arrays):
         raise ShapeMismatch("a batch needs at least one sample")
     return arrays
+
+
+def _found(argument: Argument, parameters: Mapping[str, Array], data: Mapping[str, Array]) -> Array:
+    if argument.source == "parameters":
+        if argument.label not in parameters:
+            raise InvalidSpec(f"the parameter {argument.label} is missing; given: {', '.join(sorted(parameters))}")
+        return parameters[argument.label]
+    if argument.source != "given":
+        return data[argument.source]
+    for key in (argument.label, argument.name):
+        if key in data:
+            return data[key]
+    raise InvalidSpec(f"{argument.label} is missing; hand it over as {argument.name or argument.label}=…")
+
+
+def _for_all_samples(value: Array, argument: Argument, samples: int) -> Array:
+    array = np.asarray(value)
+    own = argument.shape[1:]
+    fits = len(own) == array.ndim and all(type(n) is not int or n == m for n, m in zip(own, array.shape, strict=True))
+    return np.broadcast_to(array, (samples, *array.shape)) if fits else array

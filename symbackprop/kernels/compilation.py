@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -22,6 +23,7 @@ from symbackprop.network import Network
 from symbackprop.quantities import Quantity, Role
 
 Parameters: TypeAlias = dict[str, Array]
+_OUTSIDE = (Role.GIVEN, Role.POSITION)
 Precision = Literal["float32", "float64"]
 
 
@@ -29,7 +31,9 @@ Precision = Literal["float32", "float64"]
 class Kernels:
     """The forward and backward pass of a model, compiled.
 
-    Parameters are a dictionary of arrays by label (``w^1``, ``b^1``); X (samples, inputs) and Y (samples, outputs).
+    Parameters are a dictionary of arrays by label (``w^1``, ``b^1``); X is (samples, inputs) and Y (samples, outputs),
+    or has as many axes after the samples as an input has. What a model is given besides (a mask, token numbers) goes by
+    its label or name, with a first axis of samples or the same for all of them; positions count from 1.
     ``lowered`` is the program as derived, ``over_batch`` what J does with the samples of a batch,
     ``signatures`` the arguments of each routine, ``labels`` those of the parameters in order.
     """
@@ -57,40 +61,50 @@ class Kernels:
         """Write the source to a file that runs with NumPy and SciPy alone."""
         Path(path).write_text(self.source, encoding="utf-8")
 
-    def forward(self, parameters: Mapping[str, Array], X: Array) -> Array:
+    def forward(self, parameters: Mapping[str, Array], X: Array, **given: Array) -> Array:
         """The output of the network, (samples, outputs)."""
-        output: Array = self._call("forward", parameters, X=X)
+        output: Array = self._call("forward", parameters, given, X=X)
         return output
 
-    def gradients(self, parameters: Mapping[str, Array], X: Array, Y: Array) -> tuple[float, Parameters]:
+    def gradients(
+        self, parameters: Mapping[str, Array], X: Array, Y: Array, **given: Array
+    ) -> tuple[float, Parameters]:
         """J over the batch and its derivative by every parameter, by label.
 
         They hold for targets that keep to what the model assumes: rows that sum to 1 for a cross-entropy.
         """
-        loss, *found = self._call("gradients", parameters, X=X, Y=Y)
+        loss, *found = self._call("gradients", parameters, given, X=X, Y=Y)
         return float(loss), dict(zip(self.labels, found, strict=True))
 
-    def quantities(self, parameters: Mapping[str, Array], X: Array, Y: Array) -> dict[str, Array]:
+    def quantities(self, parameters: Mapping[str, Array], X: Array, Y: Array, **given: Array) -> dict[str, Array]:
         """Every computed quantity by label, forward (``z^1``, ``a^1``, …, ``J``); samples are rows."""
         computed = [equation.quantity.label for equation in self.model.equations]
         routine = _routine("quantities", self.lowered, computed, "Every quantity.", self.model, self.accuracy)
         arguments = signature(self.model, self.lowered, routine.program)
         compiled = backends[self.backend]((routine,), self.dtype)
-        arrays = bound(arguments, parameters, {"X": X, "Y": Y}, np.dtype(self.dtype))
+        self._check_names(given)
+        arrays = bound(arguments, parameters, {**given, "X": X, "Y": Y}, np.dtype(self.dtype))
         return dict(zip(computed, compiled.functions["quantities"](*arrays), strict=True))
 
     def init(self, seed: int = 0) -> Parameters:
         """Parameters drawn from a seed.
 
-        Weights are uniform in ±sqrt(6/(fan_in + fan_out)) (Glorot and Bengio 2010, eq. 16), biases 0, learnt slopes 1/4
-        (He et al. 2015, section 2.1).
+        Weights are uniform in ±sqrt(6/(fan_in + fan_out)) (Glorot and Bengio 2010, eq. 16), their axes being (outputs,
+        inputs, receptive field …); biases are 0, learnt slopes 1/4 (He et al. 2015, section 2.1).
         """
         rng = np.random.default_rng(seed)
         return {q.label: _drawn(q, rng, self.dtype) for q in self.model.parameters}
 
-    def _call(self, name: str, parameters: Mapping[str, Array], **data: Array) -> Any:
-        arrays = bound(self.signatures[name], parameters, data, np.dtype(self.dtype))
+    def _call(self, name: str, parameters: Mapping[str, Array], given: Mapping[str, Array], **data: Array) -> Any:
+        if given:
+            self._check_names(given)
+        arrays = bound(self.signatures[name], parameters, {**given, **data}, np.dtype(self.dtype))
         return self.compiled.functions[name](*arrays)
+
+    def _check_names(self, given: Mapping[str, Array]) -> None:
+        known = {word for q in self.model.inputs if q.role in _OUTSIDE for word in (q.label, q.name) if word}
+        for name in sorted(set(given) - known):
+            raise InvalidSpec(f"nothing is called {name!r} here; given are: {', '.join(sorted(known)) or 'no arrays'}")
 
 
 def compile_kernels(
@@ -153,7 +167,21 @@ def _drawn(quantity: Quantity, rng: np.random.Generator, dtype: str) -> Array:
     try:
         if quantity.role is not Role.WEIGHT:
             return np.full(shape, 0.25 if quantity.role is Role.PARAMETER else 0.0, dtype)
-        limit = (6 / (shape[0] + shape[-1])) ** 0.5
+        limit = (6 / (fan_in(shape) + fan_out(shape))) ** 0.5
         return rng.uniform(-limit, limit, shape).astype(dtype)
     except (MemoryError, ValueError):
         raise InvalidSpec(f"{quantity.label} of shape {shape} does not fit into memory; take smaller widths") from None
+
+
+def fan_in(shape: tuple[int, ...]) -> int:
+    """How many inputs an entry of the output sums over; axes are (outputs, inputs, receptive field …).
+
+    >>> fan_in((8, 3, 5, 5)), fan_out((8, 3, 5, 5)), fan_in((4,))
+    (75, 200, 4)
+    """
+    return prod(shape[1:]) if len(shape) > 1 else prod(shape)
+
+
+def fan_out(shape: tuple[int, ...]) -> int:
+    """To how many entries of the output an input goes."""
+    return shape[0] * prod(shape[2:]) if shape else 1

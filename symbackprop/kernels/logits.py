@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sympy import Add, Expr, Indexed, Mul, Piecewise, Pow, Sum, Symbol, Tuple, exp, log
 
 from symbackprop.kernels.stable import stable
@@ -23,6 +25,8 @@ def shifted(expression: Expr) -> Expr:
     """exp(g)/Σ exp(f) -> exp(g - m)/Σ exp(f - m) and log Σ exp(f) -> m + log Σ exp(f - m), with m the maximum of f."""
     if not expression.has(Sum):
         return expression
+    if isinstance(expression, Piecewise):
+        return Piecewise(*((shifted(value), condition) for value, condition in expression.args), evaluate=False)
     arguments = [shifted(part) if isinstance(part, Expr) else part for part in expression.args]
     node = expression.func(*arguments) if arguments else expression
     if isinstance(node, log) and _exponent_sum(node.args[0]) is not None:
@@ -44,17 +48,19 @@ def _shift(total: Sum) -> tuple[Sum, Maximum]:
 
 
 def _shifted_quotient(product: Mul) -> Expr:
-    """The product with each exp(g)·(Σ exp(f))^-p written from the maximum of f."""
+    """The product with exponentials over powers of Σ exp(f) written from the maximum of f, each by its share."""
     factors = list(product.args)
     for k, factor in enumerate(factors):
         if not (isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp.is_negative):
             continue
-        above = next((n for n, other in enumerate(factors) if isinstance(other, exp)), None)
-        if _exponent_sum(factor.base) is None or above is None:
+        above = [n for n, other in enumerate(factors) if isinstance(other, exp)]
+        if _exponent_sum(factor.base) is None or not above:
             continue
         total, m = _shift(factor.base)
         factors[k] = total**factor.exp
-        factors[above] = exp(factors[above].args[0] + factor.exp * m, evaluate=False)
+        shares = Counter(above[number % len(above)] for number in range(int(-factor.exp)))
+        for n, share in shares.items():
+            factors[n] = exp(factors[n].args[0] - share * m, evaluate=False)
     return Mul(*factors)
 
 

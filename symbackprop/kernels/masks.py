@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Add, And, Expr, Function, Integer, Max, Min, Mul, Not, Or, Piecewise, Symbol, sign
+from collections.abc import Sequence
+
+from sympy import Abs, Add, And, Expr, Function, Integer, Max, Min, Mul, Not, Or, Piecewise, Pow, Symbol, exp, log, sign
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 from sympy.core.traversal import bottom_up
 from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
@@ -19,6 +21,16 @@ class Mask(Expr):
 
     @property
     def relation(self) -> Relational:
+        return self.args[0]
+
+
+class Choice(Expr):
+    """``value`` where the mask is 1, ``other`` where it is 0; the value may be anything there."""
+
+    is_commutative = True
+
+    @property
+    def mask(self) -> Expr:
         return self.args[0]
 
 
@@ -51,6 +63,40 @@ def _written_out(cases: Piecewise) -> Expr:
     return Add(*terms)
 
 
+def written_out(branches: Sequence[tuple[Expr, Boolean]]) -> Expr:
+    """Branches whose conditions no value decides, only places: masks, and choices where a branch is infinite."""
+    if any(value.is_infinite for value, _ in branches):
+        found = branches[-1][0]
+        for value, condition in reversed(branches[:-1]):
+            found = Choice(mask_of(condition), value, found)
+        return found
+    terms, free = [], Integer(1)
+    for value, condition in branches:
+        own = mask_of(condition)
+        terms.append(free * own * held_where(value, free * own))
+        free = free * (mask_of(Not(condition)) if isinstance(condition, Relational) else 1 - own)
+    return Add(*terms)
+
+
+def held_where(value: Expr, mask: Expr) -> Expr:
+    """``value`` with the arguments of functions that may overflow or have a pole made harmless where the mask is 0.
+
+    >>> from symbackprop.quantities import ARGUMENT as z
+    >>> held_where(z**2 + exp(z), Mask(z > 0))
+    z**2 + exp(Choice(Mask(z > 0), z, 0))
+    """
+    if mask == 1 or isinstance(value, Mask | Choice) or not value.args:
+        return value
+    arguments = [held_where(argument, mask) for argument in value.args]
+    if isinstance(value, exp):
+        return exp(Choice(mask, arguments[0], Integer(0)))
+    if isinstance(value, log):
+        return log(Choice(mask, arguments[0], Integer(1)))
+    if isinstance(value, Pow) and not value.is_number and not (value.exp.is_Integer and value.exp.is_positive):
+        return Choice(mask, arguments[0], Integer(1)) ** arguments[1]
+    return value.func(*arguments)
+
+
 def mask_of(condition: Boolean) -> Expr:
     """The mask of a condition made of relations with and, or, not."""
     if isinstance(condition, BooleanTrue | BooleanFalse):
@@ -61,6 +107,8 @@ def mask_of(condition: Boolean) -> Expr:
         return Mul(*map(mask_of, condition.args))
     if isinstance(condition, Or):
         return 1 - Mul(*(mask_of(Not(part)) for part in condition.args))
+    if isinstance(condition, Not):
+        return 1 - mask_of(condition.args[0])
     raise NotDerivable(f"no kernel for the condition {condition}; use comparisons with and, or, not")
 
 

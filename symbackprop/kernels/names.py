@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from symbackprop.quantities import Quantity, Role
@@ -15,8 +16,12 @@ _STEMS = {
     Role.PREACTIVATION: "z",
     Role.ACTIVATION: "a",
     Role.ERROR: "e",
+    Role.INTERMEDIATE: "q",
+    Role.GIVEN: "g",
+    Role.POSITION: "m",
     Role.LOSS: "J",
 }
+_PLAIN = re.compile("[A-Za-z]{1,8}")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -37,15 +42,25 @@ class Names:
         >>> Names().quantity(Quantity(Role.PARAMETER, Integer(3), (), name="slope; import os"))
         'p3'
         """
-        return self._unique(_STEMS[quantity.role] + _number(quantity))
+        return self._unique(_stem(quantity) + _number(quantity))
 
     def gradient(self, quantity: Quantity) -> str:
         """``dw1`` for ∂J/∂w¹."""
-        return self._unique(f"d{_STEMS[quantity.role]}{_number(quantity)}")
+        return self._unique(f"d{_stem(quantity)}{_number(quantity)}")
 
     def temporary(self) -> str:
         self._given["t"] += 1
         return f"t{self._given['t']}"
+
+
+def _stem(quantity: Quantity) -> str:
+    """The letter of the role, or ``Wf_`` for what is called ``W_f``.
+
+    Only a name of a few plain letters is used, and in a way that is no name of another kind.
+    """
+    name, _, label = quantity.name.partition("_")
+    name = "e" if quantity.role is Role.ERROR else name
+    return f"{name}{label}_" if quantity.name and _PLAIN.fullmatch(name + label) else _STEMS[quantity.role]
 
 
 def _number(quantity: Quantity) -> str:
@@ -61,6 +76,7 @@ def note_of(quantity: Quantity, gradient: bool = False) -> str:
     >>> note_of(Quantity(Role.WEIGHT, Integer(12), ()), gradient=True)
     '∂J/∂w¹²'
     """
-    stem = "ε" if quantity.role is Role.ERROR else _STEMS[quantity.role]
+    stem = _stem(quantity).rstrip("_")
+    stem = f"ε{stem[1:]}" if quantity.role is Role.ERROR else stem
     text = stem + _number(quantity).translate(_SUPERSCRIPTS)
     return f"∂J/∂{text}" if gradient else text

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sympy import Add, Expr, Function, Max, Min, Mul, Pow, Symbol, cse
 
 from symbackprop.kernels.backend import Compiled, Routine, backends, checked_name
+from symbackprop.kernels.contractions import product_code
+from symbackprop.kernels.gathers import IndexPrinter, Writer, gather_lines, scatter_lines, tuple_text
 from symbackprop.kernels.masks import Mask
 from symbackprop.kernels.printing import KernelPrinter
-from symbackprop.kernels.program import Contraction, Elementwise, MatrixProduct, Operand, Reduction, Statement
+from symbackprop.kernels.program import (
+    Contraction,
+    Elementwise,
+    Gather,
+    Iota,
+    MatrixProduct,
+    Operand,
+    Reduction,
+    Scatter,
+    Statement,
+)
+from symbackprop.kernels.turns import Turns
 
 HEADER = '''"""Forward and backward pass of a network in {dtype}.
 
@@ -21,11 +34,16 @@ X and Y have one sample a row. Inside, an array of samples has one a column, so 
 import numpy as np
 from scipy import special
 '''
+WINDOWS = "from numpy.lib.stride_tricks import sliding_window_view\n"
 
 
 def compile_numpy(routines: tuple[Routine, ...], dtype: str) -> Compiled:
     """Source with NumPy and SciPy alone, and its functions."""
-    source = "\n\n".join([HEADER.format(dtype=dtype), *(emit(routine, dtype) for routine in routines)])
+    bodies = [emit(routine, dtype) for routine in routines]
+    header = HEADER.format(dtype=dtype)
+    if any("sliding_window_view" in body for body in bodies):
+        header = header.replace("from scipy", f"{WINDOWS}from scipy")
+    source = "\n\n".join([header, *bodies])
     namespace: dict[str, Any] = {}
     # The text is made of checked names, numbers and printed arithmetic; nothing that a user wrote is in it.
     exec(compile(source, "<symbackprop kernels>", "exec"), namespace)  # noqa: S102
@@ -64,7 +82,7 @@ class _Emitter:
         yield f'    """{self.routine.summary}"""'
         for array in self.program.inputs:
             if array.name in self.routine.rows:
-                yield f"    {array.name} = {array.name}.T"
+                yield f"    {array.name} = {_turned(array.name, len(array.shape), '0, -1')}"
         for size in self._used_sizes():
             name, axis = self.program.sizes[size]
             yield f"    {self.sizes[size]} = {name}.shape[{axis}]"
@@ -72,40 +90,84 @@ class _Emitter:
         yield f"    return {', '.join(itertools.starmap(self._result, self.program.outputs.items()))}"
 
     def _result(self, key: str, name: str) -> str:
-        return self.names[name] + (".T" if key in self.routine.rows else "")
+        axes = len(self.program.arrays[name].shape)
+        return _turned(self.names[name], axes, "-1, 0") if key in self.routine.rows else self.names[name]
 
     def _used_sizes(self) -> list[Symbol]:
         used: set[Symbol] = set()
         for statement in self.program.statements:
-            if isinstance(statement.operation, Elementwise):
-                used |= statement.operation.expression.free_symbols
-                if not statement.operation.operands:
-                    used.update(*(size.free_symbols for size in statement.target.array.shape))
+            operation = statement.operation
+            if isinstance(operation, Elementwise):
+                used |= operation.expression.free_symbols
+            if isinstance(operation, Gather | Scatter):
+                used.update(*(index.free_symbols for index in operation.indices))
+            bare = isinstance(operation, Elementwise) and not operation.operands
+            shapes = [] if not (bare or _shows_shape(statement)) else [statement.target, *operation.operands]
+            used.update(*(size.free_symbols for operand in shapes for size in operand.array.shape))
         return [size for size in self.program.sizes if size in used]
 
     def _body(self) -> Iterator[str]:
         pending: list[str] = []
-        for statement in self.program.statements:
-            pending += self._statement(statement)
-            if statement.note:
-                yield from (f"# {statement.note}", *pending)
+        for loop, group in itertools.groupby(self.program.statements, key=lambda s: s.loop and s.loop.number):
+            if loop is None:
+                for statement in group:
+                    pending += self._statement(statement)
+                    if statement.note:
+                        yield from (f"# {statement.note}", *pending)
+                        pending = []
+            else:
+                members = tuple(group)
+                notes = [s.note for s in members if s.note]
+                yield from (f"# {', '.join(notes)}", *pending, *self._loop(members))
                 pending = []
         yield from pending
+
+    def _loop(self, members: tuple[Statement, ...]) -> Iterator[str]:
+        """A loop; what is read after it is kept whole, with zeros at its end for the turns before the first."""
+        turns = Turns(self.program, members, self.names)
+        size = IndexPrinter(self.sizes)
+        length = size.code(turns.length)
+        for array, axis, slots in turns.kept:
+            extents = list(array.shape)
+            extents[axis] += slots
+            shape = tuple_text(map(size.code, extents))
+            maker = "zeros" if slots else "empty"
+            yield f"{self.names[array.name]} = np.{maker}({shape}, dtype=np.{self.dtype})"
+        loop = members[0].loop
+        yield f"for t in {f'reversed(range({length}))' if loop and loop.descending else f'range({length})'}:"
+        for statement in members:
+            sliced, texts = turns.sliced(statement)
+            self.names |= texts
+            if sliced is not None:
+                yield from (f"    {line}" for line in self._statement(sliced))
+        for array, axis, slots in turns.kept:
+            if slots:
+                name = self.names[array.name]
+                yield f"{name} = {name}[{':, ' * axis}:{length}]"
 
     def _statement(self, statement: Statement) -> list[str]:
         operation = statement.operation
         if isinstance(operation, Elementwise):
             return self._elementwise(statement, operation)
         target = self.names[statement.target.array.name]
+        if isinstance(operation, Gather | Scatter):
+            writer = Writer(target, statement.target.array.name, self.sizes, self._text, self._aligned, self.dtype)
+            if isinstance(operation, Gather):
+                return list(gather_lines(writer, statement.target, operation))
+            return list(scatter_lines(writer, statement.target, operation))
+        if isinstance(operation, Iota):
+            stop = IndexPrinter(self.sizes).code(statement.target.array.shape[0] + 1)
+            return [f"{target} = np.arange(1, {stop}, dtype=np.{self.dtype})"]
         if isinstance(operation, MatrixProduct):
             left = self.names[operation.left.array.name] + (".T" if operation.transpose_left else "")
             right = self.names[operation.right.array.name] + (".T" if operation.transpose_right else "")
             return [f"{target} = np.dot({left}, {right})"]
         if isinstance(operation, Contraction):
-            subscripts = ",".join("".join(operand.axes) for operand in operation.operands)
-            arrays = ", ".join(self.names[operand.array.name] for operand in operation.operands)
-            return [f'{target} = np.einsum("{subscripts}->{"".join(statement.target.axes)}", {arrays})']
+            return [f"{target} = {product_code(statement.target, operation.operands, self._text)}"]
         return [f"{target} = {self._reduction(statement, operation)}"]
+
+    def _text(self, operand: Operand) -> str:
+        return self.names[operand.array.name]
 
     def _reduction(self, statement: Statement, operation: Reduction) -> str:
         labels, name = operation.operand.axes, self.names[operation.operand.array.name]
@@ -114,7 +176,7 @@ class _Emitter:
         axes = "" if not kept else f"axis={gone[0] if len(gone) == 1 else tuple(gone)}"
         order = [kept.index(label) for label in statement.target.axes]
         turned = "" if order == sorted(order) else f".transpose({order})"
-        return f"{name}.{operation.kind}({axes}){turned}"
+        return f"{name}.{operation.kind}({axes}){turned}" + (" + 1" if operation.kind == "argmax" else "")
 
     def _elementwise(self, statement: Statement, operation: Elementwise) -> list[str]:
         names = {symbol: self._aligned(operand, statement.target.axes) for symbol, operand in operation.bindings}
@@ -122,22 +184,22 @@ class _Emitter:
         target, lines = self.names[statement.target.array.name], []
         expression = operation.expression
         if _repeats_a_call(expression):
-            fresh = (Symbol(f"{target}_c{k}", real=True) for k in range(1, 1000))
+            fresh = (Symbol(f"{statement.target.array.name}_c{k}", real=True) for k in range(1, 1000))
             replaced, (expression,) = cse([expression], symbols=fresh)
             for symbol, part in replaced:
                 printer.names[symbol] = symbol.name
                 lines.append(f"{symbol.name} = {printer.code(part)}")
         reached = {label for operand in operation.operands for label in operand.axes}
         if reached != set(statement.target.axes):
-            shape = ", ".join(map(printer.code, statement.target.array.shape))
-            return [*lines, f"{target} = np.full(({shape},), {printer.code(expression)}, dtype=np.{self.dtype})"]
+            shape = tuple_text(map(IndexPrinter(self.sizes).code, statement.target.array.shape))
+            return [*lines, f"{target} = np.full({shape}, {printer.code(expression)}, dtype=np.{self.dtype})"]
         reused = next((s for s, o in operation.bindings if o.array.name == statement.reuses), None)
         in_place = None if reused is None else _in_place(target, reused, expression, printer)
         if in_place is None or (not statement.target.axes and "out=" in in_place):
             in_place = f"{target} = {printer.code(expression)}"
         return [*lines, in_place]
 
-    def _aligned(self, operand: Operand, axes: tuple[str, ...]) -> str:
+    def _aligned(self, operand: Operand, axes: Sequence[str]) -> str:
         """The operand's name with its axes brought into the order and number of ``axes``."""
         name = self.names[operand.array.name]
         order = sorted(range(len(operand.axes)), key=lambda k: axes.index(operand.axes[k]))
@@ -147,6 +209,19 @@ class _Emitter:
         while slots and slots[0] == "None":
             slots.pop(0)
         return f"{name}[{', '.join(slots)}]" if "None" in slots else name
+
+
+def _shows_shape(statement: Statement) -> bool:
+    """Whether sizes stand in the text of a statement besides those of its scalar expression."""
+    if isinstance(statement.operation, Elementwise):
+        reached = {label for operand in statement.operation.operands for label in operand.axes}
+        return statement.loop is not None or reached != set(statement.target.axes)
+    return statement.loop is not None or isinstance(statement.operation, Gather | Scatter | Iota)
+
+
+def _turned(name: str, axes: int, move: str) -> str:
+    """The name with its samples at the other end of its axes."""
+    return f"{name}.T" if axes <= 2 else f"np.moveaxis({name}, {move})"
 
 
 def _repeats_a_call(expression: Expr) -> bool:

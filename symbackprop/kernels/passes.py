@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sympy import Expr, Function, Max, Min, Symbol, sign
 from sympy.core.function import Application
 
+from symbackprop.kernels.contractions import with_pairs
 from symbackprop.kernels.masks import masked
 from symbackprop.kernels.program import (
     Array,
     Contraction,
     Elementwise,
+    Gather,
+    Iota,
     Label,
     MatrixProduct,
     Operand,
     Operation,
     Program,
     Reduction,
+    Scatter,
     Statement,
     elementwise,
     last_uses,
+    letter,
     view,
 )
 from symbackprop.kernels.stable import stable
 
-_LETTERS = "ijklmnopqrstuvw"
+_LETTERS = "ijklmnopqrstuvwABCDEFGH"
 _CHEAP = (Max, Min, sign)
 
 
-def _changed(operation: Operation, change: Callable[[Operand], Operand]) -> Operation:
+def changed(operation: Operation, change: Callable[[Operand], Operand]) -> Operation:
     """The operation with every operand replaced by ``change`` of it."""
     if isinstance(operation, Elementwise):
         new = {symbol: change(operand) for symbol, operand in operation.bindings}
@@ -41,6 +46,17 @@ def _changed(operation: Operation, change: Callable[[Operand], Operand]) -> Oper
         return Contraction(tuple(map(change, operation.operands)))
     if isinstance(operation, MatrixProduct):
         return replace(operation, left=change(operation.left), right=change(operation.right))
+    if isinstance(operation, Gather | Scatter):
+        places = {symbol: change(operand) for symbol, operand in operation.bindings}
+        indices = tuple(i.xreplace({symbol: view(o) for symbol, o in places.items()}) for i in operation.indices)
+        return replace(
+            operation,
+            source=change(operation.source),
+            indices=indices,
+            bindings=tuple((view(operand), operand) for operand in places.values()),
+        )
+    if isinstance(operation, Iota):
+        return operation
     return replace(operation, operand=change(operation.operand))
 
 
@@ -61,7 +77,12 @@ def letter_axes(program: Program) -> Program:
         def rename(operand: Operand) -> Operand:
             return replace(operand, axes=tuple(names[label] for label in operand.axes))
 
-        return replace(statement, target=rename(statement.target), operation=_changed(statement.operation, rename))
+        operation = changed(statement.operation, rename)
+        if isinstance(operation, Gather | Scatter):
+            letters = {letter(label): letter(name) for label, name in names.items()}
+            operation = replace(operation, indices=tuple(index.xreplace(letters) for index in operation.indices))
+        loop = statement.loop and replace(statement.loop, label=names[statement.loop.label])
+        return replace(statement, target=rename(statement.target), operation=operation, loop=loop)
 
     return program.with_statements(map(lettered, program.statements))
 
@@ -71,7 +92,7 @@ def without_copies(program: Program) -> Program:
     uses, made, alias = _uses(program), dict[str, int](), dict[str, Array]()
     statements: list[Statement] = []
     for statement in program.statements:
-        operation = _changed(statement.operation, lambda o: replace(o, array=alias.get(o.array.name, o.array)))
+        operation = changed(statement.operation, lambda o: replace(o, array=alias.get(o.array.name, o.array)))
         source = _copied(operation)
         name = source.array.name if source else ""
         if source and name in made and uses[name] == 1 and not statements[made[name]].note:
@@ -86,8 +107,19 @@ def without_copies(program: Program) -> Program:
         else:
             made[statement.target.array.name] = len(statements)
             statements.append(replace(statement, operation=operation))
+    return _named(replace(program, statements=tuple(statements)), alias)
+
+
+def _named(program: Program, alias: Mapping[str, Array]) -> Program:
+    """The program with other arrays read, and returned, in the place of those that are gone."""
+
+    def current(operand: Operand) -> Operand:
+        return replace(operand, array=alias.get(operand.array.name, operand.array))
+
+    # In a loop an array may be read above the statement that makes it.
+    looped = (replace(s, operation=changed(s.operation, current)) if s.loop else s for s in program.statements)
     outputs = {wanted: alias[name].name if name in alias else name for wanted, name in program.outputs.items()}
-    return replace(program, statements=tuple(statements), outputs=outputs)
+    return replace(program, statements=tuple(looped), outputs=outputs)
 
 
 def _copied(operation: Operation) -> Operand | None:
@@ -98,65 +130,73 @@ def _copied(operation: Operation) -> Operand | None:
 
 def without_repeats(program: Program) -> Program:
     """A statement that computes what an earlier one did is left out, and the earlier array read in its place."""
-    seen: dict[tuple[tuple[Label, ...], Operation], Array] = {}
+    seen: dict[object, Array] = {}
     alias: dict[str, Array] = {}
     statements = []
     for statement in program.statements:
-        operation = _changed(statement.operation, lambda o: replace(o, array=alias.get(o.array.name, o.array)))
-        key = (statement.target.axes, operation)
+        operation = changed(statement.operation, lambda o: replace(o, array=alias.get(o.array.name, o.array)))
+        key = (statement.target.axes, statement.target.array.shape, operation, statement.loop)
         if key in seen:
             alias[statement.target.array.name] = seen[key]
         else:
             seen[key] = statement.target.array
             statements.append(replace(statement, operation=operation))
-    outputs = {wanted: alias[name].name if name in alias else name for wanted, name in program.outputs.items()}
-    return replace(program, statements=tuple(statements), outputs=outputs)
+    return _named(replace(program, statements=tuple(statements)), alias)
 
 
 def without_dead_code(program: Program) -> Program:
     """Only the statements that an output needs."""
-    needed, kept = set(program.outputs.values()), []
-    for statement in reversed(program.statements):
-        if statement.target.array.name in needed:
-            needed.update(statement.reads)
-            kept.append(statement)
-    return program.with_statements(reversed(kept))
+    made = {statement.target.array.name: statement for statement in program.statements}
+    needed, waiting = set[str](), list(program.outputs.values())
+    while waiting:
+        name = waiting.pop()
+        if name in made and name not in needed:
+            waiting += made[name].reads
+        needed.add(name)
+    return program.with_statements(s for s in program.statements if s.target.array.name in needed)
 
 
 def joined_reductions(program: Program) -> Program:
-    """A sum of a sum is one sum over both axes."""
+    """A sum of a sum, and a sum of a contraction, is one over all axes."""
     uses = _uses(program)
     made = {statement.target.array.name: statement for statement in program.statements}
 
     def joined(statement: Statement) -> Statement:
         outer = statement.operation
-        if not isinstance(outer, Reduction) or outer.operand.array.name not in made:
+        if not isinstance(outer, Reduction) or outer.kind == "argmax" or outer.operand.array.name not in made:
             return statement
         inner = made[outer.operand.array.name]
-        if not isinstance(inner.operation, Reduction) or inner.operation.kind != outer.kind:
+        if uses[inner.target.array.name] > 1 or inner.loop != statement.loop or not _sums_alike(outer, inner.operation):
             return statement
-        if uses[inner.target.array.name] > 1:
-            return statement
-        kept = dict(zip(inner.target.axes, outer.operand.axes, strict=True))
+        names = dict(zip(inner.target.axes, outer.operand.axes, strict=True))
         fresh = iter(letter for letter in _LETTERS if letter not in outer.operand.axes)
-        axes = tuple(kept.get(label) or next(fresh) for label in inner.operation.operand.axes)
-        joint = Reduction(outer.kind, Operand(inner.operation.operand.array, axes))
-        made[statement.target.array.name] = replace(statement, operation=joint)
+
+        def renamed(operand: Operand) -> Operand:
+            return replace(operand, axes=tuple(names.get(a) or names.setdefault(a, next(fresh)) for a in operand.axes))
+
+        operation = changed(inner.operation, renamed)
+        made[statement.target.array.name] = replace(statement, operation=operation)
         return made[statement.target.array.name]
 
     return without_dead_code(program.with_statements([joined(statement) for statement in program.statements]))
 
 
+def _sums_alike(outer: Reduction, inner: Operation) -> bool:
+    if isinstance(inner, Contraction):
+        return outer.kind == "sum"
+    return isinstance(inner, Reduction) and inner.kind == outer.kind
+
+
 def rewritten(program: Program, rule: Callable[[Expr], Expr]) -> Program:
     """Every scalar expression replaced by ``rule`` of it, which uses no new array."""
 
-    def changed(statement: Statement) -> Statement:
+    def anew(statement: Statement) -> Statement:
         operation = statement.operation
         if not isinstance(operation, Elementwise):
             return statement
         return replace(statement, operation=elementwise(rule(operation.expression), dict(operation.bindings)))
 
-    return program.with_statements(map(changed, program.statements))
+    return program.with_statements(map(anew, program.statements))
 
 
 def with_stable_forms(program: Program) -> Program:
@@ -180,7 +220,8 @@ def with_shared_functions(program: Program) -> Program:
                 continue
             if key not in known:
                 known[key] = Operand(replace(statement.target.array, name=f"s{len(known) + 1}"), statement.target.axes)
-                statements.append(Statement(known[key], elementwise(call, dict(operation.bindings))))
+                apart = elementwise(call, dict(operation.bindings))
+                statements.append(Statement(known[key], apart, loop=statement.loop))
             views = dict(operation.bindings) | {view(known[key]): known[key]}
             operation = elementwise(operation.expression.xreplace({call: view(known[key])}), views)
         statements.append(replace(statement, operation=operation))
@@ -202,30 +243,47 @@ def _calls(statement: Statement) -> list[Expr]:
 
 
 def with_matrix_products(program: Program) -> Program:
-    """Contractions of two matrices over one axis become matrix products; transposes are flags, never copies."""
+    """Contractions of two matrices over one axis become matrix products; transposes are flags, never copies.
+
+    In a loop the axis that is looped is no axis of the matrices.
+    """
 
     def product(statement: Statement) -> Statement:
         operation = statement.operation
-        if not isinstance(operation, Contraction) or len(operation.operands) != 2 or len(statement.target.axes) != 2:
+        along = statement.loop.label if statement.loop else None
+        if not isinstance(operation, Contraction) or len(operation.operands) != 2:
             return statement
-        row, column = statement.target.axes
-        left, right = sorted(operation.operands, key=lambda operand: row not in operand.axes)
-        summed = set(left.axes) & set(right.axes)
-        if len(left.axes) != 2 or len(right.axes) != 2 or len(summed) != 1 or row in right.axes or column in left.axes:
+        free = [tuple(label for label in axes if label != along) for axes in _axes(statement)]
+        if any(len(axes) != 2 for axes in free):
             return statement
-        found = MatrixProduct(left, right, left.axes[0] != row, right.axes[1] != column)
-        return replace(statement, operation=found)
+        row, column = free[0]
+        pairs = sorted(zip(free[1:], operation.operands, strict=True), key=lambda pair: row not in pair[0])
+        (one, left), (other, right) = pairs
+        if len(set(one) & set(other)) != 1 or row not in one or row in other or column not in other:
+            return statement
+        return replace(statement, operation=MatrixProduct(left, right, one[0] != row, other[1] != column))
 
     return program.with_statements(map(product, program.statements))
 
 
+def _axes(statement: Statement) -> list[tuple[Label, ...]]:
+    return [statement.target.axes, *(operand.axes for operand in statement.operation.operands)]
+
+
 def with_reused_memory(program: Program) -> Program:
-    """A result that is one operation on an operand of its shape, not read again, takes over that operand's memory."""
+    """A result that is one operation on an operand of its shape, not read again, takes over that operand's memory.
+
+    What may be a view of another array, and what a loop makes entry by entry, is left alone.
+    """
     last = last_uses(program)
-    made = {statement.target.array.name: number for number, statement in enumerate(program.statements)}
+    made = {
+        statement.target.array.name: number
+        for number, statement in enumerate(program.statements)
+        if not isinstance(statement.operation, Gather)
+    }
 
     def reusing(number: int, statement: Statement) -> Statement:
-        if not isinstance(statement.operation, Elementwise):
+        if not isinstance(statement.operation, Elementwise) or statement.loop is not None:
             return statement
         free = [
             operand.array.name
@@ -246,4 +304,4 @@ def tidied(program: Program) -> Program:
 def optimised(program: Program, expand: Callable[[Program], Program]) -> Program:
     """All passes in order; ``expand`` puts the closed forms of the functions in."""
     program = with_shared_functions(with_stable_forms(expand(tidied(program))))
-    return with_reused_memory(with_matrix_products(without_dead_code(program)))
+    return with_reused_memory(with_matrix_products(with_pairs(without_dead_code(program))))

@@ -68,7 +68,7 @@ class MatrixProduct:
 
 @dataclass(frozen=True)
 class Reduction:
-    """``kind`` (``sum`` or ``max``) over the labels that the result lacks."""
+    """``kind`` over the labels that the result lacks: ``sum``, ``max``, or ``argmax``, which counts from 1."""
 
     kind: str
     operand: Operand
@@ -78,20 +78,74 @@ class Reduction:
         return (self.operand,)
 
 
-Operation: TypeAlias = Elementwise | Contraction | MatrixProduct | Reduction
+@dataclass(frozen=True)
+class Gather:
+    """The entries of ``source`` at ``indices``, one an axis of it; zero where an index is outside of its axis.
+
+    An index is a whole number, counted from 1: an expression in sizes, in the labels of the result (see
+    :func:`letter`) and in the symbols of ``bindings``, which stand for arrays of positions. The labels of ``source``
+    are its own and mean nothing.
+    """
+
+    source: Operand
+    indices: tuple[Expr, ...]
+    bindings: tuple[tuple[Symbol, Operand], ...] = ()
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        return (self.source, *(operand for _, operand in self.bindings))
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """Zeros, to which every entry of ``source`` is added at ``indices``, one an axis of the result.
+
+    Indices are as those of a :class:`Gather`, in the labels of the source; what falls outside is left out.
+    """
+
+    source: Operand
+    indices: tuple[Expr, ...]
+    bindings: tuple[tuple[Symbol, Operand], ...] = ()
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        return (self.source, *(operand for _, operand in self.bindings))
+
+
+@dataclass(frozen=True)
+class Iota:
+    """The numbers 1, 2, … along the only axis of the result."""
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        return ()
+
+
+Operation: TypeAlias = Elementwise | Contraction | MatrixProduct | Reduction | Gather | Scatter | Iota
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The loop number ``number``: statements that follow each other are done for each value of ``label`` in turn."""
+
+    number: int
+    label: Label
+    descending: bool
 
 
 @dataclass(frozen=True)
 class Statement:
     """``target`` := ``operation``; ``note`` names the quantity of the derivation that it computes, or is empty.
 
-    ``reuses`` names an operand that dies here and whose memory the target takes over.
+    ``reuses`` names an operand that dies here and whose memory the target takes over. In a ``loop`` only the entries
+    at the present value of the loop's label are computed; there a :class:`Gather` may read what an earlier turn made.
     """
 
     target: Operand
     operation: Operation
     note: str = ""
     reuses: str = ""
+    loop: Loop | None = None
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -125,9 +179,14 @@ class Program:
 
 
 def last_uses(program: Program) -> Mapping[str, int]:
-    """The number of the last statement that reads each array; outputs live to the end."""
+    """The number of the last statement that reads each array, or what may be a view of it; outputs live to the end."""
     last = {name: number for number, statement in enumerate(program.statements) for name in statement.reads}
-    return last | {name: len(program.statements) for name in program.outputs.values()}
+    last |= {name: len(program.statements) for name in program.outputs.values()}
+    for statement in reversed(program.statements):
+        if isinstance(statement.operation, Gather):
+            source = statement.operation.source.array.name
+            last[source] = max(last[source], last.get(statement.target.array.name, 0))
+    return last
 
 
 def check(program: Program) -> Program:
@@ -139,9 +198,11 @@ def check(program: Program) -> Program:
     symbackprop.errors.IllFormed: the program returns 'loss' for J, which nothing assigns
     """
     known = {array.name for array in program.inputs}
+    later = {(s.loop.number, s.target.array.name) for s in program.statements if s.loop is not None}
     for statement in program.statements:
         for name in statement.reads:
-            if name not in known:
+            carried = isinstance(statement.operation, Gather) and statement.loop is not None
+            if name not in known and not (carried and statement.loop and (statement.loop.number, name) in later):
                 raise IllFormed(f"the program reads {name!r} before it is assigned, in {statement.target.array.name!r}")
         if statement.target.array.name in known:
             raise IllFormed(f"the program assigns {statement.target.array.name!r} twice")
@@ -165,6 +226,11 @@ def _check_shapes(statement: Statement) -> None:
         missing = {label for operand in statement.operation.operands for label in operand.axes}
         if missing - set(statement.target.axes):
             raise ShapeMismatch(f"{statement.target.array.name!r} loses the axes {sorted(missing)} elementwise")
+
+
+def letter(label: Label) -> Symbol:
+    """The symbol that stands for a label in an index."""
+    return Symbol(label, integer=True)
 
 
 def view(operand: Operand) -> Symbol:

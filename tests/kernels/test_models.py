@@ -117,15 +117,3 @@ def test_a_condition_between_two_variables_with_a_function_that_may_overflow_is_
     layer = Equation(z, (i,), Sum(w[i, j] * x[j], (j, 1, 3)))
     with pytest.raises(NotDerivable, match="compare one variable with a number"):
         compile_kernels(model(layer, Equation(J, (), Sum(strange, (i, 1, 2)))))
-
-
-def test_a_part_of_an_axis_is_refused():
-    layer = Equation(z, (i,), Sum(w[i, j] * x[j], (j, 1, 2)))
-    with pytest.raises(NotDerivable, match="no kernel for a sum over j from 1 to 2, a part of its axis"):
-        compile_kernels(model(layer, Equation(J, (), HALF_SQUARES)))
-
-
-def test_a_fixed_index_is_refused():
-    layer = Equation(z, (i,), w[i, 1] * x[1])
-    with pytest.raises(NotDerivable, match="an index is not a plain letter"):
-        compile_kernels(model(layer, Equation(J, (), HALF_SQUARES)))

@@ -1,0 +1,367 @@
+"""Index form to scalar expressions over views of arrays; what is summed or taken at an index becomes a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sympy import Add, Eq, Expr, Indexed, Integer, KroneckerDelta, Le, Mul, Piecewise, Sum, Symbol, oo
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean, BooleanTrue
+
+from symbackprop.derivation.indices import substitute
+from symbackprop.errors import NotDerivable
+from symbackprop.kernels.affine import constant, decided, extreme, strided, usual
+from symbackprop.kernels.logits import Maximum
+from symbackprop.kernels.masks import Choice, held_where, mask_of, written_out
+from symbackprop.kernels.names import Names
+from symbackprop.kernels.program import (
+    Array,
+    Contraction,
+    Gather,
+    Iota,
+    Label,
+    Operand,
+    Operation,
+    Reduction,
+    Scatter,
+    Statement,
+    elementwise,
+    letter,
+    view,
+)
+from symbackprop.quantities import ArgMaximum, Partial
+
+SAMPLE: Label = "samples"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a quantity is kept: its array, whether that has a sample axis, and whether the indices name it first.
+
+    The axis of the samples is the last in memory.
+    """
+
+    array: Array
+    sampled: bool
+    leading: bool
+
+    def order(self, indices: Sequence[Expr]) -> tuple[Expr, ...]:
+        """The indices of an entry in the order of the array's axes."""
+        if self.leading:
+            return (*indices[1:], indices[0])
+        return (*indices, letter(SAMPLE)) if self.sampled else tuple(indices)
+
+
+class Scalars:
+    """What is kept so far, the statements that made it, and the extents of the labels in scope."""
+
+    def __init__(self, names: Names, batch: Expr) -> None:
+        self.names = names
+        self.batch = batch
+        self.statements: list[Statement] = []
+        self.views: dict[Symbol, Operand] = {}
+        self.stored: dict[str, Place] = {}
+        self.gradients: dict[str, Place] = {}
+        self.numbers: dict[Expr, Array] = {}
+        self.gathered: dict[object, Symbol] = {}
+        self.sizes: dict[Label, Expr] = {SAMPLE: batch}
+
+    def begin(self, indices: Sequence[Symbol], sizes: Sequence[Expr]) -> None:
+        """The free indices of the next equation, each from 1 to its size."""
+        self.gathered.clear()
+        self.sizes = {**{str(i): size for i, size in zip(indices, sizes, strict=True)}, SAMPLE: self.batch}
+
+    def scalar(self, expression: Expr) -> Expr:
+        """``expression`` with arrays, sums and maxima replaced by the symbols that stand for them."""
+        if isinstance(expression, Partial | Indexed):
+            return self._entry(expression)
+        if isinstance(expression, Symbol):
+            return self._letter(expression)
+        for kind, rule in (
+            (Sum, self._sum),
+            (Maximum, self._extreme),
+            (ArgMaximum, self._extreme),
+            (KroneckerDelta, self._delta),
+            (Piecewise, self._cases),
+        ):
+            if isinstance(expression, kind):
+                return rule(expression)
+        if not expression.args:
+            return expression
+        return expression.func(*(self.scalar(arg) for arg in expression.args))
+
+    def _letter(self, symbol: Symbol) -> Expr:
+        if symbol.name in self.stored and not symbol.is_integer:
+            return self._entry(symbol)
+        return self._number(symbol.name) if symbol == letter(symbol.name) and symbol.name in self.sizes else symbol
+
+    def _number(self, label: Label) -> Symbol:
+        """A label as a number: 1, 2, … along its axis."""
+        size = self.sizes[label]
+        if size not in self.numbers:
+            self.numbers[size] = Array(self.names.temporary(), (size,))
+            self.statements.append(Statement(Operand(self.numbers[size], (label,)), Iota()))
+        return self._view(Operand(self.numbers[size], (label,)))
+
+    # Entries of arrays.
+
+    def _entry(self, entry: Expr) -> Expr:
+        of = entry.denominator if isinstance(entry, Partial) else entry
+        known = self.gradients if isinstance(entry, Partial) else self.stored
+        if label_of(of) not in known:
+            raise NotDerivable(f"no kernel for {entry}: it is not known here")
+        place = known[label_of(of)]
+        indices = place.order(tuple(of.indices) if isinstance(of, Indexed) else ())
+        if self._plain(indices, place.array.shape):
+            return self._view(Operand(place.array, tuple(str(i) for i in indices)))
+        return self._gather(entry, place.array, indices)
+
+    def _plain(self, indices: tuple[Expr, ...], shape: tuple[Expr, ...]) -> bool:
+        """Whether the indices are different letters, each of which runs along all of its axis."""
+        return len(set(indices)) == len(indices) and all(
+            isinstance(i, Symbol) and i.name in self.sizes and (self.sizes[i.name] - size).expand() == 0
+            for i, size in zip(indices, shape, strict=True)
+        )
+
+    def _gather(self, entry: Expr, array: Array, indices: tuple[Expr, ...]) -> Symbol:
+        places: dict[Symbol, Operand] = {}
+        forms = tuple(self._index(i, places) for i in indices)
+        unknown = sorted(str(s) for s in {s for i in forms for s in i.free_symbols} - places.keys() if self._unbound(s))
+        if unknown:
+            raise NotDerivable(f"no kernel for {entry}: the index {unknown[0]} runs over nothing that is known here")
+        labels = self._reached(forms, places)
+        key = (array, forms, tuple(labels), tuple(self.sizes[label] for label in labels))
+        if key not in self.gathered:
+            source = Operand(array, tuple(f"axis{k}" for k in range(len(forms))))
+            self.gathered[key] = self.temporary(Gather(source, forms, tuple(places.items())), labels)
+        return self.gathered[key]
+
+    def _index(self, index: Expr, places: dict[Symbol, Operand]) -> Expr:
+        """An index with every array of positions in it replaced by the symbol of its view."""
+        views = {position: self._entry(position) for position in sorted(index.atoms(Indexed), key=str)}
+        form = index.xreplace(views)
+        single = (s for s in sorted(form.free_symbols, key=str) if s.name in self.stored and not s.is_integer)
+        views |= {position: self._entry(position) for position in single}
+        places.update({symbol: self.views[symbol] for symbol in views.values()})
+        return form.xreplace(views)
+
+    def _unbound(self, symbol: Symbol) -> bool:
+        return symbol == letter(symbol.name) and symbol.name not in self.sizes
+
+    def _reached(self, forms: Sequence[Expr], places: dict[Symbol, Operand]) -> list[Label]:
+        """The labels in the indices, samples last.
+
+        The order depends on the indices alone, so that the same windows are the same array wherever they are read.
+        """
+        found: dict[Label, None] = {}
+        for form in forms:
+            own = {s.name: self._weight(form, s) for s in form.free_symbols if s not in places}
+            for symbol in sorted(places.keys() & form.free_symbols, key=str):
+                own |= dict.fromkeys(places[symbol].axes, (0, 0))
+            found |= dict.fromkeys(sorted((n for n in own if n in self.sizes), key=lambda n: (own[n], n)))
+        return sorted(found, key=lambda label: label == SAMPLE or self.sizes[label] == self.batch)
+
+    def _weight(self, form: Expr, symbol: Symbol) -> tuple[int, int]:
+        return -abs(int(form.coeff(symbol))), -usual(self.sizes.get(symbol.name, Integer(0)))
+
+    def _delta(self, delta: KroneckerDelta) -> Expr:
+        return mask_of(self._condition(Eq(*delta.args, evaluate=False)))
+
+    # Conditions.
+
+    def _cases(self, cases: Piecewise) -> Expr:
+        """Branches chosen by indices become masks here; those chosen by values keep, and become masks later."""
+        if all(self._of_indices(condition) for _, condition in cases.args):
+            branches = [(self.scalar(value), self._condition(condition)) for value, condition in cases.args]
+            return written_out(branches)
+        return Piecewise(*((self.scalar(value), self._condition(condition)) for value, condition in cases.args))
+
+    def _condition(self, condition: Boolean) -> Boolean:
+        condition = decided(condition, self.sizes)
+        parts = (self.scalar(a) if isinstance(a, Expr) else self._condition(a) for a in condition.args)
+        return condition.func(*parts) if condition.args else condition
+
+    def _of_indices(self, condition: Boolean) -> bool:
+        plain = not condition.has(Indexed) and all(s.is_integer for s in condition.free_symbols)
+        return plain or isinstance(condition, BooleanTrue)
+
+    # Sums and maxima.
+
+    def _sum(self, total: Sum) -> Expr:
+        outer = self.sizes
+        self.sizes = dict(outer)
+        body, summed, conditions = self._ranges(total.function, list(total.limits))
+        value = Add(*(self._summed(term, summed, conditions) for term in self._terms(body)))
+        # A letter that is bound here may be bound again with another range.
+        self.sizes = outer
+        return value
+
+    def _terms(self, body: Expr) -> Sequence[Expr]:
+        """The terms of a sum's body, apart only where one of them is scattered."""
+        return Add.make_args(body) if isinstance(body, Add) and body.has(KroneckerDelta) else (body,)
+
+    def _ranges(self, body: Expr, limits: list[Expr]) -> tuple[Expr, list[Label], list[Relational]]:
+        """The body with its bound letters running from 1, put in scope, and what they must keep to besides."""
+        labels: list[Label] = []
+        conditions: list[Relational] = []
+        bounds: dict[Symbol, Expr] = {}
+        for index, low, high in reversed(limits):
+            low, high = (substitute(bound, bounds) for bound in (low, high))
+            start = low if constant(low, self.sizes) else extreme(low, self.sizes, largest=False)
+            if start != 1:
+                bounds[index] = index + start - 1
+            size = extreme(high, self.sizes, largest=True) - start + 1
+            shifted = bounds.get(index, index)
+            conditions += [] if start == low else [Le(low, shifted, evaluate=False)]
+            conditions += [] if constant(high, self.sizes) else [Le(shifted, high, evaluate=False)]
+            self.sizes[str(index)] = size
+            labels.append(str(index))
+        return substitute(body, bounds) if bounds else body, labels[::-1], conditions
+
+    def _mask(self, conditions: list[Relational]) -> Expr:
+        return Mul(*(mask_of(self._condition(condition)) for condition in conditions))
+
+    def _summed(self, term: Expr, summed: list[Label], conditions: list[Relational]) -> Expr:
+        unfolded, summed = self._unfolded(term, summed)
+        deltas = [f for f in Mul.make_args(unfolded) if self._target_of(f, unfolded, summed) is not None]
+        if deltas and not conditions:
+            return self._scatter(unfolded, deltas, summed)
+        mask = self._mask(conditions)
+        return self.total(mask * held_where(self.scalar(unfolded), mask), summed)
+
+    def _unfolded(self, term: Expr, summed: list[Label]) -> tuple[Expr, list[Label]]:
+        """Σ_i ε[i] w[u - 2i + p] as Σ_i Σ_k δ(u, 2i + k - p) ε[i] w[k] where w has fewer entries than u values."""
+        for factor in Mul.make_args(term):
+            place = self.stored.get(label_of(factor)) if isinstance(factor, Indexed) else None
+            for axis, index in enumerate(factor.indices if place is not None else ()):
+                found = strided(index, set(summed), set(self.sizes) - set(summed))
+                rest = Mul(*(f for f in Mul.make_args(term) if f != factor))
+                if place is None or found is None or found[0] in rest.free_symbols:
+                    continue
+                if usual(place.array.shape[axis]) >= usual(self.sizes[found[0].name]):
+                    continue
+                u, fresh = found[0], letter(self._fresh(index))
+                self.sizes[fresh.name] = place.array.shape[axis]
+                inside = (*factor.indices[:axis], fresh, *factor.indices[axis + 1 :])
+                unfolded = rest * KroneckerDelta(u, found[1] + found[2] * fresh) * factor.base[inside]
+                return self._unfolded(unfolded, [*summed, fresh.name])
+        return term, summed
+
+    def _fresh(self, index: Expr) -> Label:
+        return next(name for n in range(1, 100) if (name := f"k_{n}") not in self.sizes)
+
+    def _target_of(self, factor: Expr, term: Expr, summed: list[Label]) -> tuple[Symbol, Expr] | None:
+        """(u, e) for a factor δ(u, e), u a free letter that nothing else in the term has, e in the letters summed."""
+        for u, e in (factor.args, factor.args[::-1]) if isinstance(factor, KroneckerDelta) else ():
+            free = isinstance(u, Symbol) and u.name in self.sizes and u.name not in summed
+            if free and u not in Mul(*(f for f in Mul.make_args(term) if f != factor)).free_symbols | e.free_symbols:
+                return (u, e) if any(s.name in summed for s in e.free_symbols) else None
+        return None
+
+    def _scatter(self, term: Expr, deltas: list[Expr], summed: list[Label]) -> Expr:
+        targets = [found for delta in deltas if (found := self._target_of(delta, term, summed)) is not None]
+        places: dict[Symbol, Operand] = {}
+        indices = {u.name: self._index(e, places) for u, e in targets}
+        moved = self._reached(tuple(indices.values()), places)
+        body = self.scalar(Mul(*(f for f in Mul.make_args(term) if f not in deltas)))
+        source = self._spread(self.total(body, [label for label in summed if label not in moved]), moved)
+        kept = [label for label in source.axes if label not in summed]
+        labels = self._in_order([*indices, *kept])
+        forms = tuple(indices.get(label, letter(label)) for label in labels)
+        return self.temporary(Scatter(source, forms, tuple(places.items())), labels)
+
+    def _spread(self, body: Expr, labels: list[Label]) -> Operand:
+        """The body as an array that has all these labels."""
+        return self._materialise(body, self._in_order(dict.fromkeys([*self.labels(body), *labels])))
+
+    def _extreme(self, node: Maximum | ArgMaximum) -> Expr:
+        body, *limits = node.args
+        outer = self.sizes
+        self.sizes = dict(outer)
+        body, gone, conditions = self._ranges(body, limits)
+        value = self.scalar(body)
+        mask = self._mask(conditions)
+        kind = "max" if isinstance(node, Maximum) else "argmax"
+        found = self._reduce(kind, value if mask == 1 else Choice(mask, value, -oo), gone)
+        self.sizes = outer
+        return found
+
+    def total(self, body: Expr, summed: list[Label]) -> Expr:
+        """The sum of a scalar expression over labels: elementwise first where all terms share their axes."""
+        if not summed:
+            return body
+        terms = Add.make_args(body)
+        if len({frozenset(self.labels(term)) for term in terms}) > 1:
+            return Add(*(self.total(term, summed) for term in terms))
+        if body.could_extract_minus_sign():
+            return -self._total_of_product(-body, summed)
+        return self._total_of_product(body, summed)
+
+    def _total_of_product(self, term: Expr, summed: list[Label]) -> Expr:
+        outside, groups = [], dict[frozenset[Label], list[Expr]]()
+        for factor in Mul.make_args(term):
+            labels = frozenset(self.labels(factor))
+            if labels & set(summed):
+                groups.setdefault(labels, []).append(factor)
+            else:
+                outside.append(factor)
+        present = set().union(*groups)
+        outside += [self.sizes[label] for label in summed if label not in present]
+        inside = [Mul(*factors) for factors in groups.values()]
+        if not inside:
+            return Mul(*outside)
+        if len(inside) == 1:
+            return Mul(*outside, self._reduce("sum", inside[0], [label for label in summed if label in present]))
+        operands = tuple(self._materialise(factor) for factor in inside)
+        kept = [label for label in self.labels(Mul(*inside)) if label not in summed]
+        return Mul(*outside, self.temporary(Contraction(operands), kept))
+
+    def _reduce(self, kind: str, body: Expr, gone: list[Label]) -> Expr:
+        operand = self._materialise(body, None if kind != "argmax" else self._with(body, gone))
+        return self.temporary(Reduction(kind, operand), [label for label in operand.axes if label not in gone])
+
+    def _with(self, body: Expr, labels: list[Label]) -> list[Label]:
+        return self._in_order(dict.fromkeys([*self.labels(body), *labels]))
+
+    # Arrays.
+
+    def _view(self, operand: Operand) -> Symbol:
+        symbol = view(operand)
+        self.views[symbol] = operand
+        return symbol
+
+    def labels(self, expression: Expr) -> list[Label]:
+        """The labels that a scalar expression runs along, samples last, so that memory runs along them."""
+        used = sorted(expression.free_symbols & self.views.keys(), key=lambda s: s.name)
+        found = dict.fromkeys(label for symbol in used for label in self.views[symbol].axes)
+        alike = (axes for symbol in used if len(axes := self.views[symbol].axes) == len(found))
+        return list(next(alike, None) or self._in_order(found))
+
+    def _in_order(self, labels: Iterable[Label]) -> list[Label]:
+        """Labels as the equation names them, free ones before bound ones, samples last."""
+        place = {label: number for number, label in enumerate(self.sizes)}
+        return sorted(labels, key=lambda label: (label == SAMPLE or self.sizes[label] == self.batch, place[label]))
+
+    def _materialise(self, expression: Expr, labels: list[Label] | None = None) -> Operand:
+        """An operand that holds the value of ``expression``, along ``labels`` or those that it runs along."""
+        wanted = self.labels(expression) if labels is None else labels
+        if expression not in self.views or set(self.views[expression].axes) != set(wanted):
+            expression = self.temporary(elementwise(expression, self.views), wanted)
+        return self.views[expression]
+
+    def temporary(self, operation: Operation, labels: list[Label]) -> Symbol:
+        array = Array(self.names.temporary(), tuple(self.sizes[label] for label in labels))
+        target = Operand(array, tuple(labels))
+        self.statements.append(Statement(target, operation))
+        return self._view(target)
+
+    def assign(self, place: Place, indices: Sequence[Symbol], value: Expr, note: str) -> None:
+        """The statement that fills the array of a quantity."""
+        target = Operand(place.array, tuple(str(i) for i in place.order(indices)))
+        self.statements.append(Statement(target, elementwise(value, self.views), note))
+
+
+def label_of(entry: Expr) -> str:
+    """The label of the quantity whose entry this is."""
+    return str(entry.base.label) if isinstance(entry, Indexed) else str(entry.name)
