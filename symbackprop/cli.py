@@ -18,9 +18,7 @@ _STOPPED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 something is refuted, 2 it could not run."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    _prepare_streams()
     options = parser().parse_args(arguments)
     execute: Callable[[argparse.Namespace], int] = import_module(f"symbackprop.commands.{options.command}").execute
     try:
@@ -31,12 +29,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"symbackprop: error: {error}", file=sys.stderr)
         return _ERROR
     except BrokenPipeError:
-        # The reader has gone; what is left in the buffer must not raise again when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return _BROKEN_PIPE
+    except OSError as error:
+        _drop_output()
+        print(f"symbackprop: error: the output cannot be written: {error.strerror or error}", file=sys.stderr)
+        return _ERROR
     except KeyboardInterrupt:
         print("symbackprop: stopped", file=sys.stderr)
         return _STOPPED
+
+
+def _prepare_streams() -> None:
+    """Output that a terminal cannot show is escaped; a stream that is closed swallows what it gets."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """The reader has gone, or the disk is full: what is left in the buffer must not raise again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser() -> argparse.ArgumentParser:
@@ -68,6 +83,7 @@ def _derive(command: argparse.ArgumentParser) -> None:
         "--layer", metavar="NAME", help="one layer of the catalogue: dense, layer_norm, conv2d, lstm, …"
     )
     command.add_argument("--initializer", metavar="NAME", help="the variance of a weight: xavier, he, lecun, …")
+    command.add_argument("--optimizer", metavar="NAME", help="the update of an optimizer: sgd, momentum, adam, …")
     command.add_argument("--general", action="store_true", help="the step for any layer l, with its base case")
     command.add_argument("--batch", metavar="N", help="over a batch of so many examples, a number or a name")
     command.add_argument("--notation", default="nielsen", metavar="NAME", help="how things are spelled")

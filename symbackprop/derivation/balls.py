@@ -18,8 +18,10 @@ BITS = 160
 _FUNCTIONS = frozenset({"exp", "log", "tanh", "cosh", "sinh", "sin", "cos", "erf"})
 
 
-def evaluator(expression: Expr, variable: Symbol) -> Callable[[Ball], Ball]:
+def evaluator(expression: Expr, variable: Symbol, analytic: bool = False) -> Callable[[Ball], Ball]:
     """A function from a ball for ``variable`` to a ball that holds every value of ``expression`` there.
+
+    With ``analytic`` a complex ball on which a root or logarithm is not analytic gives no finite ball.
 
     >>> from sympy import exp
     >>> z = Symbol("z", real=True)
@@ -32,22 +34,26 @@ def evaluator(expression: Expr, variable: Symbol) -> Callable[[Ball], Ball]:
     if expression.is_number and not expression.args or isinstance(expression, Rational):
         value = _constant(expression)
         return lambda x: value + 0 * x if isinstance(x, acb) else value
-    parts = [evaluator(argument, variable) for argument in expression.args]
+    parts = [evaluator(argument, variable, analytic) for argument in expression.args]
     if expression.is_Add:
         return lambda x: _fold(parts, x, lambda a, b: a + b)
     if expression.is_Mul:
         return lambda x: _fold(parts, x, lambda a, b: a * b)
     if expression.is_Pow:
-        return _power(parts[0], expression.exp)
+        return _power(parts[0], expression.exp, analytic)
     name = expression.func.__name__
+    if name == "log" and analytic:
+        return lambda x: parts[0](x).log(analytic=True)
     if name in _FUNCTIONS:
         return lambda x: getattr(parts[0](x), name)()
     raise NotDerivable(f"no ball arithmetic for {expression.func.__name__} in {expression}")
 
 
-def _power(base: Callable[[Ball], Ball], exponent: Expr) -> Callable[[Ball], Ball]:
+def _power(base: Callable[[Ball], Ball], exponent: Expr, analytic: bool) -> Callable[[Ball], Ball]:
     if exponent.is_Integer:
         return lambda x: base(x) ** int(exponent)
+    if exponent.is_Rational and exponent.q == 2 and analytic:
+        return lambda x: base(x).sqrt(analytic=True) ** int(exponent.p)
     if exponent.is_Rational and exponent.q == 2:
         return lambda x: base(x).sqrt() ** int(exponent.p)
     raise NotDerivable(f"no ball arithmetic for the exponent {exponent}")

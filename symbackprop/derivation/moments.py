@@ -1,4 +1,4 @@
-r"""Expectations and variances of weighted sums, rule by rule, from independence, means and variances; no law is assumed.
+r"""Moments of weighted sums, rule by rule, from independence, means and variances; no law is assumed.
 
 :class:`Expectation` and :class:`Variance` are held. The rules are those a student would name: E is linear, the
 expectation of a product of independent factors is the product of theirs, and for independent entries of mean zero

@@ -12,13 +12,15 @@ from sympy import Symbol, cse
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels.backend import checked_name
 from symbackprop.kernels.printing import KernelPrinter
-from symbackprop.optimizers import GRADIENT, PARAMETER, STEP, Optimizer
+from symbackprop.optimizers import GRADIENT, NORM, PARAMETER, STEP, Optimizer
 
 Update = Callable[..., None]
 
 
 def update_source(optimizer: Optimizer) -> str:
     """The source of ``update(theta, g, t, *memory, *settings)``; every expression is in the old values.
+
+    A rule that needs the length of the whole gradient takes it as ``g_norm``, behind ``t``.
 
     >>> from symbackprop.optimizers import momentum
     >>> print(update_source(momentum))
@@ -27,7 +29,8 @@ def update_source(optimizer: Optimizer) -> str:
         v[...] = new_0
         theta[...] = theta - new_0*eta
     """
-    arguments = (PARAMETER, GRADIENT, STEP, *optimizer.memory, *optimizer.settings)
+    norm = (NORM,) if optimizer.uses_norm else ()
+    arguments = (PARAMETER, GRADIENT, STEP, *norm, *optimizer.memory, *optimizer.settings)
     printer = KernelPrinter({symbol: checked_name(symbol.name) for symbol in arguments})
     rules = {**optimizer.memory, PARAMETER: optimizer.parameter}
     shared, values = cse(list(rules.values()), symbols=(Symbol(f"new_{k}") for k in count()))

@@ -94,7 +94,7 @@ class Notation:
     ``spellings`` has an entry for every role (those that go by their own names may be left to the parameters'). ``gradients`` spells ∂J/∂q for the roles q that have a sign of their own
     for it (``dW``); every other derivative is written with ``derivative``. Layers are counted from ``first`` at the
     input, or, if ``from_output``, from 0 at the output. ``indices`` are the letters in the order of their use and
-    ``samples`` those of the examples in a batch. ``transpose`` is the mark, ``transposed`` how an operand gets it
+    ``samples`` those of the examples in a batch, ``times`` those of the steps of a sequence. ``transpose`` is the mark, ``transposed`` how an operand gets it
     that has no place for it. ``functions`` spells functions by their registered name, ``symbols`` parameters and sizes.
     """
 
@@ -105,7 +105,8 @@ class Notation:
     first: int = 0
     from_output: bool = False
     indices: tuple[str, ...] = ("i", "j", "k", "m", "p", "q", "r")
-    samples: tuple[str, ...] = ("s", "t")
+    samples: tuple[str, ...] = ("s", "t", "r")
+    times: tuple[str, ...] = ("t", r"\tau")
     transpose: str = "T"
     transposed: str = r"({operand})^{{T}}"
     hadamard: str = r"\odot"
@@ -120,9 +121,11 @@ class Notation:
         if missing:
             raise InvalidSpec(f"the notation {self.name!r} has no spelling for: {', '.join(missing)}")
 
-    def spelling(self, role: Role) -> Spelling:
-        """How a role is spelled; what goes by its own name is spelled like a parameter unless the table says more."""
-        return self.spellings.get(role) or self.spellings[Role.PARAMETER]
+    def spelling_of(self, quantity: Quantity) -> Spelling:
+        """How a quantity is spelled; what goes by its own name is spelled like a parameter unless the table says more."""
+        if quantity.goes_by_name:
+            return self.spellings[Role.PARAMETER]
+        return self.spellings.get(quantity.role) or self.spellings[Role.PARAMETER]
 
     def counted(self, layer: Expr, depth: Expr | int | None = None) -> Expr:
         """The number this notation gives to ``layer``, which is counted from 0 at the input.
@@ -144,11 +147,11 @@ class Notation:
 
     def entry(self, quantity: Quantity, indices: Sequence[str], depth: Expr | int | None = None) -> str:
         """One entry of ``quantity``, its indices already spelled."""
-        return self._fill(self.spelling(quantity.role).entry, quantity, indices, depth)
+        return self._fill(self.spelling_of(quantity).entry, quantity, indices, depth)
 
     def array(self, quantity: Quantity, depth: Expr | int | None = None, *, transposed: bool = False) -> str:
         """The whole of ``quantity``, transposed if so wanted."""
-        return self._whole(self.spelling(quantity.role), quantity, depth, transposed)
+        return self._whole(self.spelling_of(quantity), quantity, depth, transposed)
 
     def gradient_entry(self, quantity: Quantity, indices: Sequence[str], depth: Expr | int | None = None) -> str | None:
         """The derivative of J by one entry, where the notation has a sign of its own for it."""
@@ -209,7 +212,7 @@ class Notation:
         letter, _, label = quantity.name.partition("_")
         if label:
             label = self.symbol(label)
-            indices = [joined([label, joined(indices)])] if indices else [label]
+            indices = [f"{label},{joined(indices)}"] if indices else [label]
             template = template if "{indices}" in template or "_" in template else template + "_{{indices}}"
         values: dict[str, Sequence[str]] = {
             "indices": indices,

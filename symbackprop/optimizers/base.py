@@ -13,6 +13,8 @@ from symbackprop.registry import Registry
 PARAMETER = Symbol("theta", real=True)
 GRADIENT = Symbol("g", real=True)
 STEP = Symbol("t", integer=True, positive=True)
+#: The length of the gradient by all parameters together.
+NORM = Symbol("g_norm", nonnegative=True)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Optimizer:
     parameter: Expr
     memory: Mapping[Symbol, Expr]
     settings: Mapping[Symbol, Rational]
+
+    @property
+    def uses_norm(self) -> bool:
+        """Whether the rule needs the length of the whole gradient."""
+        return any(NORM in rule.free_symbols for rule in (self.parameter, *self.memory.values()))
 
 
 optimizers: Registry[Optimizer] = Registry("optimizer")

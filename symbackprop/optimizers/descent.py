@@ -1,43 +1,47 @@
-"""Gradient descent, with momentum, and Adam."""
+"""Gradient descent, plain, with momentum, with Nesterov's, and with a gradient that is clipped."""
 
 from __future__ import annotations
 
-from sympy import Rational, Symbol, sqrt
+from dataclasses import replace
 
-from symbackprop.optimizers.base import GRADIENT, PARAMETER, STEP, Optimizer, optimizers
+from sympy import Expr, Max, Min, Rational, Symbol
 
-_ETA, _MU = Symbol("eta", positive=True), Symbol("mu", positive=True)
-_BETA1, _BETA2, _SMALL = (Symbol(name, positive=True) for name in ("beta_1", "beta_2", "epsilon"))
-_VELOCITY, _MEAN, _SQUARES = (Symbol(name, real=True) for name in ("v", "m", "s"))
+from symbackprop.optimizers.base import GRADIENT, NORM, PARAMETER, Optimizer, optimizers
+
+_ETA, _MU, _MOST = (Symbol(name, positive=True) for name in ("eta", "mu", "c"))
+_VELOCITY = Symbol("v", real=True)
+
+
+def _with_gradient(optimizer: Optimizer, gradient: Expr, name: str) -> Optimizer:
+    """The same rule on another gradient, made of g and the threshold c."""
+    swap = {GRADIENT: gradient}
+    memory = {symbol: rule.xreplace(swap) for symbol, rule in optimizer.memory.items()}
+    settings = {**optimizer.settings, _MOST: Rational(1)}
+    return replace(optimizer, name=name, parameter=optimizer.parameter.xreplace(swap), memory=memory, settings=settings)
+
+
+def clipped_by_norm(optimizer: Optimizer, name: str = "") -> Optimizer:
+    """The rule with g scaled to the length c where the whole gradient is longer (Pascanu et al. 2013, algorithm 1)."""
+    return _with_gradient(optimizer, GRADIENT * Min(1, _MOST / NORM), name or f"{optimizer.name}, clipped")
+
+
+def clipped_by_value(optimizer: Optimizer, name: str = "") -> Optimizer:
+    """The rule with each entry of g held between -c and c, which may turn the direction of the step."""
+    return _with_gradient(optimizer, Max(Min(GRADIENT, _MOST), -_MOST), name or f"{optimizer.name}, clipped by value")
+
 
 sgd = optimizers.register("sgd", Optimizer("sgd", PARAMETER - _ETA * GRADIENT, {}, {_ETA: Rational(1, 10)}))
 
 _faster = _MU * _VELOCITY + GRADIENT
+_usual = {_ETA: Rational(1, 10), _MU: Rational(9, 10)}
 #: Polyak's heavy ball, v ← μ v + g.
 momentum = optimizers.register(
-    "momentum",
-    Optimizer(
-        "momentum",
-        PARAMETER - _ETA * _faster,
-        {_VELOCITY: _faster},
-        {_ETA: Rational(1, 10), _MU: Rational(9, 10)},
-    ),
+    "momentum", Optimizer("momentum", PARAMETER - _ETA * _faster, {_VELOCITY: _faster}, _usual)
 )
-
-_mean = _BETA1 * _MEAN + (1 - _BETA1) * GRADIENT
-_squares = _BETA2 * _SQUARES + (1 - _BETA2) * GRADIENT**2
-#: Kingma & Ba 2015, algorithm 1.
-adam = optimizers.register(
-    "adam",
-    Optimizer(
-        "adam",
-        PARAMETER - _ETA * (_mean / (1 - _BETA1**STEP)) / (sqrt(_squares / (1 - _BETA2**STEP)) + _SMALL),
-        {_MEAN: _mean, _SQUARES: _squares},
-        {
-            _ETA: Rational(1, 1000),
-            _BETA1: Rational(9, 10),
-            _BETA2: Rational(999, 1000),
-            _SMALL: Rational(1, 10**8),
-        },
-    ),
+#: Nesterov's momentum in the variables of Sutskever et al. 2013 after a shift: g is taken where the step begins.
+nesterov = optimizers.register(
+    "nesterov",
+    Optimizer("nesterov", PARAMETER - _ETA * (GRADIENT + _MU * _faster), {_VELOCITY: _faster}, _usual),
 )
+clipped_sgd = optimizers.register("clipped_sgd", clipped_by_norm(sgd, "clipped_sgd"))
+clipped_sgd_by_value = optimizers.register("clipped_sgd_by_value", clipped_by_value(sgd, "clipped_sgd_by_value"))

@@ -6,9 +6,11 @@ from typing import get_args
 
 from symbackprop.activations import Activation
 from symbackprop.derivation import Derivation
+from symbackprop.derivation.argument import Argument
 from symbackprop.errors import InvalidSpec
 from symbackprop.notations import Notation, notations
 from symbackprop.rendering import html, json_text, markdown, notebook, tex  # noqa: F401 (they register)
+from symbackprop.rendering.arguments import argument_page
 from symbackprop.rendering.chains import Detail, Form
 from symbackprop.rendering.formats import formats
 from symbackprop.rendering.functions import activation_page
@@ -21,7 +23,7 @@ __all__ = ["NotPrintable", "Writer", "comment_block", "formats", "givens", "rend
 
 
 def render(
-    subject: Derivation | Activation,
+    subject: Derivation | Activation | Argument,
     notation: str | Notation = "nielsen",
     to: str = "markdown",
     form: Form = "index",
@@ -46,6 +48,8 @@ def render(
     write, spelled = formats[to], notations[notation] if isinstance(notation, str) else notation
     if isinstance(subject, Activation):
         return write(activation_page(subject, spelled))
+    if isinstance(subject, Argument):
+        return write(argument_page(subject, spelled))
     if not isinstance(subject, Derivation):
         raise InvalidSpec(f"a derivation or an activation is rendered, not {subject!r}; derive(net) makes a derivation")
     return write(derivation_page(subject, spelled, form, detail))

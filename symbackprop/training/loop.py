@@ -141,7 +141,7 @@ class _Descent:
         given = dict(settings) if learning_rate is None else {**settings, "eta": learning_rate}
         self.kernels = kernels
         self.settings = settings_of(chosen, given)
-        self.update = compile_update(chosen)
+        self.update, self.uses_norm = compile_update(chosen), chosen.uses_norm
         self.parameters = kernels.init(seed)
         self.memory = {k: [np.zeros_like(value) for _ in chosen.memory] for k, value in self.parameters.items()}
         self.steps = 0
@@ -154,8 +154,9 @@ class _Descent:
             loss, gradients = self.kernels.gradients(self.parameters, X, Y)
             if not np.isfinite(loss):
                 raise Diverged(self._diagnosis(loss, X, Y, epoch))
+            given = (self.steps, *([_length(gradients)] if self.uses_norm else []))
             for label, gradient in gradients.items():
-                self.update(self.parameters[label], gradient, self.steps, *self.memory[label], *self.settings)
+                self.update(self.parameters[label], gradient, *given, *self.memory[label], *self.settings)
         return loss if self.kernels.over_batch == "sum" else loss * len(X)
 
     def _diagnosis(self, loss: float, X: Array, Y: Array, epoch: int) -> str:
@@ -171,6 +172,11 @@ class _Descent:
             where = f"the output {output.label} of layer {output.layer} is finite still, up to {largest:.1e}"
         advice = "take a smaller learning rate, or scale the data"
         return f"the loss is {loss} at step {self.steps} (epoch {epoch}); {where}; {advice}"
+
+
+def _length(gradients: Mapping[str, Array]) -> float:
+    """The length of the gradient by all parameters together."""
+    return float(np.sqrt(sum(float(np.sum(gradient**2)) for gradient in gradients.values())))
 
 
 def _depth(layer: object) -> float:

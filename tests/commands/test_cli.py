@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from symbackprop.commands.output import deliver, write_file
 from symbackprop.errors import InvalidSpec
 from symbackprop.initializers import initializers
 from symbackprop.notations import notations
+from symbackprop.optimizers import optimizers
 from symbackprop.rendering import formats
 from symbackprop.verification.check import check_text
 from symbackprop.verification.codes import codes
@@ -88,14 +90,25 @@ def test_run_on_a_file_of_numbers_and_a_declared_network(tmp_path: Path, capsys:
     assert "(tanh, sigmoid; binary_cross_entropy)" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("to", [name for name in formats if name != "html"])
+@pytest.mark.parametrize("name", optimizers)
+def test_derive_an_optimizer(name: str, to: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["derive", "--optimizer", name, "--to", to]) == 0
+    printed = capsys.readouterr().out
+    assert r"\theta_{t}" in printed.replace("\\\\", "\\") and "lamda" not in printed
+
+
 @pytest.mark.parametrize("name", initializers)
 def test_derive_an_initializer(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is printed is the declared variance, as a formula that the check reads."""
+    """What is printed ends in the declared variance, as a formula that the check reads."""
     assert main(["derive", "--initializer", name]) == 0
-    printed = capsys.readouterr().out
-    tex = printed[printed.index("$$") + 2 : printed.rindex("$$")].strip()
+    solved = r"^\\mathrm\{Var\}\(w\) +&= (.*?) && \\text\{(?:solved for it|as declared)\}"
+    (variance_tex,) = re.findall(solved, capsys.readouterr().out, re.MULTILINE)
+    tex = rf"\mathrm{{Var}}(w) = {variance_tex}"
     variance = initializers[name].variance(*symbols("n_{in} n_{out}"))
-    said = f"<!-- symbackprop\nsymbols: {{w: 'random(0, {variance})', n_{{in}}: scalar, n_{{out}}: scalar}}\n"
+    sizes = r"n_{\mathrm{in}}: scalar, n_{\mathrm{out}}: scalar"
+    declared = str(variance).replace("_{in}", r"_{\mathrm{in}}").replace("_{out}", r"_{\mathrm{out}}")
+    said = f"<!-- symbackprop\nsymbols: {{w: 'random(0, {declared})', {sizes}}}\n"
     report = check_text(f"{said}-->\n$${tex}$$\n")
     assert [found.verdict.value for found in report] == ["proved"], (tex, report[0].message)
 
@@ -123,10 +136,11 @@ WRONG = {
     ),
     "initializer": (["derive", "--initializer", "x"], "no initializer named 'x'; known: he, "),
     "two subjects": (["derive", "3-2", "--initializer", "he"], "say one thing to derive"),
-    "initializer to json": (["derive", "--initializer", "he", "--to", "json"], "an initializer is printed as "),
+    "update": (["derive", "--optimizer", "x"], "no optimizer named 'x'; known: adagrad, "),
+    "optimizer and initializer": (["derive", "--optimizer", "sgd", "--initializer", "he"], "say one thing to derive"),
     "no spec": (["derive"], "say what to derive: a network such as 3-4-2"),
     "spec": (["derive", "3-x!"], "is not a width"),
-    "activation": (["derive", "3-2", "--activation", "tan"], "no activation named 'tan'; known: elu, "),
+    "activation": (["derive", "3-2", "--activation", "tan"], "no activation named 'tan'; known: celu, "),
     "loss": (["derive", "3-2", "--loss", "x"], "no loss named 'x'; known: "),
     "notation": (["derive", "3-2", "--notation", "x"], "no notation named 'x'; known: backward_epsilon, "),
     "format": (["derive", "3-2", "--to", "x"], "no format named 'x'; known: "),
@@ -134,7 +148,7 @@ WRONG = {
     "no file": (["derive", "none.toml"], "none.toml: cannot be read"),
     "code": (["explain", "SBP999"], "no code named 'SBP999'; known: "),
     "data": (["run", "2-1", "--data", "x"], "no data set named 'x'; known: circles, "),
-    "optimizer": (["run", "2-1", "--optimizer", "x"], "no optimizer named 'x'; known: adam, "),
+    "optimizer": (["run", "2-1", "--optimizer", "x"], "no optimizer named 'x'; known: adagrad, "),
     "note": (["check", "none.md"], "none.md: no such file or folder"),
     "report format": (["check", "README.md", "--format", "x"], "no format named 'x'; known: github, html, json, "),
 }

@@ -12,6 +12,11 @@ VARIANCES = {
     "xavier_uniform": Rational(2, 7),
     "he": Rational(2, 3),
     "lecun": Rational(1, 3),
+    "xavier_backward": Rational(1, 4),
+    "he_uniform": Rational(2, 3),
+    "he_backward": Rational(1, 2),
+    "lecun_uniform": Rational(1, 3),
+    "uniform_fan_in": Rational(1, 9),
     "zeros": Integer(0),
 }
 

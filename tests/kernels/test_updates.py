@@ -7,7 +7,13 @@ import pytest
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels.updates import compile_update, settings_of
-from symbackprop.optimizers import GRADIENT, PARAMETER, STEP, optimizers
+from symbackprop.optimizers import GRADIENT, NORM, PARAMETER, STEP, optimizers
+
+LENGTH = 1.75  # that of a gradient of which one entry is seen here
+
+
+def norm(optimizer):
+    return [LENGTH] if optimizer.uses_norm else []
 
 
 @pytest.mark.parametrize("name", optimizers)
@@ -18,8 +24,8 @@ def test_three_steps_agree_with_the_rule(name):
     memory = [np.zeros_like(theta) for _ in optimizer.memory]
     exact = {PARAMETER: 0.5, **dict.fromkeys(optimizer.memory, 0.0)}
     for step, gradient in enumerate((0.25, -1.5, 0.75), start=1):
-        update(theta, np.array([[gradient, 0.1]]), step, *memory, *settings)
-        point = {**exact, **optimizer.settings, GRADIENT: gradient, STEP: step}
+        update(theta, np.array([[gradient, 0.1]]), step, *norm(optimizer), *memory, *settings)
+        point = {**exact, **optimizer.settings, GRADIENT: gradient, STEP: step, NORM: LENGTH}
         rules = {**optimizer.memory, PARAMETER: optimizer.parameter}
         exact = {symbol: float(rule.subs(point)) for symbol, rule in rules.items()}
     assert theta[0, 0] == pytest.approx(exact[PARAMETER], rel=1e-13)
@@ -30,7 +36,8 @@ def test_float32_stays_float32_and_scalars_work(name):
     optimizer = optimizers[name]
     theta = np.array(1.0, dtype=np.float32)
     memory = [np.zeros_like(theta) for _ in optimizer.memory]
-    compile_update(optimizer)(theta, np.float32(1), 1, *memory, *settings_of(optimizer, {}))
+    gradient = np.array(1.0, dtype=np.float32)
+    compile_update(optimizer)(theta, gradient, 1, *norm(optimizer), *memory, *settings_of(optimizer, {}))
     assert theta.dtype == np.float32
     assert theta < 1
 
