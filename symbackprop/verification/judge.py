@@ -10,14 +10,14 @@ from symbackprop.verification.proof.closing import closed_claim
 from symbackprop.verification.proof.laws import NEEDS_LAW
 from symbackprop.verification.proof.prove import Proof, label_facts, prove, unified
 from symbackprop.verification.refutation.chance import beyond_squares
-from symbackprop.verification.refutation.features import BALL_DIGITS, Features, features, reached, relevant, sides
+from symbackprop.verification.refutation.features import BALL_DIGITS, Features, features, reached, relevant
 from symbackprop.verification.refutation.refute import Search, differs, search
 from symbackprop.verification.refutation.well_formed import Fault, fault
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.build import mul, num, sub
 from symbackprop.verification.terms.context import Claim, Context, Definition, Family, Tensor
-from symbackprop.verification.terms.nodes import Axis, Call, Fn, Num, Pow, Prod, Size, Sum, Term
-from symbackprop.verification.terms.walk import entry_names, free_symbols, walk
+from symbackprop.verification.terms.nodes import Axis, Call, Fn, Num, Pow, Prod, Relation, Size, Sum, Term
+from symbackprop.verification.terms.walk import free_symbols, walk
 from symbackprop.verification.verdict import Counterexample, Judgement, Verdict
 
 STANDARD = Budget()
@@ -43,7 +43,7 @@ def judge(claim: Claim, context: Context, *, seed: int = 0, budget: Budget = STA
         wrong = fault(claim, context, budget)
         if wrong is not None:
             return _faulty(wrong)
-        context = without_theorems(context, claim, budget)
+        context, claim = without_theorems(context, claim, budget)
         stated, claim = claim, closed_claim(claim, context, budget)
         found = search(claim, context, seed=seed, budget=budget)
         settled = _settled(claim, context, found) or _proved(claim, context, found, seed, budget)
@@ -66,7 +66,7 @@ def refutes(claim: Claim, context: Context, *, points: int = 3, seed: int = 0, b
         wrong = fault(claim, context, budget)
         if wrong is not None:
             return wrong.code == "SBP002"
-        context = without_theorems(context, claim, budget)
+        context, claim = without_theorems(context, claim, budget)
         claim = closed_claim(claim, context, budget)
         return differs(claim, context, seed=seed, budget=budget, points=points)
     except (RecursionError, NotSupported, OverBudget):
@@ -166,19 +166,19 @@ def law_words(claim: Claim, context: Context) -> tuple[str, ...]:
 
 
 # -- assumptions -----------------------------------------------------------------------------------------------------
-def without_theorems(context: Context, claim: Claim, budget: Budget) -> Context:
-    """Leave out assumed equations that follow from the definitions (Σ_k p_k = 1 for a softmax)."""
-    defined = {d.name for d in context.definitions}
+def without_theorems(context: Context, claim: Claim, budget: Budget) -> tuple[Context, Claim]:
+    """Leave out assumed equations that hold anyway (Σ_k p_k = 1 for a softmax, σ(x) = 1/(1 + e^{-x}))."""
     tensors = tuple(sorted(context.tensors.items()))
-    kept = []
-    for free, relation in context.assumptions:
-        names = set().union(*(entry_names(side) for side in sides([relation])))
-        if relation.op == "=" and names & defined:
-            known = (context.definitions, context.unknown, context.family)
-            if _follows(Claim(relation.left, relation.right, free), tensors, *known, budget):
-                continue
-        kept.append((free, relation))
-    return context if len(kept) == len(context.assumptions) else replace(context, assumptions=tuple(kept))
+    known = (tensors, context.definitions, context.unknown, context.family)
+
+    def is_open(free: tuple[tuple[str, Axis], ...], relation: Relation) -> bool:
+        return relation.op != "=" or not _follows(Claim(relation.left, relation.right, free), *known, budget)
+
+    kept = tuple((free, relation) for free, relation in context.assumptions if is_open(free, relation))
+    conditions = tuple(relation for relation in claim.conditions if is_open(claim.free, relation))
+    if len(kept) < len(context.assumptions):
+        context = replace(context, assumptions=kept)
+    return context, replace(claim, conditions=conditions) if len(conditions) < len(claim.conditions) else claim
 
 
 @lru_cache(maxsize=256)

@@ -14,6 +14,7 @@ from symbackprop.verification.reading.elaborate.claims import Formula, new_reade
 from symbackprop.verification.reading.elaborate.definitions import member_labels
 from symbackprop.verification.reading.elaborate.direction import counts_from_output
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
+from symbackprop.verification.reading.elaborate.last import with_last
 from symbackprop.verification.reading.elaborate.letters import letter_array
 from symbackprop.verification.reading.elaborate.restrictions import (
     ORDER,
@@ -64,7 +65,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
     if block.layout:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
     scope = with_symbols(with_sizes(_sides(block.given, scope), scope), block)
-    scope = _with_shared_sizes(scope, block.given)
+    scope = with_last(_with_shared_sizes(scope, block.given), block.given)
     scope = _with_one_output(scope, block.given) if scope.soft else _with_all_given(scope, block.given)
     for latex in block.assume:
         scope = _distrusted(scope, with_assumption(scope, latex), latex)

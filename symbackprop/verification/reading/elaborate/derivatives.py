@@ -11,11 +11,11 @@ from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood,
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import Reference, is_transpose, refer
 from symbackprop.verification.reading.scope import Scope, mentions, reachable
-from symbackprop.verification.reading.shapes import ONE, Array, Indices, join, transposed
-from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Scripted, Span, Times
-from symbackprop.verification.reading.symbols import Symbol, head_name
+from symbackprop.verification.reading.shapes import ONE, Array, Indices, join, mapped, number, transposed
+from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Number, Scripted, Span, Times
+from symbackprop.verification.reading.symbols import Symbol, head_name, undressed
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Diff, Entry, Term
+from symbackprop.verification.terms.nodes import Diff, Entry, Mul, Pow, Term
 from symbackprop.verification.terms.walk import entry_names
 
 ORDER_LIMIT = 4
@@ -146,11 +146,23 @@ def variable(reader: Reader, node: Node, env: Env) -> Array:
     if ref is None or ref.symbol is None or ref.symbol.kind != "quantity" or ref.primes:
         raise NotUnderstood("a derivative by something that is no quantity", node.span)
     array = member(reader, _with_last(reader, ref), env)
-    for kind, _ in ref.posts:
-        if kind != "transpose":
+    for kind, exponent in ref.posts:
+        if kind == "transpose":
+            array = transposed(array)
+        elif kind == "power" and _is_square(exponent) and _is_deviation(ref.name):
+            array = mapped(array, lambda term: Pow(term, number(2)))
+        else:
             raise NotUnderstood("a derivative by a power", node.span)
-        array = transposed(array)
     return array
+
+
+def _is_square(exponent: Node | None) -> bool:
+    return isinstance(exponent, Number) and exponent.value == 2
+
+
+def _is_deviation(name: str) -> bool:
+    """Whether the square of a letter is a quantity itself, the variance; ``∂w²`` may be a slip for ∂²/∂w²."""
+    return undressed(name).strip("\\").partition("_")[0] in ("sigma", "s", "tau", "hat{\\sigma}")
 
 
 def _with_last(reader: Reader, ref: Reference) -> Reference:
@@ -214,6 +226,10 @@ def _diff(
     reader: Reader, operand: Array, by: Array, above: Indices, below: Indices, node: Derivative, on_right: bool
 ) -> Term:
     body, entry = operand.at(above), by.at(below)
+    if isinstance(entry, Pow) and isinstance(entry.base, Entry):  # d/d(s²) is d/ds over 2s
+        inner = replace(by, at=lambda idx: entry.base)
+        slope = Mul((number(2), entry.base))
+        return Mul((_diff(reader, operand, inner, above, below, node, on_right), Pow(slope, number(-1))))
     if not isinstance(entry, Entry):
         raise NotUnderstood("a derivative by something that is no letter", node.span)
     _check_known(reader.scope, body, entry, node.span)
