@@ -137,7 +137,9 @@ def _step(factor: int) -> str:
 
 
 def _subscript(parts: list[str]) -> str:
-    return "" if all(part == ":" for part in parts) else f"[{', '.join(parts)}]"
+    while parts and parts[-1] == ":":
+        parts = parts[:-1]
+    return f"[{', '.join(parts)}]" if parts else ""
 
 
 def _by_arrays(writer: Writer, target: Operand, gather: Gather, extents: Mapping[Label, Expr]) -> Iterator[str]:

@@ -141,7 +141,7 @@ class _Emitter:
             if sliced is not None:
                 yield from (f"    {line}" for line in self._statement(sliced))
         for array, axis, slots in turns.kept:
-            if slots:
+            if slots and array.name in turns.outside:
                 name = self.names[array.name]
                 yield f"{name} = {name}[{':, ' * axis}:{length}]"
 

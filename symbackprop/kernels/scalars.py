@@ -9,6 +9,7 @@ from sympy import Add, Eq, Expr, Indexed, Integer, KroneckerDelta, Le, Mul, Piec
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanTrue
 
+from symbackprop.derivation.contract import contract
 from symbackprop.derivation.indices import substitute
 from symbackprop.errors import NotDerivable
 from symbackprop.kernels.affine import constant, decided, extreme, strided, usual
@@ -51,6 +52,12 @@ class Place:
         if self.leading:
             return (*indices[1:], indices[0])
         return (*indices, letter(SAMPLE)) if self.sampled else tuple(indices)
+
+    @property
+    def sizes(self) -> tuple[Expr, ...]:
+        """The sizes of the axes in the order of the indices."""
+        own = self.array.shape[:-1] if self.sampled else self.array.shape
+        return (self.array.shape[-1], *own) if self.leading else own
 
 
 class Scalars:
@@ -189,17 +196,28 @@ class Scalars:
     # Sums and maxima.
 
     def _sum(self, total: Sum) -> Expr:
+        return Add(*(self._term_summed(term, list(total.limits)) for term in _apart(total.function)))
+
+    def _term_summed(self, term: Expr, limits: list[Expr]) -> Expr:
+        if term.has(KroneckerDelta):
+            collapsed = self._collapsed(term, limits)
+            if not collapsed.has(KroneckerDelta):
+                return self.scalar(collapsed)
         outer = self.sizes
         self.sizes = dict(outer)
-        body, summed, conditions = self._ranges(total.function, list(total.limits))
-        value = Add(*(self._summed(term, summed, conditions) for term in self._terms(body)))
+        value = self._summed(*self._ranges(term, limits))
         # A letter that is bound here may be bound again with another range.
         self.sizes = outer
         return value
 
-    def _terms(self, body: Expr) -> Sequence[Expr]:
-        """The terms of a sum's body, apart only where one of them is scattered."""
-        return Add.make_args(body) if isinstance(body, Add) and body.has(KroneckerDelta) else (body,)
+    def _collapsed(self, term: Expr, limits: list[Expr]) -> Expr:
+        """The sum with its deltas collapsed where an index is what a delta says."""
+        inside = {s for delta in term.atoms(KroneckerDelta) for s in delta.free_symbols}
+        dependent = any(bound.free_symbols & {limit[0] for limit in limits} for limit in limits for bound in limit[1:])
+        order = limits if dependent else sorted(limits, key=lambda limit: limit[0] not in inside)
+        ranges = {letter(label): size for label, size in self.sizes.items()}
+        axes = {label: place.sizes for label, place in (*self.gradients.items(), *self.stored.items())}
+        return contract(Sum(term, *order), ranges, axes)
 
     def _ranges(self, body: Expr, limits: list[Expr]) -> tuple[Expr, list[Label], list[Relational]]:
         """The body with its bound letters running from 1, put in scope, and what they must keep to besides."""
@@ -360,6 +378,19 @@ class Scalars:
         """The statement that fills the array of a quantity."""
         target = Operand(place.array, tuple(str(i) for i in place.order(indices)))
         self.statements.append(Statement(target, elementwise(value, self.views), note))
+
+
+def _apart(body: Expr) -> list[Expr]:
+    """The terms of a sum's body, multiplied out where a delta stands inside a bracket."""
+    if not body.has(KroneckerDelta):
+        return [body]
+    if isinstance(body, Add):
+        return [term for part in body.args for term in _apart(part)]
+    for factor in Mul.make_args(body):
+        if isinstance(factor, Add) and factor.has(KroneckerDelta):
+            rest = Mul(*(f for f in body.args if f is not factor))
+            return [term for part in factor.args for term in _apart(part * rest)]
+    return [body]
 
 
 def label_of(entry: Expr) -> str:

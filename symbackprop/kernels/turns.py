@@ -17,7 +17,7 @@ class Turns:
     """The loop that ``members`` stand in; ``names`` holds the source text of every array of the program.
 
     ``kept`` lists the arrays that are read at another turn or after the loop: (array, axis that is looped, number of
-    slots with zeros at its end). All others live for one turn.
+    slots with zeros at its end), ``outside`` names those read after it. All others live for one turn.
     """
 
     def __init__(self, program: Program, members: tuple[Statement, ...], names: Mapping[str, str]) -> None:
@@ -26,8 +26,8 @@ class Turns:
         self.names = names
         self.slots = self._carried(members)
         outside = (s for s in program.statements if s.loop is None or s.loop.number != self.loop.number)
-        read = {name for s in outside for name in s.reads}
-        read |= set(program.outputs.values()) | set(self.slots)
+        self.outside = {name for s in outside for name in s.reads} | set(program.outputs.values())
+        read = self.outside | set(self.slots)
         whole = [s.target.array for s in members if s.target.array.name in read]
         self.kept = [(array, self.axes[array.name], self.slots.get(array.name, 0)) for array in whole]
         self.whole = {array.name for array in whole}
