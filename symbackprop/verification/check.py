@@ -118,7 +118,7 @@ def _tasks(note: Note, first: int, settings: Settings) -> list[Task]:
 
 def _limits(notes: Sequence[Note], settings: Settings) -> Limits:
     most = max((len(note.formulas) for note in notes), default=0)
-    return Limits(item=settings.timeout, task=60.0 + settings.timeout * most)
+    return Limits(item=settings.patience, task=60.0 + settings.patience * most)
 
 
 def _finding(formula: Formula, result: Result) -> Finding:

@@ -41,7 +41,7 @@ def explain_notes(notes: Sequence[Note], settings: Settings = Settings()) -> lis
         if isinstance(said, InvalidSpec):
             raise said
     most = max((len(note.formulas) for note in notes), default=0)
-    limits = Limits(item=10.0 + settings.timeout * most)
+    limits = Limits(item=min(10.0 + settings.patience * most, 86_400.0))
     found = run_isolated(partial(_explained, settings), notes, limits=limits, jobs=settings.jobs)
     for note, result in zip(notes, found, strict=True):
         if isinstance(result, Failure):

@@ -21,6 +21,11 @@ class Settings:
     block: str = ""
     plain_text: bool = False
 
+    @property
+    def patience(self) -> float:
+        """The seconds for one formula, a day at most: more is beyond what the system can wait."""
+        return min(self.timeout, 86_400.0)
+
     def for_report(self) -> dict[str, Any]:
         """The settings that decide the verdicts; the number of jobs is none of them."""
         kept = asdict(self)

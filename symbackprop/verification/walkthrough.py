@@ -12,7 +12,7 @@ from symbackprop.verification.note import Block, Formula, Note
 from symbackprop.verification.opening import enter, opening
 from symbackprop.verification.reading import Reading, Scope, read_formula
 from symbackprop.verification.reading.block import line_of
-from symbackprop.verification.reading.plain_text import read_plain_text
+from symbackprop.verification.reading.plain_text import read_plain_text, read_typed
 from symbackprop.verification.report import Problem
 from symbackprop.verification.sandbox import Failure, Limits, Result, run_isolated
 from symbackprop.verification.settings import Settings
@@ -42,8 +42,8 @@ def walk_through(
 
 
 def _read(formula: Formula, scope: Scope) -> Reading:
-    surface = read_plain_text(formula.tex) if formula.kind == PLAIN_TEXT else None
-    return read_formula(formula.tex, scope, surface)
+    surface = read_plain_text(formula.tex) if formula.kind == PLAIN_TEXT else read_typed(formula.tex, scope.macros)
+    return read_formula(formula.tex, scope, surface, gradients=True)
 
 
 def _entered(note: Note, block: Block, scope: Scope, declared: Scope, settings: Settings) -> Scope:

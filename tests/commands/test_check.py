@@ -222,3 +222,53 @@ def test_fixing_and_explaining_go_on_past_a_bad_file(note: Path, capsys: pytest.
     assert check(note, "$o_i = \\sum_j w_{ij} x_j$", str(bad), "--explain-notation") == 2
     printed = capsys.readouterr()
     assert "'o': vector" in printed.out and printed.err.count("bad.md: not UTF-8") == 2
+
+
+def run_cli(*arguments: str, shell: str = '"$@"', **options: object) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = ["sh", "-c", shell, "sh", sys.executable, "-m", "symbackprop", "check", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, **options)  # type: ignore[call-overload]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
+@pytest.mark.parametrize(
+    ("shell", "paths", "code", "message"),
+    [
+        ('"$@" >&-', ["n.md"], 1, ""),
+        ('"$@" <&-', ["-"], 2, "-: standard input is closed"),
+        ('"$@" > /dev/full', ["n.md"], 2, "the output cannot be written: No space left on device"),
+    ],
+)
+def test_streams_that_are_closed_or_full(shell: str, paths: list[str], code: int, message: str, tmp_path: Path) -> None:
+    if "full" in shell and not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full here")
+    (tmp_path / "n.md").write_text(WRONG, encoding="utf-8")
+    done = run_cli(*paths, shell=shell, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert done.stderr == (f"symbackprop: error: {message}\n" if message else "")
+
+
+def test_line_ends_and_marks_of_windows(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = f"\ufeff---\r\ntitle: $x$\r\n---\r\n{WRONG}\r\n"
+    assert check(note, text) == 1
+    assert capsys.readouterr().out.startswith(f"{note}:4:2: error:")
+    assert check(note, text, "--fix") == 0
+    assert note.read_bytes() == text.replace(WRONG, RIGHT).encode()
+
+
+def test_a_time_limit_beyond_all_waiting(note: Path) -> None:
+    assert check(note, RIGHT, "--timeout", "1e300") == 0
+
+
+def test_files_that_are_named_in_a_latex_file_are_said_not_to_be_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "main.tex"
+    file.write_text(rf"\input{{one}} {RIGHT} \include{{two}} % \input{{three}}", encoding="utf-8")
+    assert main(["check", str(file)]) == 0
+    assert "not looked at: 2 files of \\input (name them too)" in capsys.readouterr().out
+
+
+def test_a_note_of_many_formulas(note: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(note, "$a < b$ " * 5_000) == 0
+    assert "5000 formulas" in capsys.readouterr().out

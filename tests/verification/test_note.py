@@ -203,7 +203,7 @@ def test_notebooks() -> None:
     assert edited["cells"][1] == json.loads(text)["cells"][1]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"cells": [1]}', "[" * 100_000])
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000])
 def test_a_broken_notebook_is_refused(text: str) -> None:
     with pytest.raises(InvalidSpec, match="not a Jupyter notebook"):
         find_formulas(text, path="n.ipynb")
@@ -283,8 +283,8 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         read_note(str(tmp_path / "latin.md"))
     with pytest.raises(InvalidSpec, match="a note may have 2000000"):
         find_formulas("x" * 2_000_001, path="n.md")
-    with pytest.raises(InvalidSpec, match="2001 formulas"):
-        find_formulas("$x$ " * 2001, path="n.md")
+    with pytest.raises(InvalidSpec, match="10001 formulas"):
+        find_formulas("$x$ " * 10_001, path="n.md")
 
 
 @given(st.text(alphabet="$`\\()[]{}<>!-\n abx_=^%>|0", max_size=60))
@@ -337,3 +337,38 @@ def test_real_notes(number: int) -> None:
         before, after = rest[: formula.start].rstrip(), rest[formula.end :].lstrip()
         rest = before.removesuffix("$") + after.removeprefix("$")
     assert "$" not in rest and not re.search(r'math=[^"]', rest)
+
+
+def test_odd_cells_are_passed_over_and_the_others_read() -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["$a$ ", "$b$"]},
+        {"cell_type": "markdown"},
+        {"cell_type": "markdown", "source": None},
+        {"cell_type": "markdown", "source": [1, "$no$"]},
+        {},
+        5,
+        {"cell_type": "code", "source": "x", "outputs": None},
+        {"cell_type": "code", "outputs": [{"text": "$no$"}, {"data": None}, 7, {"data": {"text/latex": 5}}]},
+        {"cell_type": "code", "outputs": [{"data": {"text/markdown": "$c$"}}]},
+        {"cell_type": "raw", "source": "$no$"},
+        {"cell_type": "markdown", "source": []},
+        {"cell_type": "markdown", "source": "$d$"},
+    ]
+    text = json.dumps({"nbformat": 4, "cells": cells})
+    note = find_formulas(text, path="n.ipynb")
+    assert [formula.tex for formula in note.formulas] == ["a", "b", "c", "d"]
+    assert all(text[f.start : f.end] == f.tex for f in note.formulas)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not a Jupyter notebook: "),
+        ("[]", "format 4"),
+        ('{"nbformat": 3, "worksheets": []}', "format 4, which has a list of cells; an older one"),
+        ('{"cells": {}}', "list of cells"),
+    ],
+)
+def test_what_is_no_notebook_says_why(text: str, words: str) -> None:
+    with pytest.raises(InvalidSpec, match=words):
+        find_formulas(text, path="n.ipynb")

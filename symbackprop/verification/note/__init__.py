@@ -22,13 +22,16 @@ __all__ = ["LATEX_SUFFIXES", "Block", "Formula", "Macro", "NotLookedAt", "Note",
 
 LATEX_SUFFIXES = (".tex", ".ltx", ".latex")
 MAX_CHARACTERS = 2_000_000
-MAX_FORMULAS = 2_000
+MAX_FORMULAS = 10_000
 _PLAIN_MATHS = re.compile("[∂∇∑∏∫√]")
+_OTHER_FILE = re.compile(r"\\(?:input|include|subfile)\b\s*\{")
 _SUB_SUP = re.compile(r"<su[bp]>", re.IGNORECASE)
 
 
 def read_note(path: str, *, plain_text: bool = False) -> Note:
     """The note in a file; ``-`` is standard input."""
+    if path == "-" and sys.stdin is None:
+        raise InvalidSpec("-: standard input is closed")
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
@@ -118,10 +121,13 @@ def _not_looked_at(prose: Source, found: list[Piece], code_blocks: int) -> NotLo
         c if place not in looked_at or c == "\n" else " " for c, place in zip(prose.text, prose.places, strict=False)
     )
     lines = sum(1 for line in NEWLINE.split(text) if _PLAIN_MATHS.search(line))
-    return NotLookedAt(lines, len(_SUB_SUP.findall(text)), code_blocks)
+    return NotLookedAt(lines, len(_SUB_SUP.findall(text)), code_blocks, len(_OTHER_FILE.findall(text)))
 
 
 def _total(counts: list[NotLookedAt]) -> NotLookedAt:
     return NotLookedAt(
-        sum(c.text_lines for c in counts), sum(c.sub_sup_tags for c in counts), sum(c.code_blocks for c in counts)
+        sum(c.text_lines for c in counts),
+        sum(c.sub_sup_tags for c in counts),
+        sum(c.code_blocks for c in counts),
+        sum(c.other_files for c in counts),
     )

@@ -86,6 +86,7 @@ class NotLookedAt:
     text_lines: int = 0
     sub_sup_tags: int = 0
     code_blocks: int = 0
+    other_files: int = 0
 
 
 @dataclass(frozen=True)

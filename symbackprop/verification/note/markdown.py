@@ -19,7 +19,7 @@ _MATH_FENCES = re.compile(r"math|latex|tex|katex|\{math\}|\{=(?:latex|tex)\}")
 _OPTION = re.compile(r"(?:[ \t]*:[\w-]+:.*(?:\r\n?|\n)|[ \t]*(?:\r\n?|\n))*")
 _DELIMITED = re.compile(r"\$|\\\[|\\\(|\\begin\{(?:" + "|".join(ENVIRONMENTS) + r")\*?\}")
 _DIRECTIVE = re.compile(r"^[ \t]*:{3,}[ \t]*\{math\}[^\n]*\n(.{0,8000}?)^[ \t]*:{3,}[ \t]*$", re.MULTILINE | re.DOTALL)
-MOST_PIECES = 5_000
+MOST_PIECES = 20_000
 _QUOTE = re.compile(r"[ \t]*>[ \t]?")
 
 

@@ -19,18 +19,36 @@ class _Located(str):
 
 
 def read_notebook(text: str, path: str) -> Iterator[tuple[str, Source]]:
-    """Each text of a notebook that may hold formulas, as ``markdown`` or ``latex``, with its source."""
+    """Each text of a notebook that may hold formulas, as ``markdown`` or ``latex``, with its source.
+
+    A cell that lacks what its kind should have is passed over, as other programs do.
+    """
     try:
-        cells = _decoder().decode(text)["cells"]
-        for cell in cells:
-            if cell["cell_type"] == "markdown":
-                yield "markdown", _joined(text, cell["source"])
-            for output in cell.get("outputs", ()):
-                for kind in ("markdown", "latex"):
-                    if found := output.get("data", {}).get(f"text/{kind}"):
-                        yield kind, _joined(text, found)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InvalidSpec(f"{path}: not a Jupyter notebook of format 4 ({type(error).__name__}: {error})") from None
+        data = _decoder().decode(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidSpec(f"{path}: not a Jupyter notebook: {error}") from None
+    cells = data.get("cells") if isinstance(data, dict) else None
+    if not isinstance(cells, list):
+        hint = "an older one is brought up to date by `jupyter nbconvert --to notebook`"
+        raise InvalidSpec(f"{path}: not a Jupyter notebook of format 4, which has a list of cells; {hint}")
+    for cell in cells:
+        if not isinstance(cell, dict):
+            continue
+        if cell.get("cell_type") == "markdown" and (source := _strings(cell.get("source"))):
+            yield "markdown", _joined(text, source)
+        outputs = cell.get("outputs")
+        for output in outputs if isinstance(outputs, list) else ():
+            shown = output.get("data") if isinstance(output, dict) else None
+            for kind in ("markdown", "latex"):
+                found = _strings(shown.get(f"text/{kind}")) if isinstance(shown, dict) else []
+                if found:
+                    yield kind, _joined(text, found)
+
+
+def _strings(value: object) -> list[_Located]:
+    """The lines of a text, which may stand as one string; nothing of what is no text."""
+    parts = value if isinstance(value, list) else [value]
+    return parts if all(isinstance(part, _Located) for part in parts) else []
 
 
 def _decoder() -> json.JSONDecoder:
@@ -49,11 +67,8 @@ def _decoder() -> json.JSONDecoder:
     return decoder
 
 
-def _joined(text: str, source: list[_Located] | _Located) -> Source:
+def _joined(text: str, parts: list[_Located]) -> Source:
     whole = Source.whole(text)
-    parts = [source] if isinstance(source, str) else source
     pieces = [whole.slice(part.start, part.end).json_decoded() for part in parts]
-    if not pieces:
-        return Source("", (0,))
     places = [place for piece in pieces for place in piece.places[: len(piece.text)]]
     return Source("".join(p.text for p in pieces), (*places, parts[-1].end), pieces[0].encoders)

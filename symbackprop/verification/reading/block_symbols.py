@@ -10,7 +10,7 @@ from symbackprop.errors import InvalidSpec
 from symbackprop.verification.reading.elaborate.axes import Placeholders
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
 from symbackprop.verification.reading.labels import is_shifted, letters_in, neighbours, plain_affine, script_items
-from symbackprop.verification.reading.parse import read_surface
+from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS
 from symbackprop.verification.reading.shapes import ONE
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Number, Script, Scripted
@@ -72,7 +72,7 @@ def parsed(latex: str, what: str) -> Node:
     Raises:
         InvalidSpec: it is none.
     """
-    surface = read_surface(latex)
+    surface = read_typed(latex)
     if isinstance(surface, NotRead):
         raise InvalidSpec(f"comment block: {what} {latex!r}: {surface.reason}")
     if len(surface) != 1 or surface[0].relations or surface[0].sides[0] is None:

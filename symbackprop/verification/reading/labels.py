@@ -91,6 +91,13 @@ def looks_like_label(script: Script) -> bool:
     )
 
 
+def last_number(scope: Scope, span: Span) -> Name | Number | None:
+    """What a note writes for the last layer, which it means where it leaves the number out: 0 if it counts from it."""
+    if scope.last is None:
+        return None
+    return Number(Fraction(0), span) if scope.counting.from_output else Name(scope.last, span)
+
+
 def is_transpose(script: Script) -> bool:
     raw = plain(script.raw) if script.bracket == "" else ""
     return raw in TRANSPOSES[:-1]

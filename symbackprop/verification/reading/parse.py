@@ -26,10 +26,10 @@ from symbackprop.verification.reading.surface import (
 from symbackprop.verification.reading.tokens import Token, Unreadable, tokenize
 
 _ORDER_RELATIONS = frozenset("≠<≤>≥∈∉≪≫⊂")
-_NO_MACROS: Mapping[str, tuple[int, str]] = {}
+NO_MACROS: Mapping[str, tuple[int, str]] = {}
 
 
-def read_surface(tex: str, macros: Mapping[str, tuple[int, str]] = _NO_MACROS) -> tuple[Statement, ...] | NotRead:
+def read_surface(tex: str, macros: Mapping[str, tuple[int, str]] = NO_MACROS) -> tuple[Statement, ...] | NotRead:
     r"""The statements of a formula as they are written; nothing is decided about its letters.
 
     ``macros`` are the author's own (name -> number of arguments, body). Every span points into ``tex``. A formula is

@@ -7,7 +7,7 @@ from symbackprop.verification.reading.parse_names import is_known_word, is_symbo
 from symbackprop.verification.reading.signs import relation_sign, starts_factor
 from symbackprop.verification.reading.surface import Name, Node, Number, Scripted, Span
 from symbackprop.verification.reading.tokens import Token, Unreadable
-from symbackprop.verification.reading.vocabulary import OPERATORS
+from symbackprop.verification.reading.vocabulary import GREEK, OPERATORS
 
 _REFUSED = {"\\pm": "±", "\\mp": "∓", "!": "a factorial", "\\binom": "a binomial", "&": "a stray &", "\\exists": "∃"}
 
@@ -35,6 +35,16 @@ def no_bare_word(cursor: Cursor) -> None:
         raise Unreadable(
             f"the letters {text!r} in a row: a word is written \\text{{{text}}}", Span(run[0].start, run[-1].end)
         )
+
+
+def no_glued_number(token: Token, cursor: Cursor) -> None:
+    """``a0`` is a times 0 to LaTeX, and the a of layer 0, or the first entry, to its author."""
+    before = cursor.tokens[cursor.place - 2] if cursor.place > 1 else None
+    if before is None or token.spaced or before.end != token.start:
+        return
+    if before.kind == "letter" or before.text in GREEK:
+        name = before.text + token.text
+        raise Unreadable(f"{name}: is {token.text} an index, a layer or a factor?", Span(before.start, token.end))
 
 
 def no_float(token: Token, cursor: Cursor) -> None:

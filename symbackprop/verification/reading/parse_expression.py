@@ -17,6 +17,7 @@ from symbackprop.verification.reading.parse_doubts import (
     no_doubtful_slash,
     no_factor_behind,
     no_float,
+    no_glued_number,
     refused,
 )
 from symbackprop.verification.reading.parse_names import (
@@ -235,6 +236,8 @@ class Reader:
     def _plain_atom(self, token: Token, cursor: Cursor) -> Node:
         if token.kind == "number":
             no_float(token, cursor)
+            if not self.scripts:
+                no_glued_number(token, cursor)
             return scripts(number(token.text, token.span), cursor, self)
         if token.kind == "text":
             if not self.scripts and token.text.strip(" ,.;:").lower() in _JOINING:

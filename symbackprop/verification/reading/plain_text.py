@@ -8,9 +8,10 @@ a row are a word. From there on the reader of LaTeX does the work.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from symbackprop.verification.reading.parse import read_tokens
+from symbackprop.verification.reading.parse import NO_MACROS, read_surface, read_tokens
 from symbackprop.verification.reading.surface import NotRead, Span, Statement
 from symbackprop.verification.reading.tokens import MAX_CHARACTERS, MAX_DIGITS, Token, Unreadable, tokenize
 from symbackprop.verification.reading.vocabulary import CALLED_WORDS, GREEK
@@ -37,7 +38,7 @@ def read_plain_text(text: str) -> tuple[Statement, ...] | NotRead:
 
     >>> from symbackprop.verification.reading.write import write_statements
     >>> write_statements(read_plain_text("dZ1 = (W2.T * dZ2) * g'1(Z1)"))
-    "dZ^{1} = ( {W^{2}}^{T} * dZ^{2} ) * g'^{1} ( Z^{1} )"
+    "dZ^{(1)} = ( W^{(2)T} * dZ^{(2)} ) * g'^{(1)} ( Z^{(1)} )"
     """
     try:
         if len(text) > MAX_CHARACTERS:
@@ -45,6 +46,20 @@ def read_plain_text(text: str) -> tuple[Statement, ...] | NotRead:
         return read_tokens(text, _Translation(text).tokens())
     except Unreadable as problem:
         return NotRead(problem.reason, problem.span)
+
+
+def read_typed(tex: str, macros: Mapping[str, tuple[int, str]] = NO_MACROS) -> tuple[Statement, ...] | NotRead:
+    r"""The statements of a formula between math delimiters: LaTeX, or plain text where it is no LaTeX.
+
+    >>> from symbackprop.verification.reading.write import write_statements
+    >>> write_statements(read_typed("∂J/∂a0 = 2(a0-y)"))
+    '\\frac{\\partial J}{\\partial a^{(0)}} = 2 ( a^{(0)} - y )'
+    """
+    surface = read_surface(tex, macros)
+    if not isinstance(surface, NotRead) or "\\" in tex:
+        return surface
+    plain = read_plain_text(tex)
+    return surface if isinstance(plain, NotRead) else plain
 
 
 @dataclass(slots=True)
@@ -76,7 +91,7 @@ class _Translation:
         if len(text) > MAX_DIGITS:
             raise Unreadable(f"a number of more than {MAX_DIGITS} digits", Span(start, end))
         labelled = self.symbol and text.isdigit()
-        self._add(f"^{{{text}}}" if labelled else text, start, end)
+        self._add(f"^{{({text})}}" if labelled else text, start, end)
 
     def _label(self, text: str, start: int, end: int) -> None:
         last = self.found[-1].text if self.found else ""

@@ -112,6 +112,7 @@ def not_looked_at_in_words(counts: NotLookedAt) -> str:
         (counts.text_lines, "line of plain-text mathematics", "lines of plain-text mathematics"),
         (counts.sub_sup_tags, "sub/sup tag", "sub/sup tags"),
         (counts.code_blocks, "code block", "code blocks"),
+        (counts.other_files, "file of \\input (name it too)", "files of \\input (name them too)"),
     )
     return ", ".join(f"{number} {one if number == 1 else many}" for number, one, many in parts if number)
 

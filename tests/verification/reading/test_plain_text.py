@@ -10,14 +10,14 @@ from symbackprop.verification.reading.surface import NotRead
 from symbackprop.verification.reading.write import unplaced
 
 SAME = [
-    ("∂J/∂w10_i = 2(a0-y) h'(z0) a1_i", r"\frac{\partial J}{\partial w_i^{10}} = 2(a^0-y) h'(z^0) a_i^1"),
+    ("∂J/∂w10_i = 2(a0-y) h'(z0) a1_i", r"\frac{\partial J}{\partial w_i^{(10)}} = 2(a^{(0)}-y) h'(z^{(0)}) a_i^{(1)}"),
     (
         "∂J/∂w32_k = ∑_i ∂J/∂a1_i a1_i",
-        r"\frac{\partial J}{\partial w^{32}_k} = \sum_i \frac{\partial J}{\partial a^1_i} a^1_i",
+        r"\frac{\partial J}{\partial w^{(32)}_k} = \sum_i \frac{\partial J}{\partial a^{(1)}_i} a^{(1)}_i",
     ),
-    ("dZ1 = (W2.T * dZ2) * g'1(Z1)", r"dZ^1 = ({W^2}^T * dZ^2) * g'^1(Z^1)"),
+    ("dZ1 = (W2.T * dZ2) * g'1(Z1)", r"dZ^{(1)} = ({W^{(2)}}^T * dZ^{(2)}) * g'^{(1)}(Z^{(1)})"),
     ("dA[L] = (-(y/a) + ((1-y)/(1-a)))", r"dA^{[L]} = (-(\frac{y}{a}) + (\frac{(1-y)}{(1-a)}))"),
-    ("e1 = wᵀ∙ε", r"e^1 = w^T \cdot \epsilon"),
+    ("e1 = wᵀ∙ε", r"e^{(1)} = w^T \cdot \epsilon"),
     ("ε = h'(z) ⨀ e", r"\epsilon = h'(z) \odot e"),
     ("w[l] := w[l] - learning_rate * dW[l]", r"w^{[l]} := w^{[l]} - \text{learning_rate} * dW^{[l]}"),
     ("y = x**2 + e^-z", r"y = x^2 + e^{-z}"),

@@ -32,7 +32,7 @@ from symbackprop.verification.reading.elaborate.unread import distrust_key, dist
 from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of, with_sizes
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import is_shifted, refer, script_items
-from symbackprop.verification.reading.parse import read_surface
+from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.presets import Preset, model_preset, notation_preset
 from symbackprop.verification.reading.scope import Assumption, Scope
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Number, Scripted, Statement
@@ -82,7 +82,7 @@ def _with_shared_sizes(scope: Scope, given: tuple[str, ...]) -> Scope:
 
 
 def _sides(given: tuple[str, ...], scope: Scope) -> tuple[Node, ...]:
-    surfaces = [surface for latex in given if not isinstance(surface := read_surface(latex, scope.macros), NotRead)]
+    surfaces = [surface for latex in given if not isinstance(surface := read_typed(latex, scope.macros), NotRead)]
     return tuple(side for s in surfaces for statement in s for side in statement.sides if side is not None)
 
 
@@ -237,7 +237,7 @@ def _with_moments(scope: Scope, item: Declared) -> Scope:
     assert item.moments is not None
     terms = []
     for latex in item.moments:
-        surface = read_surface(latex)
+        surface = read_typed(latex)
         if isinstance(surface, NotRead) or len(surface) != 1 or surface[0].sides[0] is None:
             return _without_moments(scope, item.symbol.name, latex, "cannot read it")
         node = surface[0].sides[0]
@@ -269,7 +269,7 @@ def _shifted(given: tuple[str, ...]) -> frozenset[str]:
     r"""Letters that stand with ``i - 1`` or ``t + 1`` below them: their members follow one another."""
     found: set[str] = set()
     for latex in given:
-        surface = read_surface(latex)
+        surface = read_typed(latex)
         for statement in () if isinstance(surface, NotRead) else surface:
             for side in statement.sides:
                 for ref in references(side) if side is not None else ():
@@ -285,7 +285,7 @@ def _shifted(given: tuple[str, ...]) -> frozenset[str]:
 
 def with_given(scope: Scope, latex: str, word: str = "given") -> Scope:
     """The scope with a definition, an assumption, or the head of a chain that a formula goes on with."""
-    surface = read_surface(latex, scope.macros)
+    surface = read_typed(latex, scope.macros)
     if not isinstance(surface, NotRead):
         if len(surface) == 1 and not surface[0].relations and not _is_words(latex, surface[0].sides[0]):
             return replace(scope, head=surface[0].sides[0])
@@ -295,7 +295,7 @@ def with_given(scope: Scope, latex: str, word: str = "given") -> Scope:
         if why:
             return _with_problem(scope, f"{word} {latex!r}: {why}")
         scope = _with_remarks(scope, surface, f"{word} {latex!r}")
-    reading = read_formula(latex, scope)
+    reading = read_formula(latex, scope, surface)
     problems = tuple(
         f"{word} {latex!r}: {link.reason}" for link in reading.links if _is_problem(link.kind, link.shape_conflict)
     )
@@ -335,7 +335,7 @@ def _is_declared(choice: Choice, scope: Scope) -> bool:
 
 def with_assumption(scope: Scope, latex: str, word: str = "assume") -> Scope:
     """The scope with a relation that holds from here on; ``word`` is the key under which a block says it."""
-    surface = read_surface(latex, scope.macros)
+    surface = read_typed(latex, scope.macros)
     if isinstance(surface, NotRead):
         return _with_problem(scope, f"{word} {latex!r}: {surface.reason}")
     made = scope

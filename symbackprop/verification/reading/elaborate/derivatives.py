@@ -9,7 +9,7 @@ from symbackprop.verification.reading.elaborate.letters import member
 from symbackprop.verification.reading.elaborate.literals import chosen, literal_axis
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import references
-from symbackprop.verification.reading.labels import Reference, is_transpose, refer
+from symbackprop.verification.reading.labels import Reference, is_transpose, last_number, refer
 from symbackprop.verification.reading.scope import Scope, mentions, reachable
 from symbackprop.verification.reading.shapes import ONE, Array, Indices, join, mapped, number, transposed
 from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Number, Scripted, Span, Times
@@ -168,9 +168,10 @@ def _is_deviation(name: str) -> bool:
 def _with_last(reader: Reader, ref: Reference) -> Reference:
     r"""``\nabla_a C``: a family without its number under a derivative means the last layer."""
     symbol = ref.symbol
-    if symbol is None or not symbol.labels or ref.labels or reader.scope.last is None:
+    last = last_number(reader.scope, ref.span)
+    if symbol is None or not symbol.labels or ref.labels or last is None:
         return ref
-    return replace(ref, labels=(Name(reader.scope.last, ref.span),))
+    return replace(ref, labels=(last,))
 
 
 def differentiated(reader: Reader, operand: Array, by: Array, node: Derivative) -> Array:

@@ -13,7 +13,7 @@ from symbackprop.verification.reading.elaborate.indicators import indicator
 from symbackprop.verification.reading.elaborate.letters import with_scripts
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import every, references, stands_in
-from symbackprop.verification.reading.labels import TRANSPOSES, Reference, is_jacobian, refer
+from symbackprop.verification.reading.labels import TRANSPOSES, Reference, is_jacobian, last_number, refer
 from symbackprop.verification.reading.shapes import Array, multiplied
 from symbackprop.verification.reading.surface import (
     Group,
@@ -88,8 +88,9 @@ def _called(reader: Reader, factor: Name | Scripted, ref: Reference, group: Grou
             _objections_to_subscript(reader, factor, ref)
         return apply(reader, factor, group.items, env)
     if ref.symbol is not None and ref.symbol.kind == "quantity" and lists_arguments(group):
-        if ref.symbol.labels and not ref.labels and reader.scope.last is not None:
-            last = Script((Name(reader.scope.last, ref.span),), "", reader.scope.last, ref.span)
+        number = last_number(reader.scope, ref.span)
+        if ref.symbol.labels and not ref.labels and number is not None:
+            last = Script((number,), "", number.text if isinstance(number, Name) else "0", ref.span)
             factor = Scripted(head_name(factor) or Name(ref.name, ref.span), (), (last,), 0, ref.span)
         return reader.read(factor, env)
     return None
