@@ -12,7 +12,7 @@ from symbackprop.verification.reading.elaborate.moments import within_moment
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.usage import example_counts
 from symbackprop.verification.reading.labels import Reference, is_transpose, letters_in, refer, script_items
-from symbackprop.verification.reading.scope import LAYER_LETTERS, FunctionBody
+from symbackprop.verification.reading.scope import LAYER_LETTERS, FunctionBody, Scope
 from symbackprop.verification.reading.shapes import Array, join, mapped, number
 from symbackprop.verification.reading.surface import Name, Node, Number, Script, Scripted, Span
 from symbackprop.verification.reading.symbols import known_function, plain
@@ -27,9 +27,14 @@ INVERSES = {
 
 def is_function(reader: Reader, ref: Reference) -> bool:
     """Whether a letter stands for a function here: declared or defined so, or a known word."""
+    return known_name(ref, reader.scope)
+
+
+def known_name(ref: Reference, scope: Scope) -> bool:
+    """The same where nothing is being read yet."""
     if ref.symbol is not None:
-        return ref.symbol.kind == "function" or ref.name in reader.scope.bodies
-    return ref.name in reader.scope.bodies or bool(known_function(ref.name)) or ref.name in ARRAY
+        return ref.symbol.kind == "function" or ref.name in scope.bodies
+    return ref.name in scope.bodies or bool(known_function(ref.name)) or ref.name in ARRAY
 
 
 def function_name(reader: Reader, ref: Reference) -> str:

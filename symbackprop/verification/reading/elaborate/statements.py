@@ -26,6 +26,8 @@ from symbackprop.verification.reading.elaborate.definitions import (
     target,
 )
 from symbackprop.verification.reading.elaborate.function_definitions import function_definition
+from symbackprop.verification.reading.elaborate.gradient_names import gradient_named
+from symbackprop.verification.reading.elaborate.laws import law_apart
 from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
 from symbackprop.verification.reading.elaborate.presets_kept import (
     foreign_activation,
@@ -44,7 +46,7 @@ from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Big, Comparison, Name, Node, NotRead, Number, Span, Statement
-from symbackprop.verification.reading.symbols import Symbol
+from symbackprop.verification.reading.symbols import Symbol, head_name
 from symbackprop.verification.terms.nodes import Call, Fn
 from symbackprop.verification.terms.walk import entry_names, walk
 
@@ -59,17 +61,22 @@ NOT_JUDGED = {
 }  # fmt: skip
 
 
-def read_formula(tex: str, scope: Scope, surface: tuple[Statement, ...] | NotRead | None = None) -> Reading:
+def read_formula(
+    tex: str, scope: Scope, surface: tuple[Statement, ...] | NotRead | None = None, gradients: bool = False
+) -> Reading:
     """What every relation of a formula is, and what is known after it.
 
     A formula that starts with a relation goes on with the chain before it. ``surface`` is its tree where it is not
-    written in LaTeX.
+    written in LaTeX. With ``gradients`` an open ``dz`` on the left is the derivative of the cost by z: what a comment
+    block gives says itself what such names mean.
     """
     surface = read_surface(tex, scope.macros) if surface is None else surface
     if isinstance(surface, NotRead):
         link = Link(0, len(tex), "not_understood", "", reason=surface.reason, place=surface.span)
         return Reading((link,), defines_unread(scope, tex, surface.reason))
     surface = entries_named(numbered_apart(without_dots(surface), scope), scope)
+    surface = law_apart(surface, scope)
+    surface, scope = _with_gradients(surface, scope) if gradients else (surface, scope)
     nodes = tuple(node for s in surface for node in (*s.sides, *s.conditions) if node is not None)
     if scope.head is not None and any(s.sides[0] is None for s in surface):
         nodes = (scope.head, *nodes)
@@ -95,6 +102,20 @@ def read_formula(tex: str, scope: Scope, surface: tuple[Statement, ...] | NotRea
         scope = walk.scope
         assumed = assumed + walk.assumed if statement.connective != "" or not assumed else walk.assumed
     return Reading(tuple(links), scope)
+
+
+def _with_gradients(surface: tuple[Statement, ...], scope: Scope) -> tuple[tuple[Statement, ...], Scope]:
+    """The scope with what the names of gradients on the left of statements stand for."""
+    found: list[Statement] = []
+    for statement in surface:
+        named = gradient_named(statement, scope)
+        if named is not None:
+            statement, meaning = named
+            name = head_name(meaning.sides[0]) if meaning.sides[0] is not None else None
+            scope = scope.reused(name.text) if name is not None and scope.knows(name.text) else scope
+            scope = read_formula("", scope, (meaning,)).scope
+        found.append(statement)
+    return tuple(found), scope
 
 
 def _in_order(surface: tuple[Statement, ...]) -> tuple[Statement, ...]:
@@ -309,7 +330,7 @@ class _Walk:
                 return
             if next(references(right), None) is not None:
                 self.scope = self.scope.with_taint(ref.name, str(objection), member_of(ref))
-            sure = objection.misfit.sure
+            sure = objection.misfit.sure and not distrusted((left, right), self.scope)
             self._link(
                 left,
                 right,
