@@ -5,24 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbackprop.verification.budget import Budget
-from symbackprop.verification.diagnosis.edits import Edit, propose
-from symbackprop.verification.diagnosis.hints import collect_hints
-from symbackprop.verification.judge import refutes
-from symbackprop.verification.links import combine
+from symbackprop.verification.diagnosis.edit import Edit
+from symbackprop.verification.diagnosis.edits import propose
+from symbackprop.verification.diagnosis.hints import Written, collect_hints
+from symbackprop.verification.diagnosis.screen import Screen, formula_of
+from symbackprop.verification.diagnosis.walk import with_signs
+from symbackprop.verification.judge import judge, refutes
 from symbackprop.verification.reading import Choice, Link, Scope, read_formula
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.surface import Node, NotRead, Statement
 from symbackprop.verification.verdict import Verdict
 
-#: How many edits are read again at most; deterministic, unlike a time limit.
-MOST_EDITS = 220
-#: How many of them are handed to the prover at most.
+#: How much work the looks may be, in characters read and a share of the operations; deterministic, unlike a time limit.
+MOST_WORK = 27_000
+OPERATIONS = 6
+#: How many edits are handed to the prover at most, and what each may cost there.
 MOST_PROOFS = 6
+PROOF = Budget(operations=100_000)
 
 #: What one edit may cost to look at; many are.
 TRY = Budget(operations=50_000)
-
-Written = tuple[str, tuple[Statement, ...]]
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Repair:
 
 
 def repair(tex: str, link: Link, scope: Scope, *, nearby: tuple[str, ...] = (), seed: int = 0) -> Repair | None:
-    """The first single edit of the right side of ``link`` under which the link is proved, or ``None``.
+    """The first single edit of ``link`` under which it is proved, or ``None``.
 
     ``tex`` is the whole formula and ``scope`` what was known before it; ``nearby`` are formulas of the same note whose
     spellings may be borrowed.
@@ -42,23 +44,37 @@ def repair(tex: str, link: Link, scope: Scope, *, nearby: tuple[str, ...] = (), 
     statements = read_surface(tex, scope.macros)
     if isinstance(statements, NotRead):
         return None
-    sides = _sides(statements, link)
-    if sides is None:
+    found = _sides(statements, link)
+    if found is None:
         return None
+    statement, left, right = found
+    after = read_formula(tex, scope).scope
     written = ((tex, statements), *_read_all(nearby, scope))
-    left, right = sides
-    tries = _Tries(scope, link, seed)
-    for number, edit in enumerate(propose(right, tex, collect_hints(left, tex, written, _sizes(scope)))):
-        if number >= MOST_EDITS or tries.proofs >= MOST_PROOFS:
+    hints = collect_hints((left, right), written, after, link)
+    side = with_signs(right, tex)
+    tries = _Tries(tex, link, scope, seed, side, _screen(tex, link, statements, (statement, left, side), after, seed))
+    for edit in propose(left, right, tex, hints):
+        if tries.read + tries.screen.spent // OPERATIONS > MOST_WORK or tries.proofs >= MOST_PROOFS:
             return None
-        if tries.mends(edit.apply(tex), len(edit.replacement) - (edit.end - edit.start)):
+        if tries.mends(edit):
             return Repair(edit, edit.apply(tex))
     return None
 
 
-def _sizes(scope: Scope) -> tuple[str, ...]:
-    """The widths that are plain letters."""
-    return tuple(name for name, symbol in sorted(scope.symbols.items()) if symbol.kind == "size" and not symbol.labels)
+def _screen(
+    tex: str,
+    link: Link,
+    statements: tuple[Statement, ...],
+    place: tuple[Statement, Node, Node],
+    scope: Scope,
+    seed: int,
+) -> Screen:
+    statement, left, right = place
+    nodes = tuple(node for s in statements for node in (*s.sides, *s.conditions) if node is not None)
+    head = statement.sides[0] or scope.head
+    against = head if head is not None and (link.head or left.span.end == link.end) else left
+    alone = not isinstance(read_surface(tex[right.span.start : right.span.end], scope.macros), NotRead)
+    return Screen(against, statement, scope, formula_of(tex, nodes, scope), seed, link.unbound, alone)
 
 
 def _read_all(nearby: tuple[str, ...], scope: Scope) -> tuple[Written, ...]:
@@ -66,34 +82,63 @@ def _read_all(nearby: tuple[str, ...], scope: Scope) -> tuple[Written, ...]:
     return tuple((tex, statements) for tex, statements in read if not isinstance(statements, NotRead))
 
 
-def _sides(statements: tuple[Statement, ...], link: Link) -> tuple[Node, Node] | None:
+def _sides(statements: tuple[Statement, ...], link: Link) -> tuple[Statement, Node, Node] | None:
     """The sides of a link in the tree as written; the left one of a continued chain stands elsewhere."""
     for statement in statements:
         for before, after in zip(statement.sides, statement.sides[1:], strict=False):
             if after is not None and after.span.end == link.end:
-                return before or after, after
+                return statement, before or after, after
     return None
 
 
 @dataclass
 class _Tries:
-    """Edited formulas read and judged, with a count of the costly part."""
+    """Edited formulas read and judged, with a count of the costly parts."""
 
-    scope: Scope
+    tex: str
     link: Link
+    scope: Scope
     seed: int
+    right: Node
+    screen: Screen
+    read: int = 0
     proofs: int = 0
 
-    def mends(self, tex: str, shift: int) -> bool:
+    def mends(self, edit: Edit) -> bool:
         """Whether the same link of the edited formula is proved."""
-        choices = self._choices(tex, self.link.end + shift)
+        start, end = self.right.span.start, self.right.span.end
+        on_right = start <= edit.start and edit.end <= end
+        if on_right:
+            source = self.tex[start : edit.start] + edit.replacement + self.tex[edit.end : end]
+            self.read += 40 + len(source)
+            if self._says_nothing(source) or not self.screen.admits(source):
+                return False
+        choices = self._choices(edit)
         if not choices or refutes(choices[0].claim, choices[0].context, budget=TRY):
             return False
         self.proofs += 1
-        return combine(choices, self.seed).verdict is Verdict.PROVED
+        return self._proved(choices)
 
-    def _choices(self, tex: str, end: int) -> tuple[Choice, ...]:
-        for link in read_formula(tex, self.scope, gradients=True).links:
-            if abs(link.end - end) <= 1 and link.kind == "claim" and not link.shape_conflict and not link.unbound:
+    def _says_nothing(self, source: str) -> bool:
+        """Whether the left side now stands on the right as well, which may be true and helps nobody."""
+        left = _bare(self.tex[self.link.start : self.right.span.start].rstrip(" &=\\,;!"))
+        before = _bare(self.tex[self.right.span.start : self.right.span.end])
+        return bool(left) and _bare(source).count(left) > before.count(left)
+
+    def _choices(self, edit: Edit) -> tuple[Choice, ...]:
+        tex = edit.apply(self.tex)
+        end = self.link.end + len(tex) - len(self.tex)
+        self.read += len(tex)
+        for link in read_formula(tex, self.scope).links:
+            bound = set(link.unbound) <= set(self.link.unbound)
+            if abs(link.end - end) <= 1 and link.kind == "claim" and not link.shape_conflict and bound:
                 return link.head or link.readings
         return ()
+
+    def _proved(self, choices: tuple[Choice, ...]) -> bool:
+        judged = (judge(choice.claim, choice.context, seed=self.seed, budget=PROOF) for choice in choices)
+        return any(judgement.verdict is Verdict.PROVED for judgement in judged)
+
+
+def _bare(source: str) -> str:
+    return "".join(source.split())

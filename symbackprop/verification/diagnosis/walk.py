@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from symbackprop.verification.reading.surface import Negative, Node, Plus, Span
+from symbackprop.verification.reading.surface import Comparison, Negative, Node, Plus, Scripted, Span
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -30,6 +31,15 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+def walk_outside_scripts(node: Node) -> Iterator[Node]:
+    """``node`` and everything below it except what stands in scripts and in conditions."""
+    yield node
+    if isinstance(node, Comparison):
+        return
+    for child in (node.base,) if isinstance(node, Scripted) else children(node):
+        yield from walk_outside_scripts(child)
+
+
 def with_signs(node: Node, tex: str) -> Node:
     """The tree with every minus inside the span of what it negates; the parser leaves it outside."""
     changed: Any = replace(node, **{f.name: _with_signs(getattr(node, f.name), tex) for f in fields(node)})
@@ -50,5 +60,5 @@ def _with_signs(value: Any, tex: str) -> Any:
 
 
 def _minus_before(start: int, tex: str) -> int:
-    place = len(tex[:start].rstrip()) - 1
+    place = len(re.sub(r"(\s|\\[,;:! ])+$", "", tex[:start])) - 1
     return place if place >= 0 and tex[place] in "-\N{MINUS SIGN}" else start
