@@ -39,6 +39,9 @@ PARAMETER_ROLES = frozenset({Role.WEIGHT, Role.BIAS, Role.PARAMETER})
 #: Roles by which J is not differentiated.
 FIXED_ROLES = frozenset({Role.TARGET, Role.GIVEN, Role.POSITION})
 
+#: The names of indices that count the steps of a sequence.
+TIMES = ("t", "tau")
+
 #: The argument in which closed forms of scalar functions are written (``Model.functions``).
 ARGUMENT = Symbol("z", real=True)
 
@@ -93,6 +96,16 @@ class Quantity:
         """The unique internal name, the same in every run."""
         letter = self.name or _LETTERS[self.role]
         return letter if self.layer is None else f"{letter}^{self.layer}"
+
+    @property
+    def goes_by_name(self) -> bool:
+        """Whether the letter of the name is another one than that of the role (a second weight U beside W).
+
+        >>> [Quantity(Role.WEIGHT, Integer(1), (), name=name).goes_by_name for name in ("", "W_f", "U_f")]
+        [False, False, True]
+        """
+        letter = self.name.partition("_")[0]
+        return bool(letter) and letter.lower() != _LETTERS[self.role]
 
     @property
     def error(self) -> Quantity:

@@ -13,7 +13,7 @@ from symbackprop.errors import InvalidSpec
 from symbackprop.layers import Dense, Layer, LayerEquations
 from symbackprop.layers.base import sample_axis
 from symbackprop.losses import Loss, half_squared_error
-from symbackprop.model import Model
+from symbackprop.model import Equation, Model
 from symbackprop.network import objective_equation
 from symbackprop.quantities import Quantity, Role, as_index, as_size
 
@@ -73,9 +73,20 @@ def layer_step(layer: Layer, *shape: int | str | Expr, batch: int | str | Expr |
     x = Quantity(role, Integer(0), (*sample_axis(size), *map(as_size, shape)), size is not None)
     stated = layer.equations(Integer(1), x, size)
     inputs = (x, *stated.parameters, *stated.given)
-    given = (stated.output,)
-    model = Model(stated.equations, inputs, _LOSS, stated.functions, stated.assumptions, given, size, stated.starts)
+    equations, output = _handed_on(stated)
+    given = (output,)
+    model = Model(equations, inputs, _LOSS, stated.functions, stated.assumptions, given, size, stated.starts)
     return derive(replace(model, claims=stated.claims))
+
+
+def _handed_on(stated: LayerEquations) -> tuple[tuple[Equation, ...], Quantity]:
+    """The equations and the quantity whose derivative is given: where the layer reads its own output, a copy of it."""
+    output = stated.output
+    own = next(e for e in stated.equations if e.quantity == output)
+    if not any(e.expression.has(output.base) for e in stated.equations):
+        return stated.equations, output
+    copy = Quantity(output.role, Integer(2), output.axes, output.batched, output.name)
+    return (*stated.equations, Equation(copy, own.indices, own.lhs)), copy
 
 
 def _width(layer: Expr) -> Symbol:

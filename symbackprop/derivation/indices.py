@@ -8,11 +8,10 @@ from typing import TypeAlias
 from sympy import Add, Basic, Expr, Mul, Sum, Symbol
 
 from symbackprop.errors import NotDerivable
-from symbackprop.quantities import as_index
+from symbackprop.quantities import TIMES, as_index
 
 _INDEX_NAMES = ("i", "j", "k", "m", "p", "q", "u", "v")
 _SAMPLE_NAMES = ("s", "r")
-_TIME_NAMES = ("t", "tau")
 
 
 def names(*expressions: Basic) -> frozenset[str]:
@@ -27,7 +26,7 @@ def fresh(like: Symbol, taken: Iterable[str]) -> Symbol:
     k
     """
     avoided = set(taken)
-    pool = next((p for p in (_SAMPLE_NAMES, _TIME_NAMES) if like.name in p), _INDEX_NAMES)
+    pool = next((p for p in (_SAMPLE_NAMES, TIMES) if like.name in p), _INDEX_NAMES)
     numbered = (f"{pool[0]}_{n}" for n in range(1, len(avoided) + 2))
     for name in (like.name, *pool, *numbered):
         if name not in avoided:

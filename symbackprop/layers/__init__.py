@@ -3,5 +3,18 @@
 from symbackprop.layers.base import Layer, LayerEquations, Sample, layers
 from symbackprop.layers.dense import Dense
 from symbackprop.layers.norms import BatchNorm, LayerNorm, RMSNorm
+from symbackprop.layers.recurrent import GRU, LSTM, Recurrent
 
-__all__ = ["BatchNorm", "Dense", "Layer", "LayerEquations", "LayerNorm", "RMSNorm", "Sample", "layers"]
+__all__ = [
+    "GRU",
+    "LSTM",
+    "BatchNorm",
+    "Dense",
+    "Layer",
+    "LayerEquations",
+    "LayerNorm",
+    "RMSNorm",
+    "Recurrent",
+    "Sample",
+    "layers",
+]

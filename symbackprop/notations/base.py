@@ -91,11 +91,12 @@ class Spelling:
 class Notation:
     r"""The whole of an author's conventions; everything that prints or reads a formula takes them from here.
 
-    ``spellings`` has an entry for every role (those that go by their own names may be left to the parameters'). ``gradients`` spells ∂J/∂q for the roles q that have a sign of their own
-    for it (``dW``); every other derivative is written with ``derivative``. Layers are counted from ``first`` at the
-    input, or, if ``from_output``, from 0 at the output. ``indices`` are the letters in the order of their use and
-    ``samples`` those of the examples in a batch, ``times`` those of the steps of a sequence. ``transpose`` is the mark, ``transposed`` how an operand gets it
-    that has no place for it. ``functions`` spells functions by their registered name, ``symbols`` parameters and sizes.
+    ``spellings`` has an entry for every role (those that go by their own names may be left to the parameters').
+    ``gradients`` spells ∂J/∂q for the roles q that have a sign of their own for it (``dW``); every other derivative is
+    written with ``derivative``. Layers are counted from ``first`` at the input, or, if ``from_output``, from 0 at the
+    output. ``indices`` are the letters in the order of their use, ``samples`` those of the examples in a batch and
+    ``times`` those of the steps of a sequence. ``transpose`` is the mark, ``transposed`` how an operand gets it that
+    has no place for it. ``functions`` spells functions by their registered name, ``symbols`` parameters and sizes.
     """
 
     name: str
@@ -122,7 +123,7 @@ class Notation:
             raise InvalidSpec(f"the notation {self.name!r} has no spelling for: {', '.join(missing)}")
 
     def spelling_of(self, quantity: Quantity) -> Spelling:
-        """How a quantity is spelled; what goes by its own name is spelled like a parameter unless the table says more."""
+        """How a quantity is spelled: like a parameter, if it goes by its own name and the table says no more."""
         if quantity.goes_by_name:
             return self.spellings[Role.PARAMETER]
         return self.spellings.get(quantity.role) or self.spellings[Role.PARAMETER]

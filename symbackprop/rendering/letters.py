@@ -9,7 +9,7 @@ from sympy import Expr, Indexed, Sum, Symbol, preorder_traversal
 
 from symbackprop.errors import SymbackpropError
 from symbackprop.notations import Notation
-from symbackprop.quantities import Quantity, as_index
+from symbackprop.quantities import TIMES, Quantity, as_index
 
 #: An equation in plain text among words: ``k = i``, ``relu'(0) = 0``, ``Σ_k y_k = 1``.
 _EQUATION = re.compile(r"(?:Σ_\w )?\w+(?:\([^()]*\)(?='))?'*(?:\(-?\w+\))? = [\w/.-]*\w(?:\(\w+\))?")
@@ -33,9 +33,12 @@ def preferred(chain: Sequence[Expr], notation: Notation, quantities: Mapping[str
     """
     samples, others = _indices(chain, quantities)
     taken = {str(s) for expression in chain for s in expression.free_symbols} - {s.name for s in (*samples, *others)}
+    times = [s for s in others if s.name in TIMES]
+    others = [s for s in others if s not in times]
     renaming: dict[Symbol, Symbol] = {}
-    for indices, pool in ((samples, notation.samples), (others, notation.indices)):
-        letters = [letter for letter in pool if letter not in taken]
+    for indices, pool in ((times, notation.times), (samples, notation.samples), (others, notation.indices)):
+        used = taken | {letter.name for letter in renaming.values()}
+        letters = [letter for letter in pool if letter not in used]
         if len(indices) > len(letters):
             raise SymbackpropError(
                 f"{len(indices)} indices need a letter and the notation {notation.name!r} has {len(letters)} left; "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 import sympy
 from sympy import Expr, Indexed, KroneckerDelta, Piecewise, Rational, Symbol
@@ -11,6 +12,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanTrue
 
 from symbackprop.derivation import Derivation, Step
+from symbackprop.derivation.indices import substitute
 from symbackprop.quantities import Apply, Partial, Quantity, Role
 from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.terms import nodes
@@ -45,12 +47,44 @@ def claims_of(derivation: Derivation, *, steps: bool = False) -> Iterator[tuple[
             yield step, Claim(writer.term(step.lhs), writer.term(step.rhs), free)
 
 
-def context_of(derivation: Derivation) -> Context:
-    """The forward equations and the errors as definitions; J is an unknown loss where the model does not give it."""
-    model, writer = derivation.model, _Terms(derivation)
+def moves_of(derivation: Derivation) -> Iterator[tuple[Step, Claim]]:
+    """Each step after the first of a chain with the claim that it equals the step before it.
+
+    The derivatives of J by the quantities are letters here, and the derivative of one quantity by another is that of
+    its equation alone: what :func:`claims_of` proves at once for a chain of equations, these prove one move at a time
+    for a recurrence, which has no first equation to start from.
+
+    >>> from symbackprop.derivation import layer_step
+    >>> from symbackprop.layers import Recurrent
+    >>> from symbackprop.verification.judge import judge
+    >>> step = layer_step(Recurrent("m"), "T", "n")
+    >>> for move, claim in list(moves_of(step))[2:3]:
+    ...     print(move.lhs, "=", move.rhs, "is", judge(claim, context_of(step, local=True)).verdict.value)
+    epsilon^1[t, i] = Apply(tanh, 1, z^1[t, i])*Partial(J, a^1[t, i]) is proved
+    """
+    writer = _Terms(derivation, local=True)
+    for chain in derivation.chains:
+        own = chain[0].lhs.denominator if isinstance(chain[0].lhs, Partial) else chain[0].lhs
+        quantity = derivation.quantities[_label(own)]
+        indices = own.indices if isinstance(own, Indexed) else ()
+        free = tuple((str(i), axis_of(size)) for i, size in zip(indices, quantity.axes, strict=True))
+        for before, step in pairwise(chain):
+            if before.because != "definition of the error":  # what follows is the chain rule itself
+                yield step, Claim(writer.term(before.rhs), writer.term(step.rhs), free)
+
+
+def context_of(derivation: Derivation, *, local: bool = False) -> Context:
+    """The forward equations and the errors as definitions; J is an unknown loss where the model does not give it.
+
+    With ``local`` each derivative of J is a letter, each error the letter of its own derivative, and results that are
+    put in are definitions of these letters, as :func:`moves_of` needs them.
+    """
+    model, writer = derivation.model, _Terms(derivation, local=local)
     everything = derivation.quantities.values()
     tensors = {q.label: Tensor(q.label, tuple(axis_of(size) for size in q.axes)) for q in everything}
     tensors |= {s.name: Tensor(s.name) for s in writer.constants}
+    if local:
+        return _local(derivation, writer, tensors)
     stated = [(e.quantity, tuple(map(str, e.indices)), writer.term(e.expression)) for e in model.equations]
     if model.objective.label not in {quantity.label for quantity, _, _ in stated}:
         call = nodes.Call(_LOSS, (), (), tuple(_whole(quantity) for quantity in model.given))
@@ -63,6 +97,27 @@ def context_of(derivation: Derivation) -> Context:
     definitions = tuple(Definition(q.label, (), names, body) for q, names, body in stated)
     unknown = frozenset({_LOSS, *(name for name, form in model.functions.items() if form is None)})
     return Context(tensors, definitions, unknown)
+
+
+def _local(derivation: Derivation, writer: _Terms, tensors: dict[str, Tensor]) -> Context:
+    """Each derivative of J is what was derived of it, unless it is a recursion; everything else is a letter."""
+    model = derivation.model
+    tensors |= {_slope(label): Tensor(_slope(label), tensor.axes) for label, tensor in tensors.items()}
+    stated = []
+    for lhs, rhs in derivation.results.items():
+        if isinstance(lhs, Partial) and not _is_recursion(lhs, rhs):
+            names = tuple(map(str, lhs.denominator.indices)) if isinstance(lhs.denominator, Indexed) else ()
+            stated.append((_slope(_label(lhs.denominator)), names, writer.term(rhs)))
+    unknown = frozenset(name for name, form in model.functions.items() if form is None)
+    return Context(tensors, tuple(Definition(name, (), names, body) for name, names, body in stated), unknown)
+
+
+def _is_recursion(lhs: Partial, rhs: Expr) -> bool:
+    return any(_label(held.denominator) == _label(lhs.denominator) for held in rhs.atoms(Partial))
+
+
+def _slope(label: str) -> str:
+    return f"d{label}"
 
 
 def axis_of(size: Expr) -> nodes.Axis:
@@ -87,7 +142,9 @@ def _label(leaf: Expr) -> str:
 class _Terms:
     """Turns the index expressions of one derivation into terms."""
 
-    def __init__(self, derivation: Derivation) -> None:
+    def __init__(self, derivation: Derivation, *, local: bool = False) -> None:
+        self.local = local
+        self.equations = derivation.model.equations
         self.quantities = derivation.quantities
         self.objective = derivation.model.objective.label
         sizes = {size for q in self.quantities.values() for size in q.axes}
@@ -110,9 +167,12 @@ class _Terms:
         return nodes.Size(axis_of(e)) if e in self.sizes else nodes.Whole(Affine.symbol(e.name))
 
     def indexed(self, e: Indexed) -> nodes.Term:
-        """An entry; one that may be outside of its axis is zero there."""
+        return self._inside(_label(e), e)
+
+    def _inside(self, name: str, e: Indexed) -> nodes.Term:
+        """The entry of ``name`` at the place of ``e``; where that may be outside of its axis, it is zero there."""
         places = tuple(self.affine(i) for i in e.indices)
-        found = nodes.Entry(_label(e), (), places)
+        found = nodes.Entry(name, (), places)
         outside: list[nodes.Relation] = []
         for place, own, size in zip(places, e.indices, self.quantities[_label(e)].axes, strict=True):
             if not (own.is_Symbol or own.is_Integer):
@@ -141,11 +201,31 @@ class _Terms:
         return body
 
     def partial(self, e: Partial) -> nodes.Term:
-        by = self.term(e.denominator)
-        if not isinstance(by, nodes.Entry):
-            raise NotSupported(f"the derivative by an entry that may be outside of its axis, {e}")
+        if self.local and e.numerator == Symbol(self.objective, real=True):
+            return self._letter(e.denominator)
+        if self.local:
+            return nodes.Diff(self._stated(e.numerator), self._bare(e.denominator), False)
         total = e.numerator == Symbol(self.objective, real=True)
-        return nodes.Diff(self.term(e.numerator), by, total)
+        return nodes.Diff(self.term(e.numerator), self._bare(e.denominator), total)
+
+    def _stated(self, of: Expr) -> nodes.Term:
+        """What the equation of a quantity says of an entry of it."""
+        equation = next(e for e in self.equations if e.quantity.label == _label(of))
+        if not isinstance(of, Indexed):
+            return self.term(equation.expression)
+        return self.term(substitute(equation.expression, dict(zip(equation.indices, of.indices, strict=True))))
+
+    def _bare(self, of: Expr) -> nodes.Entry:
+        found = self.term(of)
+        if not isinstance(found, nodes.Entry):
+            raise NotSupported(f"the derivative by an entry that may be outside of its axis, {of}")
+        return found
+
+    def _letter(self, by: Expr) -> nodes.Term:
+        """∂J/∂q as an entry of a letter of its own, zero outside of its axis as the entry of q is."""
+        if not isinstance(by, Indexed):
+            return entry(_slope(_label(by)))
+        return self._inside(_slope(_label(by)), by)
 
     def piecewise(self, e: Piecewise) -> nodes.Term:
         cases, otherwise = [], None
