@@ -224,7 +224,7 @@ class Report:
             "tool": {"name": "symbackprop", "version": __version__},
             "settings": dict(self.settings),
             "counts": self.counts,
-            "files": [asdict(file) for file in self.files],
+            "files": [{**asdict(file), "problems": [asdict(said) for said in file.problems]} for file in self.files],
             "unread": [asdict(unread) for unread in self.unread],
             "findings": [finding.to_json() for finding in self.findings],
         }
