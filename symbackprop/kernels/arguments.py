@@ -89,9 +89,12 @@ def bound(
     arrays = []
     sizes: dict[int | str, tuple[int, str]] = {}
     for argument in arguments:
-        value = _found(argument, parameters, data)
-        if argument.source == "given" and argument.shape[:1] == ("samples",) and "samples" in sizes:
-            value = _for_all_samples(value, argument, sizes["samples"][0])
+        if argument.source == "parameters":
+            if argument.label not in parameters:
+                raise InvalidSpec(f"the parameter {argument.label} is missing; given: {', '.join(sorted(parameters))}")
+            value = parameters[argument.label]
+        else:
+            value = _handed(argument, data, sizes.get("samples"))
         arrays.append(argument.fitting(value, dtype))
         for size, length in zip(argument.shape, arrays[-1].shape, strict=True):
             seen, first = sizes.setdefault(size, (length, argument.label))
@@ -102,16 +105,13 @@ def bound(
     return arrays
 
 
-def _found(argument: Argument, parameters: Mapping[str, Array], data: Mapping[str, Array]) -> Array:
-    if argument.source == "parameters":
-        if argument.label not in parameters:
-            raise InvalidSpec(f"the parameter {argument.label} is missing; given: {', '.join(sorted(parameters))}")
-        return parameters[argument.label]
+def _handed(argument: Argument, data: Mapping[str, Array], samples: tuple[int, str] | None) -> Array:
     if argument.source != "given":
         return data[argument.source]
     for key in (argument.label, argument.name):
         if key in data:
-            return data[key]
+            repeated = samples is not None and argument.shape[:1] == ("samples",)
+            return _for_all_samples(data[key], argument, samples[0]) if repeated and samples else data[key]
     raise InvalidSpec(f"{argument.label} is missing; hand it over as {argument.name or argument.label}=…")
 
 

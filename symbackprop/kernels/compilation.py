@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
+from sympy import Expr
 
 from symbackprop.derivation import Derivation, derive
 from symbackprop.errors import InvalidSpec, NotDerivable
@@ -90,10 +91,11 @@ class Kernels:
         """Parameters drawn from a seed.
 
         Weights are uniform in ±sqrt(6/(fan_in + fan_out)) (Glorot and Bengio 2010, eq. 16), their axes being (outputs,
-        inputs, receptive field …); biases are 0, learnt slopes 1/4 (He et al. 2015, section 2.1).
+        inputs, receptive field …); biases are 0, learnt slopes 1/4 (He et al. 2015, section 2.1), and what a layer says
+        the start of (``Model.starts``) is that.
         """
         rng = np.random.default_rng(seed)
-        return {q.label: _drawn(q, rng, self.dtype) for q in self.model.parameters}
+        return {q.label: _drawn(q, rng, self.dtype, self.model.starts.get(q.label)) for q in self.model.parameters}
 
     def _call(self, name: str, parameters: Mapping[str, Array], given: Mapping[str, Array], **data: Array) -> Any:
         if given:
@@ -160,11 +162,13 @@ def _routine(
     return Routine(name, program, summary, frozenset({*lowered.sampled & {array.name for array in inputs}, *sampled}))
 
 
-def _drawn(quantity: Quantity, rng: np.random.Generator, dtype: str) -> Array:
+def _drawn(quantity: Quantity, rng: np.random.Generator, dtype: str, start: Expr | None) -> Array:
     if not all(size.is_Integer for size in quantity.axes):
         raise InvalidSpec(f"{quantity.label} has the symbolic shape {quantity.axes}; give the widths as numbers")
     shape = tuple(int(size) for size in quantity.axes)
     try:
+        if start is not None:
+            return np.full(shape, float(start), dtype)
         if quantity.role is not Role.WEIGHT:
             return np.full(shape, 0.25 if quantity.role is Role.PARAMETER else 0.0, dtype)
         limit = (6 / (fan_in(shape) + fan_out(shape))) ** 0.5
