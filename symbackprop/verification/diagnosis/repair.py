@@ -48,7 +48,7 @@ def repair(tex: str, link: Link, scope: Scope, *, nearby: tuple[str, ...] = (), 
     if found is None:
         return None
     statement, left, right = found
-    after = read_formula(tex, scope).scope
+    after = read_formula(tex, scope, gradients=True).scope
     written = ((tex, statements), *_read_all(nearby, scope))
     hints = collect_hints((left, right), written, after, link)
     side = with_signs(right, tex)
@@ -129,7 +129,7 @@ class _Tries:
         tex = edit.apply(self.tex)
         end = self.link.end + len(tex) - len(self.tex)
         self.read += len(tex)
-        for link in read_formula(tex, self.scope).links:
+        for link in read_formula(tex, self.scope, gradients=True).links:
             bound = set(link.unbound) <= set(self.link.unbound)
             if abs(link.end - end) <= 1 and link.kind == "claim" and not link.shape_conflict and bound:
                 return link.head or link.readings

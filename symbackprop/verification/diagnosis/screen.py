@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symbackprop.verification.budget import Budget, Meter, NotSupported, OverBudget
 from symbackprop.verification.judge import refutes, without_theorems
 from symbackprop.verification.reading import Choice, Scope
 from symbackprop.verification.reading.elaborate.axes import letters_by_axis
 from symbackprop.verification.reading.elaborate.claims import Formula, function_arguments, read_claims
+from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
 from symbackprop.verification.reading.elaborate.usage import example_counts, index_letters_of
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.surface import Node, NotRead, Statement
@@ -74,7 +75,12 @@ class Screen:
             return not self.alone
         if len(surface) != 1 or len(surface[0].sides) != 1 or surface[0].sides[0] is None:
             return True
-        claims = read_claims(self.left, surface[0].sides[0], self.statement.conditions, self.scope, self.formula)
+        equation = replace(self.statement, sides=(self.left, surface[0].sides[0]), relations=("=",))
+        (named,) = entries_named(numbered_apart((equation,), self.scope), self.scope)
+        left, right = named.sides
+        if left is None or right is None:
+            return True
+        claims = read_claims(left, right, named.conditions, self.scope, self.formula)
         if not claims.choices or not set(claims.unbound) <= set(self.unbound):
             return False
         return not all(self._differs(c) for c in claims.choices[:3])
