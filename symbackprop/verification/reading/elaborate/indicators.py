@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.labels import letters_in, plain_affine, script_items
-from symbackprop.verification.reading.shapes import Array, number, scalar
+from symbackprop.verification.reading.shapes import Array, Indices, aligned, join, number, scalar
 from symbackprop.verification.reading.surface import Comparison, Group, Name, Node, Number, Plus, Scripted
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Cases, Delta, Relation
+from symbackprop.verification.terms.nodes import Cases, Delta, Relation, Term
 
 ONES = ("1", r"\mathbb{1}", r"\mathbf{1}", r"\mathbb{I}", "I", r"\mathbf{I}", r"\mathbb{1}")
 OPERATORS = {
@@ -50,12 +50,30 @@ def indicator(reader: Reader, factor: Node, group: Group | None, env: Env) -> Ar
     return None
 
 
+def iverson(reader: Reader, node: Group, env: Env) -> Array | None:
+    """``[i = j]``: 1 where it holds, 0 elsewhere; ``None`` for any other bracket."""
+    only = node.items[0] if len(node.items) == 1 else None
+    if node.bracket != "[" or not isinstance(only, Comparison) or only.relation not in OPERATORS:
+        return None
+    return _condition(reader, only, env)
+
+
 def _condition(reader: Reader, node: Comparison, env: Env) -> Array:
+    """1 where a relation holds, entry by entry."""
     equal = OPERATORS.get(node.relation)
     ends = (_index(reader, node.left, env), _index(reader, node.right, env))
     if equal == "=" and ends[0] is not None and ends[1] is not None:
         return scalar(Delta(ends[0], ends[1]))
-    return scalar(Cases((((relation(reader, node, env),), number(1)),), number(0)))
+    operator = OPERATORS.get(node.relation)
+    if operator is None:
+        raise NotUnderstood(f"the relation {node.relation} is no condition that can be checked", node.span)
+    sides = aligned((reader.read(node.left, env)[0], reader.read(node.right, env)[0]), "a condition")
+
+    def at(idx: Indices) -> Term:
+        compared = Relation(sides[0].at(idx), operator, sides[1].at(idx))  # type: ignore[arg-type]
+        return Cases((((compared,), number(1)),), number(0))
+
+    return join(sides, sides[0].axes, at)
 
 
 def _index(reader: Reader, node: Node, env: Env) -> Affine | None:

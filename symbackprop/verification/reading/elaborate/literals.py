@@ -11,7 +11,7 @@ from math import ceil, floor
 from symbackprop.verification.reading.elaborate.array_functions import entries_of
 from symbackprop.verification.reading.elaborate.combine import combine
 from symbackprop.verification.reading.elaborate.constants import constant
-from symbackprop.verification.reading.elaborate.indicators import relation
+from symbackprop.verification.reading.elaborate.indicators import iverson, relation
 from symbackprop.verification.reading.elaborate.points import at_point
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import references
@@ -78,6 +78,8 @@ def read_group(reader: Reader, node: Group, env: Env) -> list[Array]:
         return _inner_product(reader, node, env)
     if node.bracket not in ("(", "[", r"\{", "") or node.bracket == r"\{" and len(node.items) > 1:
         raise NotUnderstood("an interval or a set is no number", node.span)
+    if (mark := iverson(reader, node, env)) is not None:
+        return [mark]
     if len(node.items) == 1:
         return reader.read(node.items[0], env)
     return [_vector(reader, node.items, env)]

@@ -19,6 +19,7 @@ from symbackprop.verification.reading.surface import (
     Group,
     Name,
     Node,
+    Number,
     Script,
     Scripted,
     Times,
@@ -57,6 +58,9 @@ def _call(reader: Reader, factor: Node, follower: Node, env: Env) -> list[Array]
     group = follower.base if isinstance(follower, Scripted) else follower
     if isinstance(group, Group) and (found := called_bracket(reader, factor, group, env)) is not None:
         return with_scripts(reader, found, follower, env) if isinstance(follower, Scripted) else found
+    if isinstance(group, Group) and isinstance(factor, Number) and group is follower:
+        mark = indicator(reader, factor, group, env)  # 1\{i = j\}
+        return None if mark is None else [mark]
     if not isinstance(group, Group) or not isinstance(factor, Name | Scripted) or head_name(factor) is None:
         return None
     ref = refer(factor, reader.scope)
