@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
 from math import prod
@@ -52,7 +52,7 @@ def product_code(target: Operand, operands: tuple[Operand, ...], text: Callable[
     if len(operands) == 2:
         one, other = operands
         found = _matmul(target, one, other, text) or _matmul(target, other, one, text)
-        found = found or _tensordot(target, one, other, text)
+        found = found or _tensordot(target, one, other, text) or _stacked(target, one, other, text)
         if found:
             return found
     subscripts = ",".join("".join(operand.axes) for operand in operands)
@@ -93,5 +93,23 @@ def _tensordot(target: Operand, one: Operand, other: Operand, text: Callable[[Op
     axes = [tuple(operand.axes.index(label) for label in summed) for operand in (one, other)]
     shown = tuple(a[0] if len(a) == 1 else a for a in axes)
     call = f"np.tensordot({text(one)}, {text(other)}, axes={shown})"
-    order = [result.index(label) for label in target.axes]
-    return call if order == sorted(order) else f"{call}.transpose({order})"
+    return _ordered(call, result, target.axes)
+
+
+def _stacked(target: Operand, one: Operand, other: Operand, text: Callable[[Operand], str]) -> str | None:
+    """A stack of matrix products along the labels that both operands and the result have."""
+    if target.axes and target.axes[0] in other.axes and target.axes[0] not in one.axes:
+        one, other = other, one
+    both = [label for label in one.axes if label in other.axes]
+    stack, summed = ([label for label in both if (label in target.axes) is kept] for kept in (True, False))
+    row, column = ([label for label in o.axes if label not in both] for o in (one, other))
+    if not stack or (len(summed), len(row), len(column)) != (1, 1, 1) or {*row, *column} - set(target.axes):
+        return None
+    left = _ordered(text(one), one.axes, [*stack, *row, *summed])
+    right = _ordered(text(other), other.axes, [*stack, *summed, *column])
+    return _ordered(f"np.matmul({left}, {right})", (*stack, *row, *column), target.axes)
+
+
+def _ordered(name: str, axes: Sequence[Label], wanted: Sequence[Label]) -> str:
+    order = [list(axes).index(label) for label in wanted]
+    return name if order == sorted(order) else f"{name}.transpose({order})"

@@ -12,12 +12,13 @@ from typing import Literal
 from sympy import Expr, Indexed, Integer, Symbol
 
 from symbackprop.derivation import Derivation
+from symbackprop.kernels.arrays import SAMPLE, Arrays, Place
 from symbackprop.kernels.linear import term_by_term
 from symbackprop.kernels.logits import logs_from_logits, shifted
 from symbackprop.kernels.loops import scheduled
 from symbackprop.kernels.names import Names, note_of
 from symbackprop.kernels.program import Array, Program, check
-from symbackprop.kernels.scalars import SAMPLE, Place, Scalars, label_of
+from symbackprop.kernels.scalars import Scalars, label_of
 from symbackprop.model import Model
 from symbackprop.quantities import PARAMETER_ROLES, Partial, Quantity, Role
 
@@ -57,7 +58,8 @@ class _Lowering:
         self.batch: Expr = self.model.batch or Symbol("N", integer=True, positive=True)
         self.weight = Integer(1) if self.own_batch or over_batch == "sum" else 1 / self.batch
         self.names = Names()
-        self.scalars = Scalars(self.names, self.batch)
+        self.arrays = Arrays(self.names, self.batch)
+        self.scalars = Scalars(self.arrays)
         self.errors = {q.error.label: q.label for q in self.model.quantities.values() if q.role is Role.PREACTIVATION}
         self.sampled = _sampled(self.model)
         self._keep(self.model.inputs)
@@ -75,7 +77,7 @@ class _Lowering:
             for axis, size in enumerate(array.shape):
                 if isinstance(size, Symbol):
                     sizes.setdefault(size, (array.name, axis))
-        return Program(self.inputs, scheduled(self.scalars.statements), outputs, sizes, sampled)
+        return Program(self.inputs, scheduled(self.arrays.statements), outputs, sizes, sampled)
 
     def _keep(self, quantities: tuple[Quantity, ...]) -> None:
         for q in quantities:
@@ -94,8 +96,8 @@ class _Lowering:
             self.scalars.begin(equation.indices, quantity.axes)
             value = self.scalars.scalar(shifted(logs_from_logits(equation.expression, self.model)))
             if quantity == self.model.objective and not self.own_batch:
-                value = self.weight * self.scalars.total(value, [SAMPLE])
-            self.scalars.assign(self.scalars.stored[quantity.label], equation.indices, value, note_of(quantity))
+                value = self.weight * self.arrays.total(value, [SAMPLE])
+            self.arrays.assign(self.scalars.stored[quantity.label], equation.indices, value, note_of(quantity))
 
     def backward(self) -> None:
         """One array for each result of the derivation: an error, or the derivative of J by a quantity."""
@@ -109,7 +111,7 @@ class _Lowering:
             partial = isinstance(lhs, Partial)
             place = (self.scalars.gradients if partial else self.scalars.stored)[quantity.label]
             value = self._over_samples(rhs, place.sampled)
-            self.scalars.assign(place, indices, value, note_of(quantity, gradient=partial))
+            self.arrays.assign(place, indices, value, note_of(quantity, gradient=partial))
 
     def _over_samples(self, rhs: Expr, sampled: bool) -> Expr:
         """The value of a result; for what no sample changes, the sum over the samples where that is not yet taken.
@@ -127,7 +129,7 @@ class _Lowering:
         done = term_by_term(
             rhs, self.errors, lambda label, e: nothing if label in self.sampled else e, lambda _: nothing
         )
-        value = self.scalars.total(self.scalars.scalar(shifted(rest)), [SAMPLE])
+        value = self.arrays.total(self.scalars.scalar(shifted(rest)), [SAMPLE])
         return value + self.scalars.scalar(shifted(done))
 
     def _entry_of(self, lhs: Expr) -> Expr:

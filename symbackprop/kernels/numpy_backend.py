@@ -10,7 +10,7 @@ from sympy import Add, Expr, Function, Max, Min, Mul, Pow, Symbol, cse
 
 from symbackprop.kernels.backend import Compiled, Routine, backends, checked_name
 from symbackprop.kernels.contractions import product_code
-from symbackprop.kernels.gathers import IndexPrinter, Writer, gather_lines, scatter_lines, tuple_text
+from symbackprop.kernels.gathers import gather_lines
 from symbackprop.kernels.masks import Mask
 from symbackprop.kernels.printing import KernelPrinter
 from symbackprop.kernels.program import (
@@ -24,7 +24,9 @@ from symbackprop.kernels.program import (
     Scatter,
     Statement,
 )
+from symbackprop.kernels.scatters import scatter_lines
 from symbackprop.kernels.turns import Turns
+from symbackprop.kernels.writer import IndexPrinter, Writer, tuple_text
 
 HEADER = '''"""Forward and backward pass of a network in {dtype}.
 

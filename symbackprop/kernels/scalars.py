@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from sympy import Add, Eq, Expr, Indexed, Integer, KroneckerDelta, Le, Mul, Piecewise, Sum, Symbol, oo
 from sympy.core.relational import Relational
@@ -13,71 +12,26 @@ from symbackprop.derivation.contract import contract
 from symbackprop.derivation.indices import substitute
 from symbackprop.errors import NotDerivable
 from symbackprop.kernels.affine import constant, decided, extreme, strided, usual
+from symbackprop.kernels.arrays import SAMPLE, Arrays, Place
 from symbackprop.kernels.logits import Maximum
 from symbackprop.kernels.masks import Choice, held_where, mask_of, written_out
-from symbackprop.kernels.names import Names
-from symbackprop.kernels.program import (
-    Array,
-    Contraction,
-    Gather,
-    Iota,
-    Label,
-    Operand,
-    Operation,
-    Reduction,
-    Scatter,
-    Statement,
-    elementwise,
-    letter,
-    view,
-)
+from symbackprop.kernels.program import Array, Gather, Label, Operand, Scatter, letter
 from symbackprop.quantities import ArgMaximum, Partial
-
-SAMPLE: Label = "samples"
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a quantity is kept: its array, whether that has a sample axis, and whether the indices name it first.
-
-    The axis of the samples is the last in memory.
-    """
-
-    array: Array
-    sampled: bool
-    leading: bool
-
-    def order(self, indices: Sequence[Expr]) -> tuple[Expr, ...]:
-        """The indices of an entry in the order of the array's axes."""
-        if self.leading:
-            return (*indices[1:], indices[0])
-        return (*indices, letter(SAMPLE)) if self.sampled else tuple(indices)
-
-    @property
-    def sizes(self) -> tuple[Expr, ...]:
-        """The sizes of the axes in the order of the indices."""
-        own = self.array.shape[:-1] if self.sampled else self.array.shape
-        return (self.array.shape[-1], *own) if self.leading else own
 
 
 class Scalars:
-    """What is kept so far, the statements that made it, and the extents of the labels in scope."""
+    """Reads index form: quantities are ``stored`` and derivatives of J among the ``gradients``, by label."""
 
-    def __init__(self, names: Names, batch: Expr) -> None:
-        self.names = names
-        self.batch = batch
-        self.statements: list[Statement] = []
-        self.views: dict[Symbol, Operand] = {}
+    def __init__(self, arrays: Arrays) -> None:
+        self.arrays = arrays
         self.stored: dict[str, Place] = {}
         self.gradients: dict[str, Place] = {}
-        self.numbers: dict[Expr, Array] = {}
         self.gathered: dict[object, Symbol] = {}
-        self.sizes: dict[Label, Expr] = {SAMPLE: batch}
 
     def begin(self, indices: Sequence[Symbol], sizes: Sequence[Expr]) -> None:
         """The free indices of the next equation, each from 1 to its size."""
         self.gathered.clear()
-        self.sizes = {**{str(i): size for i, size in zip(indices, sizes, strict=True)}, SAMPLE: self.batch}
+        self.arrays.begin(indices, sizes)
 
     def scalar(self, expression: Expr) -> Expr:
         """``expression`` with arrays, sums and maxima replaced by the symbols that stand for them."""
@@ -101,15 +55,11 @@ class Scalars:
     def _letter(self, symbol: Symbol) -> Expr:
         if symbol.name in self.stored and not symbol.is_integer:
             return self._entry(symbol)
-        return self._number(symbol.name) if symbol == letter(symbol.name) and symbol.name in self.sizes else symbol
-
-    def _number(self, label: Label) -> Symbol:
-        """A label as a number: 1, 2, … along its axis."""
-        size = self.sizes[label]
-        if size not in self.numbers:
-            self.numbers[size] = Array(self.names.temporary(), (size,))
-            self.statements.append(Statement(Operand(self.numbers[size], (label,)), Iota()))
-        return self._view(Operand(self.numbers[size], (label,)))
+        return (
+            self.arrays.number(symbol.name)
+            if symbol == letter(symbol.name) and symbol.name in self.arrays.sizes
+            else symbol
+        )
 
     # Entries of arrays.
 
@@ -121,13 +71,13 @@ class Scalars:
         place = known[label_of(of)]
         indices = place.order(tuple(of.indices) if isinstance(of, Indexed) else ())
         if self._plain(indices, place.array.shape):
-            return self._view(Operand(place.array, tuple(str(i) for i in indices)))
+            return self.arrays.view(Operand(place.array, tuple(str(i) for i in indices)))
         return self._gather(entry, place.array, indices)
 
     def _plain(self, indices: tuple[Expr, ...], shape: tuple[Expr, ...]) -> bool:
         """Whether the indices are different letters, each of which runs along all of its axis."""
         return len(set(indices)) == len(indices) and all(
-            isinstance(i, Symbol) and i.name in self.sizes and (self.sizes[i.name] - size).expand() == 0
+            isinstance(i, Symbol) and i.name in self.arrays.sizes and (self.arrays.sizes[i.name] - size).expand() == 0
             for i, size in zip(indices, shape, strict=True)
         )
 
@@ -138,10 +88,10 @@ class Scalars:
         if unknown:
             raise NotDerivable(f"no kernel for {entry}: the index {unknown[0]} runs over nothing that is known here")
         labels = self._reached(forms, places)
-        key = (array, forms, tuple(labels), tuple(self.sizes[label] for label in labels))
+        key = (array, forms, tuple(labels), tuple(self.arrays.sizes[label] for label in labels))
         if key not in self.gathered:
             source = Operand(array, tuple(f"axis{k}" for k in range(len(forms))))
-            self.gathered[key] = self.temporary(Gather(source, forms, tuple(places.items())), labels)
+            self.gathered[key] = self.arrays.temporary(Gather(source, forms, tuple(places.items())), labels)
         return self.gathered[key]
 
     def _index(self, index: Expr, places: dict[Symbol, Operand]) -> Expr:
@@ -150,11 +100,11 @@ class Scalars:
         form = index.xreplace(views)
         single = (s for s in sorted(form.free_symbols, key=str) if s.name in self.stored and not s.is_integer)
         views |= {position: self._entry(position) for position in single}
-        places.update({symbol: self.views[symbol] for symbol in views.values()})
+        places.update({symbol: self.arrays.views[symbol] for symbol in views.values()})
         return form.xreplace(views)
 
     def _unbound(self, symbol: Symbol) -> bool:
-        return symbol == letter(symbol.name) and symbol.name not in self.sizes
+        return symbol == letter(symbol.name) and symbol.name not in self.arrays.sizes
 
     def _reached(self, forms: Sequence[Expr], places: dict[Symbol, Operand]) -> list[Label]:
         """The labels in the indices, samples last.
@@ -166,11 +116,11 @@ class Scalars:
             own = {s.name: self._weight(form, s) for s in form.free_symbols if s not in places}
             for symbol in sorted(places.keys() & form.free_symbols, key=str):
                 own |= dict.fromkeys(places[symbol].axes, (0, 0))
-            found |= dict.fromkeys(sorted((n for n in own if n in self.sizes), key=lambda n: (own[n], n)))
-        return sorted(found, key=lambda label: label == SAMPLE or self.sizes[label] == self.batch)
+            found |= dict.fromkeys(sorted((n for n in own if n in self.arrays.sizes), key=lambda n: (own[n], n)))
+        return sorted(found, key=lambda label: label == SAMPLE or self.arrays.sizes[label] == self.arrays.batch)
 
     def _weight(self, form: Expr, symbol: Symbol) -> tuple[int, int]:
-        return -abs(int(form.coeff(symbol))), -usual(self.sizes.get(symbol.name, Integer(0)))
+        return -abs(int(form.coeff(symbol))), -usual(self.arrays.sizes.get(symbol.name, Integer(0)))
 
     def _delta(self, delta: KroneckerDelta) -> Expr:
         return mask_of(self._condition(Eq(*delta.args, evaluate=False)))
@@ -185,7 +135,7 @@ class Scalars:
         return Piecewise(*((self.scalar(value), self._condition(condition)) for value, condition in cases.args))
 
     def _condition(self, condition: Boolean) -> Boolean:
-        condition = decided(condition, self.sizes)
+        condition = decided(condition, self.arrays.sizes)
         parts = (self.scalar(a) if isinstance(a, Expr) else self._condition(a) for a in condition.args)
         return condition.func(*parts) if condition.args else condition
 
@@ -203,11 +153,11 @@ class Scalars:
             collapsed = self._collapsed(term, limits)
             if not collapsed.has(KroneckerDelta):
                 return self.scalar(collapsed)
-        outer = self.sizes
-        self.sizes = dict(outer)
+        outer = self.arrays.sizes
+        self.arrays.sizes = dict(outer)
         value = self._summed(*self._ranges(term, limits))
         # A letter that is bound here may be bound again with another range.
-        self.sizes = outer
+        self.arrays.sizes = outer
         return value
 
     def _collapsed(self, term: Expr, limits: list[Expr]) -> Expr:
@@ -215,7 +165,7 @@ class Scalars:
         inside = {s for delta in term.atoms(KroneckerDelta) for s in delta.free_symbols}
         dependent = any(bound.free_symbols & {limit[0] for limit in limits} for limit in limits for bound in limit[1:])
         order = limits if dependent else sorted(limits, key=lambda limit: limit[0] not in inside)
-        ranges = {letter(label): size for label, size in self.sizes.items()}
+        ranges = {letter(label): size for label, size in self.arrays.sizes.items()}
         axes = {label: place.sizes for label, place in (*self.gradients.items(), *self.stored.items())}
         return contract(Sum(term, *order), ranges, axes)
 
@@ -226,14 +176,14 @@ class Scalars:
         bounds: dict[Symbol, Expr] = {}
         for index, low, high in reversed(limits):
             low, high = (substitute(bound, bounds) for bound in (low, high))
-            start = low if constant(low, self.sizes) else extreme(low, self.sizes, largest=False)
+            start = low if constant(low, self.arrays.sizes) else extreme(low, self.arrays.sizes, largest=False)
             if start != 1:
                 bounds[index] = index + start - 1
-            size = extreme(high, self.sizes, largest=True) - start + 1
+            size = extreme(high, self.arrays.sizes, largest=True) - start + 1
             shifted = bounds.get(index, index)
             conditions += [] if start == low else [Le(low, shifted, evaluate=False)]
-            conditions += [] if constant(high, self.sizes) else [Le(shifted, high, evaluate=False)]
-            self.sizes[str(index)] = size
+            conditions += [] if constant(high, self.arrays.sizes) else [Le(shifted, high, evaluate=False)]
+            self.arrays.sizes[str(index)] = size
             labels.append(str(index))
         return substitute(body, bounds) if bounds else body, labels[::-1], conditions
 
@@ -246,33 +196,33 @@ class Scalars:
         if deltas and not conditions:
             return self._scatter(unfolded, deltas, summed)
         mask = self._mask(conditions)
-        return self.total(mask * held_where(self.scalar(unfolded), mask), summed)
+        return self.arrays.total(mask * held_where(self.scalar(unfolded), mask), summed)
 
     def _unfolded(self, term: Expr, summed: list[Label]) -> tuple[Expr, list[Label]]:
         """Σ_i ε[i] w[u - 2i + p] as Σ_i Σ_k δ(u, 2i + k - p) ε[i] w[k] where w has fewer entries than u values."""
         for factor in Mul.make_args(term):
             place = self.stored.get(label_of(factor)) if isinstance(factor, Indexed) else None
             for axis, index in enumerate(factor.indices if place is not None else ()):
-                found = strided(index, set(summed), set(self.sizes) - set(summed))
+                found = strided(index, set(summed), set(self.arrays.sizes) - set(summed))
                 rest = Mul(*(f for f in Mul.make_args(term) if f != factor))
                 if place is None or found is None or found[0] in rest.free_symbols:
                     continue
-                if usual(place.array.shape[axis]) >= usual(self.sizes[found[0].name]):
+                if usual(place.array.shape[axis]) >= usual(self.arrays.sizes[found[0].name]):
                     continue
-                u, fresh = found[0], letter(self._fresh(index))
-                self.sizes[fresh.name] = place.array.shape[axis]
+                u, fresh = found[0], letter(self._fresh())
+                self.arrays.sizes[fresh.name] = place.array.shape[axis]
                 inside = (*factor.indices[:axis], fresh, *factor.indices[axis + 1 :])
                 unfolded = rest * KroneckerDelta(u, found[1] + found[2] * fresh) * factor.base[inside]
                 return self._unfolded(unfolded, [*summed, fresh.name])
         return term, summed
 
-    def _fresh(self, index: Expr) -> Label:
-        return next(name for n in range(1, 100) if (name := f"k_{n}") not in self.sizes)
+    def _fresh(self) -> Label:
+        return next(name for n in range(1, 100) if (name := f"k_{n}") not in self.arrays.sizes)
 
     def _target_of(self, factor: Expr, term: Expr, summed: list[Label]) -> tuple[Symbol, Expr] | None:
         """(u, e) for a factor δ(u, e), u a free letter that nothing else in the term has, e in the letters summed."""
         for u, e in (factor.args, factor.args[::-1]) if isinstance(factor, KroneckerDelta) else ():
-            free = isinstance(u, Symbol) and u.name in self.sizes and u.name not in summed
+            free = isinstance(u, Symbol) and u.name in self.arrays.sizes and u.name not in summed
             if free and u not in Mul(*(f for f in Mul.make_args(term) if f != factor)).free_symbols | e.free_symbols:
                 return (u, e) if any(s.name in summed for s in e.free_symbols) else None
         return None
@@ -283,101 +233,27 @@ class Scalars:
         indices = {u.name: self._index(e, places) for u, e in targets}
         moved = self._reached(tuple(indices.values()), places)
         body = self.scalar(Mul(*(f for f in Mul.make_args(term) if f not in deltas)))
-        source = self._spread(self.total(body, [label for label in summed if label not in moved]), moved)
+        source = self._spread(self.arrays.total(body, [label for label in summed if label not in moved]), moved)
         kept = [label for label in source.axes if label not in summed]
-        labels = self._in_order([*indices, *kept])
+        labels = self.arrays.in_order([*indices, *kept])
         forms = tuple(indices.get(label, letter(label)) for label in labels)
-        return self.temporary(Scatter(source, forms, tuple(places.items())), labels)
+        return self.arrays.temporary(Scatter(source, forms, tuple(places.items())), labels)
 
     def _spread(self, body: Expr, labels: list[Label]) -> Operand:
         """The body as an array that has all these labels."""
-        return self._materialise(body, self._in_order(dict.fromkeys([*self.labels(body), *labels])))
+        return self.arrays.materialise(body, self.arrays.in_order(dict.fromkeys([*self.arrays.labels(body), *labels])))
 
     def _extreme(self, node: Maximum | ArgMaximum) -> Expr:
         body, *limits = node.args
-        outer = self.sizes
-        self.sizes = dict(outer)
+        outer = self.arrays.sizes
+        self.arrays.sizes = dict(outer)
         body, gone, conditions = self._ranges(body, limits)
         value = self.scalar(body)
         mask = self._mask(conditions)
         kind = "max" if isinstance(node, Maximum) else "argmax"
-        found = self._reduce(kind, value if mask == 1 else Choice(mask, value, -oo), gone)
-        self.sizes = outer
+        found = self.arrays.reduce(kind, value if mask == 1 else Choice(mask, value, -oo), gone)
+        self.arrays.sizes = outer
         return found
-
-    def total(self, body: Expr, summed: list[Label]) -> Expr:
-        """The sum of a scalar expression over labels: elementwise first where all terms share their axes."""
-        if not summed:
-            return body
-        terms = Add.make_args(body)
-        if len({frozenset(self.labels(term)) for term in terms}) > 1:
-            return Add(*(self.total(term, summed) for term in terms))
-        if body.could_extract_minus_sign():
-            return -self._total_of_product(-body, summed)
-        return self._total_of_product(body, summed)
-
-    def _total_of_product(self, term: Expr, summed: list[Label]) -> Expr:
-        outside, groups = [], dict[frozenset[Label], list[Expr]]()
-        for factor in Mul.make_args(term):
-            labels = frozenset(self.labels(factor))
-            if labels & set(summed):
-                groups.setdefault(labels, []).append(factor)
-            else:
-                outside.append(factor)
-        present = set().union(*groups)
-        outside += [self.sizes[label] for label in summed if label not in present]
-        inside = [Mul(*factors) for factors in groups.values()]
-        if not inside:
-            return Mul(*outside)
-        if len(inside) == 1:
-            return Mul(*outside, self._reduce("sum", inside[0], [label for label in summed if label in present]))
-        operands = tuple(self._materialise(factor) for factor in inside)
-        kept = [label for label in self.labels(Mul(*inside)) if label not in summed]
-        return Mul(*outside, self.temporary(Contraction(operands), kept))
-
-    def _reduce(self, kind: str, body: Expr, gone: list[Label]) -> Expr:
-        operand = self._materialise(body, None if kind != "argmax" else self._with(body, gone))
-        return self.temporary(Reduction(kind, operand), [label for label in operand.axes if label not in gone])
-
-    def _with(self, body: Expr, labels: list[Label]) -> list[Label]:
-        return self._in_order(dict.fromkeys([*self.labels(body), *labels]))
-
-    # Arrays.
-
-    def _view(self, operand: Operand) -> Symbol:
-        symbol = view(operand)
-        self.views[symbol] = operand
-        return symbol
-
-    def labels(self, expression: Expr) -> list[Label]:
-        """The labels that a scalar expression runs along, samples last, so that memory runs along them."""
-        used = sorted(expression.free_symbols & self.views.keys(), key=lambda s: s.name)
-        found = dict.fromkeys(label for symbol in used for label in self.views[symbol].axes)
-        alike = (axes for symbol in used if len(axes := self.views[symbol].axes) == len(found))
-        return list(next(alike, None) or self._in_order(found))
-
-    def _in_order(self, labels: Iterable[Label]) -> list[Label]:
-        """Labels as the equation names them, free ones before bound ones, samples last."""
-        place = {label: number for number, label in enumerate(self.sizes)}
-        return sorted(labels, key=lambda label: (label == SAMPLE or self.sizes[label] == self.batch, place[label]))
-
-    def _materialise(self, expression: Expr, labels: list[Label] | None = None) -> Operand:
-        """An operand that holds the value of ``expression``, along ``labels`` or those that it runs along."""
-        wanted = self.labels(expression) if labels is None else labels
-        if expression not in self.views or set(self.views[expression].axes) != set(wanted):
-            expression = self.temporary(elementwise(expression, self.views), wanted)
-        return self.views[expression]
-
-    def temporary(self, operation: Operation, labels: list[Label]) -> Symbol:
-        array = Array(self.names.temporary(), tuple(self.sizes[label] for label in labels))
-        target = Operand(array, tuple(labels))
-        self.statements.append(Statement(target, operation))
-        return self._view(target)
-
-    def assign(self, place: Place, indices: Sequence[Symbol], value: Expr, note: str) -> None:
-        """The statement that fills the array of a quantity."""
-        target = Operand(place.array, tuple(str(i) for i in place.order(indices)))
-        self.statements.append(Statement(target, elementwise(value, self.views), note))
 
 
 def _apart(body: Expr) -> list[Expr]:

@@ -92,7 +92,7 @@ def test_a_convolution_over_images_and_channels(agrees, high, wide, stride):
     total = Sum(w[c, d, k, m] * entry, (d, 1, n_in), (k, 1, window), (m, 1, window))
     loss = Equation(J, (), squares(z, y, (c, 1, n_out), (i, 1, rows), (j, 1, columns)))
     kernels = compile_kernels(Model((first, Equation(z, (c, i, j), total + b[c]), loss), (x, scale, w, b, y), J))
-    assert "np.arange" not in kernels.source or stride == 2
+    assert "np.arange" not in kernels.source or high == 1
 
     def forward(parameters, image, wanted):
         padded = np.zeros((n_in, high + 2, wide + 2), complex)
