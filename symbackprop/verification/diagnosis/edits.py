@@ -26,7 +26,7 @@ from symbackprop.verification.diagnosis.walk import with_signs
 from symbackprop.verification.reading.surface import Node
 
 #: The rules in the order in which they are tried: the commonest slips first.
-COMMON: tuple[Rule, ...] = (signs, factors, transposes, primes, powers, scripts, whole, widths)
+COMMON: tuple[Rule, ...] = (signs, factors, powers, widths, transposes, primes, scripts, whole)
 #: Rules for the left side, when the right one is that of another layer.
 LEFT_RULES: tuple[Rule, ...] = (layers_of_the_left,)
 OTHERS: tuple[Rule, ...] = (

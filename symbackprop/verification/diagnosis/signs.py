@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from symbackprop.verification.diagnosis.edit import Edit, Hints, bracketed, replaced, text
-from symbackprop.verification.diagnosis.walk import walk
+from symbackprop.verification.diagnosis.walk import walk, walk_outside_scripts
 from symbackprop.verification.reading.surface import CaseRows, Name, Negative, Node, Plus, Scripted
 
 
@@ -14,7 +14,7 @@ def signs(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
     """The sign of the whole side, a difference the wrong way round, the sign of one term."""
     if isinstance(side, Negative):
         yield replaced("sign", side.span, text(side.operand, tex))
-    sums = [node for node in walk(side) if isinstance(node, Plus)]
+    sums = [node for node in _in_terms(side) if isinstance(node, Plus)]
     for node in sums:
         yield from _terms(node, tex)
     for node in sums:
@@ -23,6 +23,14 @@ def signs(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
         yield replaced("sign", side.span, f"-{bracketed(side, tex)}")
     for node in sums:
         yield from _first_term(node, tex)
+
+
+def _in_terms(side: Node) -> Iterator[Node]:
+    """The nodes of a side with the exponents of e; a sum in another script is a layer or a time."""
+    for node in walk_outside_scripts(side):
+        yield node
+        if isinstance(node, Scripted) and isinstance(node.base, Name) and node.base.text == "e":
+            yield from (part for script in node.sups for item in script.items for part in walk(item))
 
 
 def _difference(node: Plus, tex: str) -> Iterator[Edit]:
