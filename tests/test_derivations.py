@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from symbackprop.activations import Activation
+from symbackprop.activations import activations
+from symbackprop.derivation import Derivation
 from symbackprop.errors import InvalidSpec
+from symbackprop.initializers import initializers
+from symbackprop.losses import losses
+from symbackprop.optimizers import optimizers
+from symbackprop.registry import Registry
 from symbackprop.rendering import comment_block
 from symbackprop.rendering.pages import Result, load, results, texts, write
 from symbackprop.verification.check import check_text
@@ -31,6 +37,19 @@ def test_the_written_pages_are_what_the_files_give() -> None:
 def test_a_result_says_what_is_wrong_as_well(result: Result) -> None:
     assert {verdict for _, verdict in result.claims.values()} == {"proved", "refuted"}
     assert result.words and not result.title.endswith(".")
+
+
+ENTRIES = [(reg, name) for reg in (activations, losses, initializers, optimizers) for name in reg]
+
+
+@pytest.mark.parametrize(("registry", "name"), ENTRIES, ids=[f"{reg.kind} {name}" for reg, name in ENTRIES])
+def test_every_declaration_has_a_page(registry: Registry[object], name: str) -> None:
+    """A file that imports it, or another name of the same declaration."""
+    names = [other for other in registry if registry[other] is registry[name]]
+    imports = [line for path in (ROOT / "derivations").glob("*.py") for line in path.read_text("utf-8").splitlines()]
+    wanted = re.compile(rf"from symbackprop\.{registry.kind}\w* import .*\b({'|'.join(names)})\b")
+    plural = re.compile(rf"from symbackprop\.losses import .*\b({'|'.join(names)})\b")
+    assert any(wanted.match(line) or (registry is losses and plural.match(line)) for line in imports)
 
 
 def test_a_page_whose_file_is_gone_is_removed(tmp_path: Path) -> None:
@@ -75,7 +94,9 @@ CLAIMS = [(result, phrase) for result in RESULTS for phrase in result.claims]
 @pytest.mark.parametrize(("result", "phrase"), CLAIMS, ids=[f"{result.name}: {phrase}" for result, phrase in CLAIMS])
 def test_a_claim_gets_the_verdict_it_expects(result: Result, phrase: str) -> None:
     tex, expected = result.claims[phrase]
-    given = "" if isinstance(result.subject, Activation) else comment_block(result.subject, result.notation)
+    given = result.given or ""
+    if result.given is None and isinstance(result.subject, Derivation):
+        given = comment_block(result.subject, result.notation)
     report = check_text(f"<!-- symbackprop\n{given}-->\n\n${tex}$\n", Settings(timeout=20.0))
     [finding] = list(report)
     assert finding.verdict.value == expected, finding.message

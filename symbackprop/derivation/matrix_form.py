@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sympy import (
+    Abs,
     Add,
     Expr,
     Function,
@@ -138,7 +139,7 @@ class _Reader:
             return [Edge(r, c, Applied(f.name, f.order, self.read(f.argument, r, c, sizes)))]
         if isinstance(f, Add | Sum):
             return [Edge(r, c, self.read(f, r, c, sizes))]
-        if isinstance(f, Function) and len(f.args) == 1 and not isinstance(f, Piecewise | KroneckerDelta):
+        if isinstance(f, Function) and len(f.args) == 1 and not isinstance(f, Piecewise | KroneckerDelta | Abs):
             return [Edge(r, c, Applied(f.func.__name__, 0, self.read(f.args[0], r, c, sizes)))]
         raise Unreadable(f"{f.func.__name__} has no matrix notation")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import sympy
-from sympy import Abs, Expr, Rational, Sum, Symbol
+from sympy import Abs, Add, Expr, Rational, Sum, Symbol
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.model import Equation, Model
@@ -51,13 +51,15 @@ def penalised(model: Model, penalty: Penalty) -> Model:
     >>> from symbackprop.layers import Dense
     >>> from symbackprop.network import Network
     >>> print(penalised(Network(3, Dense(2)).model, l1(2)).equations[-1].expression)
-    Sum((a^1[i] - y[i])**2, (i, 1, 2))/2 + Sum(2*Abs(w^1[i, j]), (j, 1, 3), (i, 1, 2))
+    Sum((a^1[i] - y[i])**2, (i, 1, 2))/2 + 2*Sum(Abs(w^1[i, j]), (j, 1, 3), (i, 1, 2))
     """
     terms = []
     for weight in (q for q in model.parameters if q.role is Role.WEIGHT):
         indices = [as_index(letter) for letter in _LETTERS[: len(weight.axes)]]
         limits = [(index, 1, size) for index, size in zip(indices, weight.axes, strict=True)][::-1]
-        terms.append(Sum(penalty.per_weight(weight[tuple(indices)]), *limits))
+        for term in Add.make_args(penalty.per_weight(weight[tuple(indices)])):
+            constant, rest = term.as_independent(*indices, as_Add=False)
+            terms.append(constant * Sum(rest, *limits))
     if not terms:
         raise InvalidSpec("the model has no weights to penalise")
     *others, last = model.equations

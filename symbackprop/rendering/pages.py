@@ -1,9 +1,10 @@
 """The written results: each file of ``derivations/`` as a Markdown page, and an index of them.
 
 ``python -m symbackprop.rendering.pages derivations docs/derivations`` writes them. A file has a docstring (its first
-line is the title, the rest the statement and a remark), ``subject`` (a derivation or an activation), ``shown`` (the
-labels of the quantities whose chains are shown: ``w^l`` for the derivative by w^l, ``epsilon^l`` for that error),
-``notation``, and ``claims``: a phrase -> (LaTeX, expected verdict).
+line is the title, the rest the statement and a remark), ``subject`` (a derivation, an activation or an argument),
+``shown`` (the labels of the quantities whose chains are shown: ``w^l`` for the derivative by w^l, ``epsilon^l`` for that
+error), ``notation``, and ``claims``: a phrase -> (LaTeX, expected verdict). ``given`` is the comment block under which
+the claims are judged, where that is not the subject's own.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from pathlib import Path
 
 from symbackprop.activations import Activation
 from symbackprop.derivation import Derivation
+from symbackprop.derivation.argument import Argument
 from symbackprop.errors import InvalidSpec
 from symbackprop.notations import Notation, notations
 from symbackprop.quantities import Partial
+from symbackprop.rendering.arguments import argument_page
 from symbackprop.rendering.chains import chain_formula
 from symbackprop.rendering.functions import activation_page
 from symbackprop.rendering.markdown import markdown
@@ -35,10 +38,11 @@ class Result:
     name: str
     title: str
     words: str
-    subject: Derivation | Activation
+    subject: Derivation | Activation | Argument
     shown: tuple[str, ...]
     notation: Notation
     claims: Mapping[str, tuple[str, str]]
+    given: str | None = None
 
 
 def results(folder: Path) -> list[Result]:
@@ -61,13 +65,16 @@ def load(path: Path) -> Result:
     title, _, words = module.__doc__.strip().partition("\n")
     shown = tuple(getattr(module, "shown", ()))
     claims = {phrase: (tex, str(verdict)) for phrase, (tex, verdict) in module.claims.items()}
-    return Result(path.stem, title, words.strip(), module.subject, shown, notations[module.notation], claims)
+    given = getattr(module, "given", None)
+    return Result(path.stem, title, words.strip(), module.subject, shown, notations[module.notation], claims, given)
 
 
 def result_page(result: Result) -> Page:
     """The page of a result: its words, the chains it shows, and the claims with their verdicts."""
     if isinstance(result.subject, Activation):
         sections: tuple[Section, ...] = activation_page(result.subject, result.notation).sections
+    elif isinstance(result.subject, Argument):
+        sections = argument_page(result.subject, result.notation).sections
     else:
         sections = _chains(result, result.subject)
     claims = "\n".join(f"- **{verdict}**, {phrase}: ${tex}$" for phrase, (tex, verdict) in result.claims.items())

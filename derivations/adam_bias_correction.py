@@ -1,0 +1,20 @@
+r"""The bias correction of Adam
+
+Averages that start at 0 are too small in the mean by the factor $1 - \beta^{t}$; dividing by it corrects the mean
+exactly, if the gradients of all steps have the same moments.
+"""
+
+from symbackprop.derivation.updates import update_argument
+from symbackprop.optimizers import adam
+
+notation = "nielsen"
+subject = update_argument(adam)
+given = r"""
+symbols: {\beta: scalar, g: scalar}
+"""
+
+claims = {
+    "after one step": (r"\frac{(1 - \beta) g}{1 - \beta} = g", "proved"),
+    "after two steps": (r"\frac{\beta (1 - \beta) g + (1 - \beta) g}{1 - \beta^{2}} = g", "proved"),
+    "by the wrong power": (r"\frac{\beta (1 - \beta) g + (1 - \beta) g}{1 - \beta} = g", "refuted"),
+}
