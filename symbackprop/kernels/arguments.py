@@ -66,15 +66,16 @@ def signature(model: Model, lowered: Program, needed: Program) -> tuple[Argument
     """The arguments of a routine that needs only some inputs of the lowered program."""
     quantities = {array.name: q for q, array in zip(model.inputs, lowered.inputs, strict=True)}
     entrance = next((q for q in model.inputs if q.role is Role.INPUT), model.inputs[0])
-    return tuple(_argument(quantities[a.name], quantities[a.name] == entrance) for a in needed.inputs)
+    one_example = model.batch is None
+    return tuple(_argument(quantities[a.name], quantities[a.name] == entrance, one_example) for a in needed.inputs)
 
 
-def _argument(quantity: Quantity, first: bool) -> Argument:
+def _argument(quantity: Quantity, first: bool, one_example: bool) -> Argument:
     source = _SOURCES.get(quantity.role, "parameters")
     if first and source == "given":
         source = "X"
     shape = tuple(int(size) if size.is_Integer else str(size) for size in quantity.axes)
-    samples = ("samples",) if source != "parameters" and not quantity.batched else ()
+    samples = ("samples",) if source != "parameters" and one_example else ()
     whole = quantity.role is Role.POSITION
     return Argument(source, quantity.label, (*samples, *shape), quantity.name, whole)
 

@@ -74,7 +74,8 @@ class Kernels:
 
         They hold for targets that keep to what the model assumes: rows that sum to 1 for a cross-entropy.
         """
-        loss, *found = self._call("gradients", parameters, given, X=X, Y=Y)
+        result = self._call("gradients", parameters, given, X=X, Y=Y)
+        loss, *found = result if self.labels else (result,)
         return float(loss), dict(zip(self.labels, found, strict=True))
 
     def quantities(self, parameters: Mapping[str, Array], X: Array, Y: Array, **given: Array) -> dict[str, Array]:

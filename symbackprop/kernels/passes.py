@@ -95,7 +95,8 @@ def without_copies(program: Program) -> Program:
         operation = changed(statement.operation, lambda o: replace(o, array=alias.get(o.array.name, o.array)))
         source = _copied(operation)
         name = source.array.name if source else ""
-        if source and name in made and uses[name] == 1 and not statements[made[name]].note:
+        whole = source is not None and set(source.axes) == set(statement.target.axes)
+        if source and whole and name in made and uses[name] == 1 and not statements[made[name]].note:
             producer = statements[made[name]]
             axes = tuple(producer.target.axes[source.axes.index(label)] for label in statement.target.axes)
             target = Operand(statement.target.array, axes)

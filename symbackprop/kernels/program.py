@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TypeAlias
 
 from sympy import Expr, Symbol
@@ -239,7 +240,12 @@ def view(operand: Operand) -> Symbol:
     >>> view(Operand(Array("z1", (Symbol("n"),)), ("i",)))
     z1[i]
     """
-    return Symbol(f"{operand.array.name}[{','.join(operand.axes)}]", real=True)
+    return _real(f"{operand.array.name}[{','.join(operand.axes)}]")
+
+
+@lru_cache(maxsize=4096)
+def _real(name: str) -> Symbol:
+    return Symbol(name, real=True)
 
 
 def elementwise(expression: Expr, views: Mapping[Symbol, Operand]) -> Elementwise:

@@ -207,10 +207,10 @@ class Scalars:
                 rest = Mul(*(f for f in Mul.make_args(term) if f != factor))
                 if place is None or found is None or found[0] in rest.free_symbols:
                     continue
-                if usual(place.array.shape[axis]) >= usual(self.arrays.sizes[found[0].name]):
+                if usual(place.sizes[axis]) >= usual(self.arrays.sizes[found[0].name]):
                     continue
                 u, fresh = found[0], letter(self._fresh())
-                self.arrays.sizes[fresh.name] = place.array.shape[axis]
+                self.arrays.sizes[fresh.name] = place.sizes[axis]
                 inside = (*factor.indices[:axis], fresh, *factor.indices[axis + 1 :])
                 unfolded = rest * KroneckerDelta(u, found[1] + found[2] * fresh) * factor.base[inside]
                 return self._unfolded(unfolded, [*summed, fresh.name])

@@ -86,12 +86,14 @@ class Oracle:
                 return here[e]
             return self.sizes[e] if e in self.sizes else self.entry(e.name, ())
         if isinstance(e, Indexed):
-            return self.entry(str(e.base.label), tuple(int(self.value(i, here)) for i in e.indices))
+            return self.entry(str(e.base.label), tuple(int(np.real(self.value(i, here))) for i in e.indices))
         if isinstance(e, Sum):
             return self.total(e, here)
         if isinstance(e, ArgMaximum):
             body, (k, _, size) = e.args
-            found = [self.value(body, {**here, k: n}).real for n in range(1, int(self.value(size, here)) + 1)]
+            found = [
+                np.real(self.value(body, {**here, k: n})) for n in range(1, int(np.real(self.value(size, here))) + 1)
+            ]
             return int(np.argmax(found)) + 1
         if isinstance(e, Piecewise):
             return next(self.value(v, here) for v, condition in e.args if self.value(condition, here))
@@ -104,7 +106,7 @@ class Oracle:
     def total(self, e, here):
         *inner, (k, low, high) = e.limits
         body = Sum(e.function, *inner) if inner else e.function
-        first, last = (int(self.value(bound, here)) for bound in (low, high))
+        first, last = (int(np.real(self.value(bound, here))) for bound in (low, high))
         return sum(self.value(body, {**here, k: n}) for n in range(first, last + 1))
 
 
@@ -116,8 +118,8 @@ RULES = {
     Min: lambda *values: min(values, key=np.real),
     Abs: lambda value: value if np.real(value) >= 0 else -value,
     sign: lambda value: np.sign(np.real(value)),
-    KroneckerDelta: lambda one, other: int(one == other),
-    Mod: lambda one, other: one % other,
+    KroneckerDelta: lambda one, other: int(np.real(one) == np.real(other)),
+    Mod: lambda one, other: int(np.real(one)) % int(np.real(other)),
     floor: lambda value: int(np.floor(np.real(value) + 1e-9)),
     exp: np.exp,
     log: lambda value: np.log(complex(value)),
@@ -201,4 +203,4 @@ def test_the_parameters_of_a_layer_can_be_drawn_and_run(name, layer, shape, batc
         label: (p.shape, "float32") for label, p in parameters.items()
     }
     for label, start in net.model.starts.items():
-        assert (parameters[label] == float(start)).all()
+        assert (parameters[label] == np.float32(float(start))).all()
