@@ -11,6 +11,7 @@ from typing import Any
 from symbackprop.errors import InvalidSpec
 from symbackprop.verification.cache import Cache
 from symbackprop.verification.diagnosis.repair import repair
+from symbackprop.verification.diagnosis.typed import is_typed, repair_typed
 from symbackprop.verification.links import SUMMED, judge_link
 from symbackprop.verification.note import Formula, Note, find_formulas, read_note
 from symbackprop.verification.reading import Reading, Scope, read_block
@@ -147,11 +148,15 @@ def finding(note: Note, formula: Formula, scope: Scope, reading: Reading | None,
     if reading is None:
         return Finding.of(formula, [])
     judged = []
-    for link in reading.links:
+    typed = formula.kind == PLAIN_TEXT or is_typed(formula.tex, scope)
+    for number, link in enumerate(reading.links):
         judgement = judge_link(link, seed=settings.seed)
-        mendable = judgement.verdict is Verdict.REFUTED or judgement.how == SUMMED
-        if mendable and formula.kind != PLAIN_TEXT:
-            mended = repair(formula.tex, link, scope, nearby=_nearby(note, formula, settings), seed=settings.seed)
+        if judgement.verdict is Verdict.REFUTED or judgement.how == SUMMED:
+            nearby, seed = _nearby(note, formula, settings), settings.seed
+            if typed:
+                mended = repair_typed(formula.tex, reading, number, scope, nearby=nearby, seed=seed)
+            else:
+                mended = repair(formula.tex, link, scope, nearby=nearby, seed=seed)
             if mended is not None:
                 judgement = replace(
                     judgement,
@@ -165,6 +170,8 @@ def finding(note: Note, formula: Formula, scope: Scope, reading: Reading | None,
 def _nearby(note: Note, formula: Formula, settings: Settings) -> tuple[str, ...]:
     """What the block in force gives and the formulas just above, whose spellings a correction may borrow."""
     place = note.formulas.index(formula)
-    above = tuple(other.tex for other in note.formulas[max(0, place - 12) : place] if other.kind != PLAIN_TEXT)
+    typed = formula.kind == PLAIN_TEXT
+    alike = (o for o in note.formulas[max(0, place - 12) : place] if (o.kind == PLAIN_TEXT) == typed)
+    above = tuple(other.tex for other in alike)
     bodies = [block.body for block in note.blocks if block.start < formula.start][-1:] or [settings.block]
     return (*(given for body in bodies for given in read_block(body).given), *above)

@@ -60,3 +60,79 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert main(["check", str(note)]) == 0
     assert main(["check", "--text", str(note)]) == 1
     assert "1 refuted" in capsys.readouterr().out
+
+
+LAYERS = "<!-- symbackprop\nnotation: backward_epsilon\ngiven: ['J = (a^0 - y)^2']\n-->\n"
+MENDED = [
+    ("∂J/∂a0 = (a0-y)", "∂J/∂a0 = 2(a0-y)"),
+    ("∂J/∂a0 = 2(a0+y)", "∂J/∂a0 = 2(a0-y)"),
+    ("∂J/∂w10_i = 2(a0-y) h'(z0) a2_i", "∂J/∂w10_i = 2(a0-y) h'(z0) a1_i"),
+    ("∂J/∂w21_j = 2(a0-y) h(z0) w10_i h'(z1_i) a2_j", "∂J/∂w21_j = 2(a0-y) h'(z0) w10_i h'(z1_i) a2_j"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "right"), MENDED)
+@pytest.mark.parametrize("dollars", ["", "$"])
+def test_corrections_are_in_plain_text_too(
+    wrong: str, right: str, dollars: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    note = tmp_path / "n.md"
+    text = f"{LAYERS}* So {dollars}{{}}{dollars}, as\r\nsaid.\n"
+    note.write_bytes(text.format(wrong).encode())
+    assert main(["check", str(note), "--text", "--diff"]) == 1
+    assert f"+* So {dollars}{right}{dollars}, as" in capsys.readouterr().out
+    assert main(["check", str(note), "--text", "--fix"]) == 0
+    assert note.read_bytes() == text.format(right).encode()
+
+
+def test_letters_without_a_number_are_those_of_the_output() -> None:
+    """The layers count from the output here, so that the last one is 0."""
+    report = check_text(f"{LAYERS}and ∂J/∂b = ε0. But ∂J/∂b = ε1.", Settings(plain_text=True), path="n.md")
+    assert [f.verdict for f in report][0] is Verdict.PROVED and report[1].verdict is not Verdict.PROVED
+
+
+NAMED = [
+    ("So w_i = w_i - r * ((from back propagation) + l/m * w_i) holds", 1),
+    ("a_i = (see the note) and", 0),
+    ("a_i = b_i (see the note) and", 1),
+]
+
+
+@pytest.mark.parametrize(("text", "count"), NAMED)
+def test_words_in_brackets_are_a_name_between_operators_only(text: str, count: int) -> None:
+    found = [f.tex for f in find_formulas(text, path="n.md", plain_text=True).formulas]
+    assert len(found) == count and all("see" not in tex for tex in found)
+    assert not count or "see" in text or "(from back propagation)" in found[0]
+
+
+NETWORK = r"""<!-- symbackprop
+symbols: {W^l: "matrix(n_l, n_{l-1})", Z^l: "vector(n_l)", A^l: "vector(n_l)", b^l: vector(n_l), g^l: unknown,
+  \ell: unknown, J: scalar, w_i: scalar, learning_rate: scalar, (from elsewhere): scalar}
+given: ['Z^l = W^l A^{l-1} + b^l', 'A^l = g^l(Z^l)', 'J = \ell(Z^{(2)})', 'dZ^l = \frac{\partial J}{\partial Z^l}']
+-->
+"""
+JUDGED = [
+    ("dZ1 = (W2.T * dZ2) * g'1(Z1)", "proved", None),
+    ("dZ1 = (W2.T∙dZ2) ⨀ g'1(Z1)", "proved", None),
+    ("dZ1 = -(W2.T * dZ2) * g'1(Z1)", "refuted", "dZ1 = (W2.T * dZ2) * g'1(Z1)"),
+    (
+        "w_i := w_i - learning_rate * ((from elsewhere) + lambda/m * w_i)"
+        " = (1 - (learning_rate*lambda)/m) * w_i - learning_rate * (from elsewhere)",
+        "proved",
+        None,
+    ),
+    (
+        "w_i - r * (d + lambda/m * w_i) = (1 + r*lambda/m) * w_i - r * d",
+        "refuted",
+        "w_i - r * (d + lambda/m * w_i) = (1 - r*lambda/m) * w_i - r * d",
+    ),
+    ("W_ij -= learning_rate * d_ij", "skipped", None),
+]
+
+
+@pytest.mark.parametrize("dollars", ["", "$"])
+@pytest.mark.parametrize(("text", "verdict", "mended"), JUDGED)
+def test_formulas_as_programmers_type_them(text: str, verdict: str, mended: str | None, dollars: str) -> None:
+    settings = Settings(plain_text=True, timeout=30)
+    (finding,) = check_text(f"{NETWORK}{dollars}{text}{dollars}\n", settings, path="n.md")
+    assert (finding.verdict.value, finding.suggestion) == (verdict, mended), finding

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from symbackprop.verification.diagnosis.repair import Repair, repair
+from symbackprop.verification.mending import difference
 from symbackprop.verification.reading import Reading, Scope, read_formula
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.plain_text import plain_tokens, read_plain_text, typed_spelling
@@ -42,21 +43,23 @@ def _as_latex(tex: str) -> str:
 
 def _spelled(token: Token) -> str:
     """A token as LaTeX, with a space that it cannot run together with the next."""
+    space = " " if token.spaced else ""
     if token.kind == "text":
-        return f"\\text{{{token.text}}} "
-    return token.text + " " if token.text[-1:].isalpha() else token.text
+        return f"{space}\\text{{{token.text}}} "
+    return space + token.text + (" " if token.kind == "macro" else "")
 
 
 def _written_back(found: Repair, text: str, latex: str, tokens: list[Token], pieces: list[str]) -> Repair | None:
     """The correction as a change of whole words and signs of the text; ``None`` if that does not say the same."""
     ends = [sum(map(len, pieces[: k + 1])) for k in range(len(pieces))]
-    touched = [k for k, end in enumerate(ends) if end > found.edit.start and end - len(pieces[k]) < found.edit.end]
-    behind = next((k for k, end in enumerate(ends) if end > found.edit.start), len(tokens))
+    begin, stop, _ = difference(latex, found.tex)
+    touched = [k for k, end in enumerate(ends) if end > begin and end - len(pieces[k]) < stop]
+    behind = next((k for k, end in enumerate(ends) if end > begin), len(tokens))
     start = tokens[touched[0]].start if touched else tokens[behind].start if behind < len(tokens) else len(text)
     end = tokens[touched[-1]].end if touched else start
     whole = [k for k, token in enumerate(tokens) if start <= token.start and token.end <= end and start < end]
-    first = ends[whole[0]] - len(pieces[whole[0]]) if whole else found.edit.start
-    last = len(latex) - ends[whole[-1]] if whole else len(latex) - found.edit.end
+    first = ends[whole[0]] - len(pieces[whole[0]]) if whole else begin
+    last = len(latex) - ends[whole[-1]] if whole else len(latex) - stop
     spelling = typed_spelling(found.tex[first : len(found.tex) - last].strip())
     if spelling is None:
         return None

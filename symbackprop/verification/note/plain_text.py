@@ -16,8 +16,10 @@ _FOREIGN = re.compile(r"[\0|`$\\&@#\ufffd]|</?[A-Za-z]|://|\]\(|^\*\*|\*\*$|!\["
 _BULLET = re.compile(r"[ \t]*(?:[-*+>]|\d+[.)])[ \t]+")
 _RELATION = re.compile(r"(?<![<>!=:])=(?!=)|≡|:=")
 # Without one of these, ``m = 0`` or ``batch = 32`` in a sentence is talk and no formula.
-_MATHEMATICAL = re.compile(r"[∂∇∑∏∫√⨀⊙∙ᵀ]|'\(|[A-Za-z0-9]_ ?[A-Za-z0-9{]|\*\*|\.T\b")
+_MATHEMATICAL = re.compile(r"[∂∇∑∏∫√⨀⊙∙ᵀ]|\b[A-Za-z]{1,2}\[[A-Za-z0-9]|'\(|[A-Za-z0-9]_ ?[A-Za-z0-9{]|\*\*|\.T\b")
 _VALUE = re.compile(r"[^∂]*=\s*-?\d[\d.]*\s*")
+_OPERATORS = ("+", "-", "*", "/")
+_NAMED = re.compile(r"\((?=[^()]*[A-Za-z]{3,} [A-Za-z]{3,})[A-Za-z]+(?: [A-Za-z]+)+\)")
 _EDGES = " \t\r\n.,;:?!"
 
 
@@ -30,15 +32,28 @@ def plain_formulas(text: str) -> Iterator[tuple[int, int]]:
     >>> [text[start:end] for start, end in plain_formulas(text)]
     ['∂J/∂a = 2(a-y)', '∂J/∂w_i = 2(a-y)']
     """
-    for start, end in _runs(text):
+    for start, end in _runs(_NAMED.sub(_as_one, text)):
         while start < end and text[start] in _EDGES:
             start += 1
         while end > start and text[end - 1] in _EDGES:
             end -= 1
         found = text[start:end]
         sides = _RELATION.split(found)
-        if len(sides) > 1 and sides[0].strip() and _MATHEMATICAL.search(found) and not _VALUE.fullmatch(found):
+        if (
+            len(sides) > 1
+            and sides[0].strip()
+            and sides[-1].strip()
+            and _MATHEMATICAL.search(found)
+            and not _VALUE.fullmatch(found)
+        ):
             yield start, end
+
+
+def _as_one(match: re.Match[str]) -> str:
+    """Words in brackets that a factor or a term is made of (``lr * (from back propagation)``) are no prose."""
+    before, after = match.string[: match.start()].rstrip(" ("), match.string[match.end() :].lstrip(" ")
+    joined = before[-1:] in _OPERATORS and (after[:1] in (*_OPERATORS, ")", "\r", "\n", ""))
+    return "\x01" * len(match[0]) if joined else match[0]
 
 
 def _runs(text: str) -> Iterator[tuple[int, int]]:

@@ -79,6 +79,9 @@ def _no_group_behind(cursor: Cursor, sign: Token) -> None:
 
 
 def _raw(tokens: Tokens, grammar: Grammar) -> str:
+    """The source of a script; where a sign or plain text stands for LaTeX (``wᵀ``), the LaTeX."""
+    if tokens and all(token.unicode and not token.inner for token in tokens):
+        return "".join(token.text for token in tokens)
     return grammar.tex[tokens[0].start : tokens[-1].end].strip() if tokens else ""
 
 

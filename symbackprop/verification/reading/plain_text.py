@@ -14,9 +14,15 @@ from dataclasses import dataclass, field
 from symbackprop.verification.reading.parse import NO_MACROS, read_surface, read_tokens
 from symbackprop.verification.reading.surface import NotRead, Span, Statement
 from symbackprop.verification.reading.tokens import MAX_CHARACTERS, MAX_DIGITS, Token, Unreadable, tokenize
+from symbackprop.verification.reading.tokens_unicode import TYPED
 from symbackprop.verification.reading.vocabulary import CALLED_WORDS, GREEK
 
+_SPOKEN = "|".join(re.escape(word) for word in sorted({*CALLED_WORDS, *(sign.lstrip("\\") for sign in GREEK)}))
+# ``(from back propagation)``: words in brackets are one name; ``(w x)`` and ``(log theta)`` are none.
+NAME = rf"\((?=[^()]*\b[A-Za-z]{{3,}}\s+[A-Za-z]{{3,}}\b)(?![^()]*\b(?:{_SPOKEN})\b)[A-Za-z]+(?:\s+[A-Za-z]+)+\)"
 _PATTERN = re.compile(
+    rf"""(?P<name>{NAME})
+  |"""
     r"""(?P<space>\s+)
   | (?P<number>\d+(?:\.\d+)?)
   | (?P<label>(?<=\w)\[\s*[A-Za-z0-9]+\s*(?:[-+]\s*\d+\s*)?\])
@@ -24,12 +30,25 @@ _PATTERN = re.compile(
   | (?P<transpose>\.T(?![A-Za-z])|ᵀ)
   | (?P<power>(?:\*\*|\^)\s*-?(?:\d+|[A-Za-z])(?![A-Za-z0-9_(\[]))
   | (?P<raise>\*\*|\^)
-  | (?P<arrow>->|<-|<=|>=|!=|==)
+  | (?P<arrow>->|<-|<=|>=|!=|==|[-+*/]=)
   | (?P<word>[A-Za-z]+(?:_[A-Za-z]{3,})*)
   | (?P<other>.)""",
     re.VERBOSE,
 )
 _ARROWS = {"->": "\\rightarrow", "<-": "\\leftarrow", "<=": "\\leq", ">=": "\\geq", "!=": "\\neq", "==": "="}
+_SPELLINGS = (
+    (r"\\frac ?\{(\w+)\}\{(\w+)\}", r"\1/\2 "),
+    (r"\\(?:left|right)\b|\\,", ""),
+    (r" ?\^(?:T|\{T ?\}|\\top|\{\\top ?\})(?![A-Za-z])", ".T"),
+    (r" ?\^\{\(?(\d+)\)?\}(?<=\)\})", r"\1"),
+    (r" ?\^\{(\d+)\}", r"**\1"),
+    (r" ?\^\{(\[\w+\])\}", r"\1"),
+    (r" ?_\{(\w+) ?\}", r"_\1"),
+    (r"\\text\{([^{} ]*)\} ?", r"\1"),
+    (r"\\text\{(\w+) (\w+)\} ?", r"(\1~\2)"),
+    (r"\\text\{(\w+) (\w+) (\w+)\} ?", r"(\1~\2~\3)"),
+    (r"\{([A-Za-z]+ ?\d*)\}(?=\.T)", r"\1"),
+)
 _NEVER_LABELLED = CALLED_WORDS | {"E", "V", "P"}
 
 
@@ -43,7 +62,7 @@ def read_plain_text(text: str) -> tuple[Statement, ...] | NotRead:
     try:
         if len(text) > MAX_CHARACTERS:
             raise Unreadable(f"more than {MAX_CHARACTERS} characters", Span(0, len(text)))
-        return read_tokens(text, _Translation(text).tokens())
+        return read_tokens(text, plain_tokens(text))
     except Unreadable as problem:
         return NotRead(problem.reason, problem.span)
 
@@ -60,6 +79,31 @@ def read_typed(tex: str, macros: Mapping[str, tuple[int, str]] = NO_MACROS) -> t
         return surface
     plain = read_plain_text(tex)
     return surface if isinstance(plain, NotRead) else plain
+
+
+def plain_tokens(text: str) -> list[Token]:
+    """Plain text as the tokens that its LaTeX would have; their places are those in ``text``.
+
+    Raises:
+        Unreadable: something in it is no plain text.
+    """
+    return _Translation(text).tokens()
+
+
+def typed_spelling(latex: str) -> str | None:
+    r"""What a piece of LaTeX is in plain text, or ``None`` if it has no plain spelling.
+
+    >>> typed_spelling(r"\frac{1}{2}\left(a^{(0)} - y_{i}\right)"), typed_spelling(r"w^T \odot \alpha")
+    ('1/2(a0 - y_i)', 'w.T ⊙ α')
+    >>> typed_spelling(r"\bar{x}") is None
+    True
+    """
+    plain = latex
+    for pattern, new in _SPELLINGS:
+        plain = re.sub(pattern, new, plain)
+    plain = re.sub(r"\\[A-Za-z]+(?= ?)", lambda match: TYPED.get(match[0], match[0]), plain)
+    plain = re.sub(r"(?<=[∂∇\w']) (?=[\w^(_'.])|(?<=\() | (?=\))", "", plain).replace("~", " ")
+    return None if "\\" in plain or "{" in plain else plain
 
 
 @dataclass(slots=True)
@@ -102,6 +146,10 @@ class _Translation:
         word = re.fullmatch(r"[A-Za-z]{3,}", inner)
         self._add(f"_{{\\text{{{inner}}}}}" if word else f"_{{{inner}}}", start, end)
 
+    def _name(self, text: str, start: int, end: int) -> None:
+        self.found.append(Token("text", " ".join(text.strip("()").split()), start, end, self.spaced))
+        self.symbol = False
+
     def _transpose(self, text: str, start: int, end: int) -> None:
         self._add("^{T}", start, end)
 
@@ -112,7 +160,8 @@ class _Translation:
         self._add("^", start, end)
 
     def _arrow(self, text: str, start: int, end: int) -> None:
-        self._add(_ARROWS[text], start, end)
+        # ``w -= d`` is an assignment, of which nothing is judged.
+        self._add(_ARROWS.get(text, "\\leftarrow"), start, end)
 
     def _word(self, text: str, start: int, end: int) -> None:
         if f"\\{text}" in GREEK:

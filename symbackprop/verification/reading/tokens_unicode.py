@@ -42,7 +42,7 @@ _GREEK = {
     "ς": "varsigma",
 }
 
-_SIGNS = {
+_SIGNS: dict[str, str] = {
     "∂": "\\partial",
     "∇": "\\nabla",
     "∑": "\\sum",
@@ -122,6 +122,8 @@ _SIGNS = {
     "ϕ": "\\phi",
     "ϑ": "\\vartheta",
 }
+TYPED = {latex: sign for sign, latex in reversed((*_SIGNS.items(), *((s, f"\\{name}") for s, name in _GREEK.items())))}
+"""The first sign for each command."""
 _ALPHABETS = (
     ("BOLD", "\\mathbf"),
     ("DOUBLE-STRUCK", "\\mathbb"),
