@@ -84,7 +84,8 @@ def _written_out(total: Sum) -> Sum:
 
 def _independent(total: Sum, weights: Random) -> Sum:
     """E[Σ a b] = Σ E[a] E[b], a of the weights alone and b without them."""
-    own, others = [], []
+    own: list[Expr] = []
+    others: list[Expr] = []
     for factor in Mul.make_args(total.function):
         base, power = factor.as_base_exp()
         mine = isinstance(base, Indexed) and base.base == weights.base

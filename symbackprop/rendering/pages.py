@@ -2,8 +2,8 @@
 
 ``python -m symbackprop.rendering.pages derivations docs/derivations`` writes them. A file has a docstring (its first
 line is the title, the rest the statement and a remark), ``subject`` (a derivation, an activation or an argument),
-``shown`` (the labels of the quantities whose chains are shown: ``w^l`` for the derivative by w^l, ``epsilon^l`` for that
-error), ``notation``, and ``claims``: a phrase -> (LaTeX, expected verdict). ``given`` is the comment block under which
+``shown`` (the labels of the quantities whose chains are shown: ``w^l`` for the derivative by w^l, ``epsilon^l`` for
+that error), ``notation``, and ``claims``: a phrase -> (LaTeX, expected verdict). ``given`` is the comment block under which
 the claims are judged, where that is not the subject's own.
 """
 

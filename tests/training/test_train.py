@@ -155,3 +155,28 @@ def test_progress_on_a_terminal_only(monkeypatch, stream, silent, capsys):
     assert (stream.getvalue() == "") == silent
     assert silent or "\repoch 5/5  loss " in stream.getvalue()
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("name", optimizers)
+def test_every_optimizer_trains(name):
+    net = Network.from_spec("2-4-1", "tanh,sigmoid", "binary_cross_entropy")
+    found = train(net, data="moons", optimizer=name, learning_rate=0.02, epochs=20, seed=0)
+    assert found.history[-1].loss < 0.9 * found.history[0].loss
+    assert found.cross_check().passed
+
+
+def test_a_clipped_step_is_no_longer_than_the_threshold():
+    net = Network.from_spec("2-4-1", "tanh,sigmoid", "binary_cross_entropy")
+    before = compile_kernels(net).init(0)
+    after = train(
+        net,
+        data="moons",
+        optimizer="clipped_sgd",
+        learning_rate=1.0,
+        epochs=1,
+        batch_size=10**6,
+        seed=0,
+        settings={"c": 0.01},
+    ).parameters
+    length = np.sqrt(sum(((after[label] - before[label]) ** 2).sum() for label in before))
+    assert length == pytest.approx(0.01, rel=1e-9)
