@@ -30,16 +30,11 @@ OPEN = {
     "product-rule-wrong": "a prime after a bracket, (f g)'(x), is not read",
     "conv-shape-none": "the note does not say how y depends on w",
     "public-focal": "two italic letters in a row, FL, are a product",
-    "public-quadratic-form-symmetric": "no rule uses an assumed A = A^T",
-    "public-bptt-whh": "an error that is given by its name is not opened under a sum over times",
-    "public-bptt-wxh": "an error that is given by its name is not opened under a sum over times",
-    "public-tanh-log-jacobian-right": "no rule for log of 1 - tanh^2",
     "public-adam-bias": "a sum from 1 to t over what is drawn anew at each step is not read",
     "public-conv-1d": "an index that is a sum of two others is not read",
     "public-quotient-rule": "a prime after a bracket is not read",
     "public-momentum-geometric": "a sum over a number that indexes nothing is not read",
     "public-arctan": "the language of terms has no arctan",
-    "public-bce-logits-gradient": "the two forms meet at a kink; agreed at every point tried",
     "weight-gradient-outer": "the two sides agree at every point tried; their normal forms differ",
 }
 

@@ -11,7 +11,7 @@ from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.proof.algebra import Algebra
 from symbackprop.verification.proof.generators import ONE, ZERO, Form, Gen, Mono, from_gen, number
 from symbackprop.verification.proof.signs import DEPTH, SignFact, known_gens
-from symbackprop.verification.proof.zero import cleared, vanishes_under_sums
+from symbackprop.verification.proof.zero import cleared, denominator, multiplied, vanishes_under_sums
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.walk import over_at
 
@@ -35,6 +35,7 @@ class Elementary(Algebra):
     below: frozenset[str] = frozenset()
     seen: Seen
     kinks: bool = False
+    turns: dict[str, Form]  #: the arguments of steps whose sign was not known
 
     def assume(self, facts: tuple[SignFact, ...]) -> None:
         """Use facts about signs from here on."""
@@ -166,7 +167,7 @@ class Elementary(Algebra):
         return found
 
     def symbolic_power(self, base: Form, exponent: Form) -> Form:
-        """b^e with a symbolic exponent: exp(e log b) for b > 0, else products of whole powers only."""
+        """b^e with a symbolic exponent: exp(e log b) for b > 0; so it is where e need not be whole, being defined there only."""
         if exponent.constant is not None:
             return self.raised(base, exponent.constant)
         if self.is_positive(base):
@@ -177,7 +178,8 @@ class Elementary(Algebra):
                 parts.append(self.raised(base, coefficient))
                 continue
             if coefficient.denominator != 1 or any(g.kind not in "nw" or k < 0 for g, k in mono.factors):
-                raise NotSupported("a symbolic power that need not be whole")
+                parts.append(self.exp(self.mul(Form({mono.key: (coefficient, mono)}), self.log(base))))
+                continue
             one = Form({mono.key: (Fraction(1), mono)})
             parts.append(from_gen(Gen("y", (), (), (base, one)), coefficient))
         return self.product(parts)
@@ -208,10 +210,11 @@ class Elementary(Algebra):
         """log with every factor split off that is known to be above 0."""
         if not argument.terms:
             raise NotSupported("log of 0")
+        argument, parts = self._above_the_line(argument)
         scale, outside, inside = self.content(argument, whole=False)
         if scale < 0:
             raise NotSupported("log of a negative number")
-        parts = [self.scale(k, self.opaque("log", 0, number(p))) for p, k in prime_powers(scale).items()]
+        parts += [self.scale(k, self.opaque("log", 0, number(p))) for p, k in prime_powers(scale).items()]
         for gen, exponent in outside.factors:
             if gen.kind == "x":
                 parts.append(self.scale(exponent, gen.subs[0]))
@@ -222,6 +225,19 @@ class Elementary(Algebra):
         if inside.constant is None:
             parts.append(self._log_rest(inside))
         return self.add(*parts)
+
+    def _above_the_line(self, argument: Form) -> tuple[Form, list[Form]]:
+        """The argument of a log times its denominators that are above 0, and the logs of these with a minus."""
+        done: set[str] = set()
+        parts: list[Form] = []
+        while True:
+            gen, need = denominator(argument, done)
+            if gen is None:
+                return argument, parts
+            done.add(gen.key)
+            if self.is_positive(gen.subs[0]):
+                argument = multiplied(self, argument, gen, need)
+                parts.append(self.scale(-need, self.log(gen.subs[0])))
 
     def _log_rest(self, inside: Form) -> Form:
         """log of a single odd power is a multiple of a log: both are defined at the same points."""
@@ -302,7 +318,9 @@ class Elementary(Algebra):
             return ZERO
         self.kinks = True
         leading = argument.terms[min(argument.terms)][0]
-        upright = self.opaque("step", 0, self.scale(1 / leading, argument))
+        turn = self.scale(1 / leading, argument)
+        self.turns[turn.key] = turn
+        upright = self.opaque("step", 0, turn)
         return upright if leading > 0 else self.sub(ONE, upright)
 
     def opaque(self, name: str, order: int, argument: Form) -> Form:

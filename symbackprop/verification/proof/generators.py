@@ -11,6 +11,7 @@ from symbackprop.verification.terms.nodes import Axis, Over
 
 Marks = Mapping[str, str]  #: how symbols are written in a key
 NO_MARKS: Marks = {}
+SYMMETRIC = "symmetric"  #: the third name of an entry of a symmetric matrix
 
 
 @lru_cache(maxsize=65_536)
@@ -72,10 +73,18 @@ class Gen:
         if marks and not any(name in marks for name in self.symbols) and hasattr(self, "key"):
             return self.key
         atoms = ",".join(f"{len(a)}:{a}" for a in self.atoms)
-        places = ",".join(affine_key(a, marks) for a in self.places)
+        places = ",".join(self._places(marks))
         overs = ",".join(f"{name}:{over_key(over, marks)}" for name, over in self.overs)
         subs = ";".join(sub.written(marks) for sub in self.subs)
         return f"{self.kind}[{atoms}|{places}|{overs}|{subs}]"
+
+    def _places(self, marks: Marks) -> list[str]:
+        """The keys of the places; the indices of an entry of a symmetric matrix in any order are the same."""
+        keys = [affine_key(a, marks) for a in self.places]
+        if self.kind == "e" and self.atoms[2:] == (SYMMETRIC,):
+            count = int(self.atoms[1])
+            return [*keys[:count], *sorted(keys[count:])]
+        return keys
 
 
 class Mono:

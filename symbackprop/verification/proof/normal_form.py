@@ -11,8 +11,8 @@ from symbackprop.verification.budget import Meter, NotSupported, OverBudget
 from symbackprop.verification.proof.algebra import delta_gen
 from symbackprop.verification.proof.elementary import Elementary, Seen
 from symbackprop.verification.proof.facts import Facts
-from symbackprop.verification.proof.generators import ONE, Form, Gen, from_gen, number
-from symbackprop.verification.proof.laws import Law
+from symbackprop.verification.proof.generators import ONE, SYMMETRIC, ZERO, Form, Gen, from_gen, number
+from symbackprop.verification.proof.laws import ANY, Law
 from symbackprop.verification.proof.moments import expectation
 from symbackprop.verification.refutation.chance import is_random
 from symbackprop.verification.refutation.features import index_only
@@ -20,6 +20,7 @@ from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Context, Tensor
 from symbackprop.verification.terms.differentiate import function_derivative
 from symbackprop.verification.terms.functions import KNOWN
+from symbackprop.verification.terms.matrices import symmetric_letters
 from symbackprop.verification.terms.nodes import (
     Add,
     Axis,
@@ -46,6 +47,8 @@ from symbackprop.verification.terms.nodes import (
 from symbackprop.verification.terms.walk import Names, entry_names, freshen
 
 SHORT_AXIS = 8
+#: Functions with a kink at 0 that are 0 there.
+THROUGH_ZERO = ("relu", "relu6", "abs", "elu", "softsign")
 Body = Callable[[Entry], Term | None]  #: the definition of an entry that is to be looked into
 
 
@@ -66,7 +69,11 @@ class Builder(Elementary):
         self.context, self.view, self.seen = context, view, Seen()
         self.argument: list[Form] = []
         self.laws: dict[str, Law] = {}
-        self.moving: frozenset[str] | None = None
+        self.turns = {}
+        self.moving: list[str] | None = None
+        symmetric = symmetric_letters(context.assumptions)
+        inverses = {n for n, t in context.tensors.items() if t.inverse_of in symmetric and not t.labels}
+        self.symmetric = symmetric | inverses
         self.building: dict[type, Callable[[Any], Form]] = {
             Num: lambda t: number(t.value), Const: lambda t: from_gen(Gen("c", ("pi",))), Size: self._size,
             Whole: lambda t: self.affine(t.value), Entry: self._entry, Add: self._add, Mul: self._mul, Pow: self._pow,
@@ -103,11 +110,17 @@ class Builder(Elementary):
             return self.argument[-1]
         body = self.view.body(term)
         if body is None:
-            return entry_form(term)
+            return self._free_entry(term)
         argument, self.argument = self.argument, []
         form = self.build(body)
         self.argument = argument
         return form
+
+    def _free_entry(self, term: Entry) -> Form:
+        atoms: tuple[str, ...] = (term.name, str(len(term.labels)))
+        if term.name in self.symmetric and not term.labels:
+            atoms = (*atoms, SYMMETRIC)
+        return from_gen(Gen("e", atoms, (*term.labels, *term.indices)))
 
     def _diff(self, term: Diff) -> Form:
         """A derivative that is left: one free generator for each pair of entries."""
@@ -163,6 +176,8 @@ class Builder(Elementary):
 
     def applied(self, name: str, order: int, argument: Form) -> Form:
         """A known function by its definition if the view looks into it, else as a generator."""
+        if name in THROUGH_ZERO and order == 0 and not argument.terms:
+            return ZERO
         if name in KNOWN and (self.view.functions or name in ("sqrt", "identity")):
             self.argument.append(argument)
             form = self.build(table_term(name, order))
@@ -234,11 +249,16 @@ class Builder(Elementary):
             if is_random(tensor) and name not in self.laws:
                 self.laws[name] = Law(name, tensor.law, self._stated(tensor))
         form = self.build(term.body)
-        if self.moving is None:
-            self.moving = frozenset(moved_by(self.context, set(self.laws)))
-        if any(_mentions(form, name) for name in sorted(self.moving)):
+        if any(mentions(form, name) for name in self.random_letters() if name not in self.laws):
             raise NotSupported("the expectation of a letter whose definition was not put in")
         return expectation(form, self.laws, self)
+
+    def random_letters(self) -> list[str]:
+        """The random letters, those whose definitions lead to one, and what stands for any of their entries."""
+        if self.moving is None:
+            random = {name for name, tensor in self.context.tensors.items() if is_random(tensor)}
+            self.moving = [ANY.atoms[0], *sorted(random | moved_by(self.context, random))]
+        return self.moving
 
     def _stated(self, tensor: Tensor) -> dict[int, Form]:
         if tensor.labels and (tensor.mean is not None or tensor.variance is not None):
@@ -259,14 +279,9 @@ def moved_by(context: Context, names: set[str]) -> set[str]:
     return found
 
 
-def _mentions(form: Form, name: str) -> bool:
+def mentions(form: Form, name: str) -> bool:
     gens = [gen for _, mono in form.terms.values() for gen, _ in mono.factors]
-    return any(g.kind == "e" and g.atoms[0] == name or any(_mentions(s, name) for s in g.subs) for g in gens)
-
-
-def entry_form(term: Entry) -> Form:
-    gen = Gen("e", (term.name, str(len(term.labels))), (*term.labels, *term.indices))
-    return from_gen(gen)
+    return any(g.kind == "e" and g.atoms[0] == name or any(mentions(s, name) for s in g.subs) for g in gens)
 
 
 def whole_number(value: Fraction) -> Affine:

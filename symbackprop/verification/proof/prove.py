@@ -12,18 +12,19 @@ from symbackprop.verification.proof.definitions import Definitions, NeedsCase
 from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import Form
 from symbackprop.verification.proof.induction import Plan, by_induction, opened, telescoped
-from symbackprop.verification.proof.normal_form import Body, Builder, View
+from symbackprop.verification.proof.normal_form import Body, Builder, View, mentions
 from symbackprop.verification.proof.rewriting import Rewriter
+from symbackprop.verification.proof.signs import SignFact
 from symbackprop.verification.refutation.labels import label_symbols, label_values, layers_below_last
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
-from symbackprop.verification.terms.differentiate import replace_entries
-from symbackprop.verification.terms.nodes import Add, Diff, Entry, Num, Relation, Term, Whole
-from symbackprop.verification.terms.walk import Names, children, freshen, walk
+from symbackprop.verification.terms.nodes import Add, Diff, Entry, Num, Prod, Range, Relation, Sum, Term, Whole
+from symbackprop.verification.terms.walk import Names, children, freshen, map_children, walk
 
 PULLS = 8
 CASES = 3
 FLOORS = 5
+MOST_TURNS = 3
 SHALLOW = (View(), View(functions=True, axes=True))
 Rank = tuple[int, int]
 
@@ -79,14 +80,15 @@ class Attempt:
     def _inlined(self, term: Term, depth: int = 4) -> Term:
         """Names of derivatives (δ := ∂J/∂z) replaced by what they stand for."""
 
-        def change(entry: Entry) -> Term:
-            bodies = [d.body for d in self.context.definitions if d.name == entry.name]
-            if not depth or not any(isinstance(node, Diff) for body in bodies for node in walk(body)):
-                return entry
-            body = self.definitions.body(entry)
-            return entry if body is None else self._inlined(body, depth - 1)
-
-        return replace_entries(term, change)
+        if isinstance(term, Sum | Prod) and isinstance(term.over, Range):
+            self.definitions.facts = self.definitions.facts.with_over(term.index, term.over)  # bound names are unique
+        if not isinstance(term, Entry):
+            return map_children(term, lambda child: self._inlined(child, depth))
+        bodies = [d.body for d in self.context.definitions if d.name == term.name]
+        if not depth or not any(isinstance(node, Diff) for body in bodies for node in walk(body)):
+            return term
+        body = self.definitions.body(term)
+        return term if body is None else self._inlined(body, depth - 1)
 
     def _any(self, term: Term, views: Iterable[View]) -> bool:
         return any(self._vanishes(term, view) for view in views)
@@ -155,13 +157,13 @@ class Attempt:
 
         return body
 
-    def _vanishes(self, term: Term, view: View) -> bool:
+    def _vanishes(self, term: Term, view: View, facts: tuple[SignFact, ...] = ()) -> bool:
         builder = Builder(self.context, view, self.meter, self.facts, self.names)
         builder.overs |= dict(self.claim.free)
         try:
             rewriter = Rewriter(builder, self.context, self.claim, self.names)
             builder.positive = rewriter.positive_names()
-            builder.assume(rewriter.sign_facts())
+            builder.assume((*rewriter.sign_facts(), *facts))
             form = builder.build(term)
             done = builder.vanishes(form) or rewriter.vanishes(form)
         except NeedsCase as need:
@@ -170,8 +172,26 @@ class Attempt:
         except NotSupported as error:
             self.reasons.append(str(error))
             return False
+        done = done or self._on_both_sides(term, view, facts, builder)
         self.kinks = self.kinks or done and builder.kinks
         return done
+
+    def _on_both_sides(self, term: Term, view: View, facts: tuple[SignFact, ...], builder: Builder) -> bool:
+        """Whether the term vanishes for either sign of the argument of a step.
+
+        That argument must be one number wherever the claim speaks: no index in it is bound, no letter random.
+        """
+        turns = [form for form in builder.turns.values() if not any(name[0] in "#%" for name in form.symbols)]
+        turns = [form for form in turns if not any(mentions(form, name) for name in builder.random_letters())]
+        if not turns or len(facts) >= MOST_TURNS:
+            return False
+        turn = min(turns, key=lambda form: (len(form.terms), factor_count(form), form.key))
+        sides = (SignFact(turn, True), SignFact(builder.scale(-1, turn), True))
+        return all(self._vanishes(term, view, (*facts, side)) for side in sides)
+
+
+def factor_count(form: Form) -> int:
+    return sum(len(mono.factors) for _, mono in form.terms.values())
 
 
 def outside_derivatives(term: Term) -> Iterator[Entry]:

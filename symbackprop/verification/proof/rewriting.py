@@ -13,6 +13,7 @@ from symbackprop.verification.proof.signs import SignFact
 from symbackprop.verification.refutation.features import index_only
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
+from symbackprop.verification.terms.matrices import orthogonal_letter
 from symbackprop.verification.terms.nodes import Add, Axis, Delta, Entry, Mul, Num, Over, Relation, Sum
 from symbackprop.verification.terms.walk import Names, freshen, over_at
 
@@ -71,7 +72,7 @@ class Rewriter:
 
     def rules(self) -> list[Rule]:
         found = []
-        for free, relation in [*self.relations(), *self._inverses()]:
+        for free, relation in [*self.relations(), *self._inverses(), *self._turned()]:
             if relation.op == "=":
                 rule = None if index_only(relation) else self._rule(free, relation)
                 found += [rule] if rule is not None else []
@@ -87,6 +88,18 @@ class Rewriter:
                     product = Mul((Entry(left, (), (i, k)), Entry(right, (), (k, j))))
                     one = Relation(Sum("k", tensor.axes[0], product), "=", Delta(i, j))
                     found.append(((("i", tensor.axes[0]), ("j", tensor.axes[0])), one))
+        return found
+
+    def _turned(self) -> list[tuple[tuple[tuple[str, Axis], ...], Relation]]:
+        """Q Qᵀ = 1 and Qᵀ Q = 1 for square matrices of which one of the two is assumed."""
+        found: list[tuple[tuple[tuple[str, Axis], ...], Relation]] = []
+        letters = [orthogonal_letter(assumption) for assumption in self.context.assumptions]
+        for name, axis in dict.fromkeys(letter for letter in letters if letter is not None):
+            i, j, k = (Affine.symbol(letter) for letter in "ijk")
+            for left, right in (((i, k), (j, k)), ((k, i), (k, j))):
+                product = Mul((Entry(name, (), left), Entry(name, (), right)))
+                one = Relation(Sum("k", axis, product), "=", Delta(i, j))
+                found.append(((("i", axis), ("j", axis)), one))
         return found
 
     def _rule(self, free: tuple[tuple[str, Axis], ...], relation: Relation) -> Rule | None:

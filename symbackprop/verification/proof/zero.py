@@ -21,15 +21,15 @@ def cleared(algebra: Algebra, form: Form) -> Form:
     """The form multiplied by all its denominators that stand outside its sums."""
     done: set[str] = set()
     while form.terms:
-        gen, need = _denominator(form, done)
+        gen, need = denominator(form, done)
         if gen is None:
             break
         done.add(gen.key)
-        form = _multiplied(algebra, form, gen, need)
+        form = multiplied(algebra, form, gen, need)
     return form
 
 
-def _denominator(form: Form, done: set[str]) -> tuple[Gen | None, int]:
+def denominator(form: Form, done: set[str]) -> tuple[Gen | None, int]:
     """A power of a sum in a denominator outside all sums, and how often it must be multiplied."""
     worst: dict[str, tuple[Gen, int]] = {}
     for _, mono in form.terms.values():
@@ -43,7 +43,7 @@ def _denominator(form: Form, done: set[str]) -> tuple[Gen | None, int]:
     return worst[max(worst, key=lambda key: (worst[key][0].height, key))]
 
 
-def _multiplied(algebra: Algebra, form: Form, gen: Gen, need: int) -> Form:
+def multiplied(algebra: Algebra, form: Form, gen: Gen, need: int) -> Form:
     """The form times gen^need, exponents added before anything is multiplied out."""
     parts = []
     for coefficient, mono in form.terms.values():

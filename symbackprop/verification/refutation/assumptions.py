@@ -14,6 +14,7 @@ from symbackprop.verification.refutation.features import index_only, sides
 from symbackprop.verification.refutation.reach import Key
 from symbackprop.verification.refutation.rings import Ball, Ring, Undefined
 from symbackprop.verification.refutation.scene import Scene
+from symbackprop.verification.terms.matrices import orthogonal_letter
 from symbackprop.verification.terms.nodes import Axis, Relation
 from symbackprop.verification.terms.walk import free_symbols
 
@@ -28,15 +29,38 @@ class Unsatisfied(ArithmeticError):
 def satisfy(scene: Scene, env: dict[str, int], ring: Ring, meter: Meter, assumed: list[tuple[Free, Relation]]) -> None:
     """Make every assumption hold by overriding free inputs of ``scene``; raise ``Unsatisfied`` if one does not."""
     locked: set[Key] = set()
-    for free, relation in assumed:
-        if relation.op == "=" and not index_only(relation):
-            for place in places(free, relation, scene, env):
-                _solve(relation, place, scene, ring, meter, locked)
-    for free, relation in assumed:
-        if relation.op != "=" or index_only(relation):
-            for place in places(free, relation, scene, env):
-                if not Evaluator(scene, ring, meter).holds(relation, place):
-                    raise Unsatisfied(f"an assumption ({relation.op}) does not hold at the drawn point")
+    turned = {k: letter for k, pair in enumerate(assumed) if (letter := orthogonal_letter(pair)) is not None}
+    for letter in dict.fromkeys(turned.values()):
+        _turn(*letter, scene, env, ring, locked)
+    others = [pair for k, pair in enumerate(assumed) if k not in turned]
+    equations = [pair for pair in others if pair[1].op == "=" and not index_only(pair[1])]
+    for free, relation in equations:
+        for place in places(free, relation, scene, env):
+            _solve(relation, place, scene, ring, meter, locked)
+    for free, relation in (pair for pair in others if pair not in equations):
+        for place in places(free, relation, scene, env):
+            if not Evaluator(scene, ring, meter).holds(relation, place):
+                raise Unsatisfied(f"an assumption ({relation.op}) does not hold at the drawn point")
+
+
+def _turn(name: str, axis: Axis, scene: Scene, env: dict[str, int], ring: Ring, locked: set[Key]) -> None:
+    """Make a square matrix orthogonal: the product of two reflections of drawn vectors, exact and not symmetric."""
+    size = scene.size(axis, env)
+    span = range(1, size + 1)
+    rows = [[Fraction(int(i == j)) for j in span] for i in span]
+    for which in ("first", "second"):
+        vector = [scene.drawn((f"{name} {which}", (), (i,))) or Fraction(1) for i in span]
+        square = sum((v * v for v in vector), Fraction(0))
+        for row in rows:
+            share = 2 * sum((a * v for a, v in zip(row, vector, strict=True)), Fraction(0)) / square
+            row[:] = [a - share * v for a, v in zip(row, vector, strict=True)]
+    for i in span:
+        for j in span:
+            key = (name, (), (i, j))
+            if key in locked or scene.definition(name, ()) is not None:
+                raise Unsatisfied("an orthogonal matrix of which more is assumed")
+            scene.overrides[key] = ring.number(rows[i - 1][j - 1])
+            locked.add(key)
 
 
 def places(free: Free, relation: Relation, scene: Scene, env: dict[str, int]) -> list[dict[str, int]]:

@@ -49,7 +49,8 @@ class Drawer:
         self.filters = [c for c in claim.conditions if c.op != "=" or index_only(c)]
         fixed = [axis.size for _, axis in claim.free if axis.size is not None]
         self.places = prod(fixed) if prod(fixed) <= PLACES else 1
-        self.positive = frozenset(_positive_names([r for _, r in self.assumed] + list(self.filters)))
+        relations = [r for _, r in self.assumed] + list(self.filters)
+        self.positive, self.negative = (frozenset(_signed_names(relations, sign)) for sign in (1, -1))
 
     def point(self, number: int, ring: Ring) -> Point | None:
         """The point of this number; ``None`` if it misses a condition; ``Unsatisfied`` if an assumption fails."""
@@ -75,7 +76,7 @@ class Drawer:
         style = ("small", "positive", "unit")[number % 3] if self.wants.real or self.wants.ordered else "whole"
         if self.wants.ordered and not self.wants.real:
             style = ("small", "whole", "unit", "whole")[number % 4]
-        return Scene(self.context, dict(labels), pool, seed, style, self.positive)
+        return Scene(self.context, dict(labels), pool, seed, style, self.positive, self.negative)
 
     def _indices(self, scene: Scene, number: int) -> dict[str, int]:
         """Free indices: by turns all equal, all different, and at random; the few places of a small array in turn."""
@@ -108,14 +109,14 @@ class Drawer:
         return point
 
 
-def _positive_names(relations: list[Relation]) -> list[str]:
-    """Letters that an assumption keeps above a number that is not negative."""
+def _signed_names(relations: list[Relation], sign: int) -> list[str]:
+    """Letters that an assumption keeps on one side of a number that is not on the other side of 0."""
     found = []
     for relation in relations:
         pairs: list[tuple[Term, Term]] = []
-        if relation.op in (">", ">="):
+        if relation.op in ((">", ">=") if sign > 0 else ("<", "<=")):
             pairs = [(relation.left, relation.right)]
-        elif relation.op in ("<", "<="):
+        elif relation.op in (("<", "<=") if sign > 0 else (">", ">=")):
             pairs = [(relation.right, relation.left)]
-        found += [a.name for a, b in pairs if isinstance(a, Entry) and isinstance(b, Num) and b.value >= 0]
+        found += [a.name for a, b in pairs if isinstance(a, Entry) and isinstance(b, Num) and b.value * sign >= 0]
     return found

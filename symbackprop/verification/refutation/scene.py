@@ -44,6 +44,7 @@ class Scene:
     seed: int
     style: str = "whole"
     positive: frozenset[str] = frozenset()
+    negative: frozenset[str] = frozenset()
     sizes: dict[AxisKey, int] = field(default_factory=dict)
     overrides: dict[Key, object] = field(default_factory=dict)
     by_name: dict[str, list[Definition]] = field(default_factory=dict)
@@ -100,6 +101,11 @@ class Scene:
 
     def drawn(self, key: Key) -> Fraction:
         """The value of a free input; it depends on the seed and the name of the entry only."""
+        if key[0] in self.negative:
+            return -abs(self._free(key))
+        return self._free(key)
+
+    def _free(self, key: Key) -> Fraction:
         number = digest(self.seed, key)
         if self.style == "whole" and key[0] not in self.positive:
             return Fraction(number % 97 - 48)

@@ -26,6 +26,7 @@ def _all_claims() -> list:
     networks += _load("conditional").conditional_claims()
     networks += [*_load("batched").batched_claims(), *_load("recursive").recursive_claims()]
     networks += [*_load("random_letters").random_claims(), *_load("laws").law_claims()]
+    networks += _load("structured").structured_claims()
     return [*_load("claims").base_claims(), *(case(*named) for named in networks)]
 
 
@@ -53,6 +54,11 @@ def expressions() -> ModuleType:
 @pytest.fixture(scope="session")
 def conditional() -> ModuleType:
     return _load("conditional")
+
+
+@pytest.fixture(scope="session")
+def structured() -> ModuleType:
+    return _load("structured")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,116 @@
+"""Claims about symmetric and orthogonal matrices, claims proved on both sides of a kink, powers by any exponent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from symbackprop.verification.terms.build import add, delta, div, entry, fn, mul, neg, num, power, sub
+from symbackprop.verification.terms.context import Claim, Context, Tensor
+from symbackprop.verification.terms.nodes import Axis, Diff, Entry, Expect, Relation, Sum, Term
+
+Named = tuple[str, Claim, Context]
+N, HALF = Axis("n"), Fraction(1, 2)
+X, Y, Z, A = (entry(name) for name in "xyza")
+PLACES = (("i", N), ("j", N))
+
+
+def square(name: str) -> Tensor:
+    return Tensor(name, (N, N))
+
+
+def times(matrix: str, vector: str, row: str, index: str = "k") -> Term:
+    return Sum(index, N, mul(entry(matrix, row, index), entry(vector, index)))
+
+
+def form(left: str, matrix: str, right: str) -> Term:
+    """leftᵀ matrix right."""
+    return Sum("p", N, mul(entry(left, "p"), times(matrix, right, "p")))
+
+
+def matrices() -> Context:
+    """S symmetric with an inverse R, Q orthogonal, M any."""
+    same = Relation(entry("S", "i", "j"), "=", entry("S", "j", "i"))
+    turned = Relation(Sum("k", N, mul(entry("Q", "k", "i"), entry("Q", "k", "j"))), "=", delta("i", "j"))
+    tensors = {name: square(name) for name in "SQM"} | {name: Tensor(name, (N,)) for name in "uv"}
+    tensors["R"] = Tensor("R", (N, N), inverse_of="S")
+    return Context(tensors, assumptions=((PLACES, same), (PLACES, turned)))
+
+
+def matrix_claims() -> Iterator[Named]:
+    known, u, v = matrices(), entry("u", "j"), entry("v", "j")
+    slope = mul(2, times("S", "u", "j"))
+    yield "slope of a symmetric form", Claim(Diff(form("u", "S", "u"), u), slope, (("j", N),)), known
+    yield "symmetric form", Claim(form("u", "S", "v"), form("v", "S", "u")), known
+    yield "inverse of a symmetric matrix", Claim(form("u", "R", "v"), form("v", "R", "u")), known
+    image = Sum("i", N, power(times("Q", "u", "i"), 2))
+    yield "length under a rotation", Claim(image, Sum("i", N, power(entry("u", "i"), 2))), known
+    back = Sum("j", N, mul(entry("Q", "i", "j"), Sum("k", N, mul(entry("Q", "k", "j"), entry("v", "k")))))
+    yield "there and back", Claim(back, entry("v", "i"), (("i", N),)), known
+    gap = Sum("i", N, power(sub(times("Q", "u", "i"), entry("v", "i")), 2))
+    pulled = mul(2, sub(u, Sum("i", N, mul(entry("Q", "i", "j"), entry("v", "i")))))
+    yield "slope through a rotation", Claim(Diff(gap, u), pulled, (("j", N),)), known
+    assert v is not u
+
+
+def scalar(name: str, left: Term, right: Term, *facts: tuple[Entry, str]) -> Named:
+    relations = tuple(((), Relation(letter, op, num(0))) for letter, op in facts)
+    return name, Claim(left, right), Context(assumptions=relations)
+
+
+def kinked_claims() -> Iterator[Named]:
+    relu, size = fn("relu", X), fn("abs", X)
+    yield scalar("relu of a relu", fn("relu", relu), relu)
+    yield scalar("size of a product", fn("abs", mul(X, Y)), mul(size, fn("abs", Y)))
+    yield scalar("root of a square with a sign", power(power(X, 2), HALF), size)
+    yield scalar("relu of a multiple", fn("relu", mul(A, X)), mul(A, relu), (A, ">"))
+    high = add(X, fn("relu", sub(Y, X)))
+    yield scalar("greater of two", high, mul(HALF, add(X, Y, fn("abs", sub(X, Y)))))
+    stable = add(relu, fn("log", add(1, fn("exp", neg(size)))))
+    yield scalar("stable softplus", stable, fn("softplus", X))
+    yield scalar("slope of the stable softplus", Diff(stable, X), fn("sigmoid", X))
+
+
+def power_claims() -> Iterator[Named]:
+    rest = sub(1, X)
+    focal = mul(-1, power(rest, A), fn("log", X))
+    slope = sub(mul(A, power(rest, sub(A, 1)), fn("log", X)), div(power(rest, A), X))
+    yield scalar("focal loss", Diff(focal, X), slope)
+    yield scalar("power of a power", power(X, add(A, 2)), mul(power(X, 2), power(X, A)))
+    jacobian = mul(2, sub(sub(fn("log", num(2)), X), fn("softplus", mul(-2, X))))
+    yield scalar("log of the slope of tanh", fn("log", sub(1, power(fn("tanh", X), 2))), jacobian)
+    yield scalar("log of cosh", fn("log", fn("cosh", X)), sub(add(X, fn("softplus", mul(-2, X))), fn("log", num(2))))
+
+
+def structured_claims() -> Iterator[Named]:
+    yield from matrix_claims()
+    yield from kinked_claims()
+    yield from power_claims()
+
+
+def random(law: str) -> Context:
+    return Context({"x": Tensor("x", (), (), num(0), num(1), law=law)})
+
+
+#: Near misses: like claims above, but without what makes them true.
+NOT_STRUCTURED: dict[str, Named] = {
+    "any matrix": ("", Claim(form("u", "M", "v"), form("v", "M", "u")), matrices()),
+    "orthogonal is not symmetric": ("", Claim(form("u", "Q", "v"), form("v", "Q", "u")), matrices()),
+    "symmetric is not orthogonal": (
+        "",
+        Claim(Sum("i", N, power(times("S", "u", "i"), 2)), Sum("i", N, power(entry("u", "i"), 2))),
+        matrices(),
+    ),
+    "one side of a kink": scalar("", fn("relu", X), X),
+    "size of a sum": (
+        "",
+        Claim(power(Sum("i", N, fn("abs", entry("v", "i"))), 2), power(Sum("i", N, entry("v", "i")), 2)),
+        Context({"v": Tensor("v", (N,))}),
+    ),
+    "mean of a size": ("", Claim(power(Expect(fn("abs", X)), 2), power(Expect(X), 2)), random("symmetric")),
+    "multiple of any sign": scalar("", fn("relu", mul(A, X)), mul(A, fn("relu", X))),
+    "log of a quotient": scalar(
+        "", fn("log", div(X, add(Y, Z))), sub(fn("log", X), fn("log", add(Y, Z))), (X, "<"), (Y, "<"), (Z, "<"),
+    ),
+    "base of a power": scalar("", power(sub(1, X), A), power(sub(X, 1), A)),
+}  # fmt: skip
