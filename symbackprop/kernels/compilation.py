@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import prod
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
-from sympy import Expr
 
 from symbackprop.derivation import Derivation, derive
 from symbackprop.errors import InvalidSpec, NotDerivable
 from symbackprop.kernels.arguments import Argument, Array, bound, signature
 from symbackprop.kernels.backend import Compiled, Routine, backends
+from symbackprop.kernels.fans import fans
 from symbackprop.kernels.functions import Accuracy, with_closed_forms
 from symbackprop.kernels.lower import OverBatch, lower
-from symbackprop.kernels.passes import optimised, without_dead_code
+from symbackprop.kernels.passes import optimised
 from symbackprop.kernels.program import Program
+from symbackprop.kernels.rewriting import without_dead_code
 from symbackprop.model import Model
 from symbackprop.network import Network
 from symbackprop.quantities import Quantity, Role
@@ -91,12 +91,12 @@ class Kernels:
     def init(self, seed: int = 0) -> Parameters:
         """Parameters drawn from a seed.
 
-        Weights are uniform in ±sqrt(6/(fan_in + fan_out)) (Glorot and Bengio 2010, eq. 16), their axes being (outputs,
-        inputs, receptive field …); biases are 0, learnt slopes 1/4 (He et al. 2015, section 2.1), and what a layer says
-        the start of (``Model.starts``) is that.
+        Weights are uniform in ±sqrt(6/(fan_in + fan_out)) (Glorot and Bengio 2010, eq. 16), see
+        :func:`~symbackprop.kernels.fans.fans`; biases are 0, learnt slopes 1/4 (He et al. 2015, section 2.1). What a
+        layer states the start of (``Model.starts``) begins there.
         """
         rng = np.random.default_rng(seed)
-        return {q.label: _drawn(q, rng, self.dtype, self.model.starts.get(q.label)) for q in self.model.parameters}
+        return {q.label: _drawn(q, rng, self.dtype, self.model) for q in self.model.parameters}
 
     def _call(self, name: str, parameters: Mapping[str, Array], given: Mapping[str, Array], **data: Array) -> Any:
         if given:
@@ -163,30 +163,16 @@ def _routine(
     return Routine(name, program, summary, frozenset({*lowered.sampled & {array.name for array in inputs}, *sampled}))
 
 
-def _drawn(quantity: Quantity, rng: np.random.Generator, dtype: str, start: Expr | None) -> Array:
+def _drawn(quantity: Quantity, rng: np.random.Generator, dtype: str, model: Model) -> Array:
     if not all(size.is_Integer for size in quantity.axes):
         raise InvalidSpec(f"{quantity.label} has the symbolic shape {quantity.axes}; give the widths as numbers")
     shape = tuple(int(size) for size in quantity.axes)
     try:
-        if start is not None:
-            return np.full(shape, float(start), dtype)
+        if quantity.label in model.starts:
+            return np.full(shape, float(model.starts[quantity.label]), dtype)
         if quantity.role is not Role.WEIGHT:
             return np.full(shape, 0.25 if quantity.role is Role.PARAMETER else 0.0, dtype)
-        limit = (6 / (fan_in(shape) + fan_out(shape))) ** 0.5
+        limit = float(6 / sum(fans(quantity, model))) ** 0.5
         return rng.uniform(-limit, limit, shape).astype(dtype)
     except (MemoryError, ValueError):
         raise InvalidSpec(f"{quantity.label} of shape {shape} does not fit into memory; take smaller widths") from None
-
-
-def fan_in(shape: tuple[int, ...]) -> int:
-    """How many inputs an entry of the output sums over; axes are (outputs, inputs, receptive field …).
-
-    >>> fan_in((8, 3, 5, 5)), fan_out((8, 3, 5, 5)), fan_in((4,))
-    (75, 200, 4)
-    """
-    return prod(shape[1:]) if len(shape) > 1 else prod(shape)
-
-
-def fan_out(shape: tuple[int, ...]) -> int:
-    """To how many entries of the output an input goes."""
-    return shape[0] * prod(shape[2:]) if shape else 1

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sympy import Add, Expr, Indexed, Mul, Piecewise, Pow, Sum, Symbol, Tuple, exp, log
+from sympy import Add, Expr, Indexed, Integer, Min, Mul, Ne, Piecewise, Pow, Sum, Symbol, Tuple, exp, log, oo
 
+from symbackprop.derivation.indices import unify
+from symbackprop.kernels.masks import Choice, Mask
 from symbackprop.kernels.stable import stable
 from symbackprop.model import Model
 from symbackprop.quantities import ARGUMENT, Apply
@@ -19,6 +21,11 @@ class Maximum(Expr):
 
     def __new__(cls, body: Expr, limits: Tuple) -> Maximum:
         return Expr.__new__(cls, body, limits)
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        body, limits = self.args
+        return (body.free_symbols - {limits[0]}) | limits[1].free_symbols | limits[2].free_symbols
 
 
 def shifted(expression: Expr) -> Expr:
@@ -35,32 +42,44 @@ def shifted(expression: Expr) -> Expr:
     return _shifted_quotient(node) if isinstance(node, Mul) else node
 
 
-def _exponent_sum(node: Expr) -> Expr | None:
-    """f, where the node is Σ exp(f) over one index."""
-    if isinstance(node, Sum) and len(node.limits) == 1 and isinstance(node.function, exp):
-        return node.function.args[0]
+def _exponent_sum(node: Expr) -> tuple[Expr, Expr] | None:
+    """(f, w), where the node is Σ w exp(f) over one index."""
+    if isinstance(node, Sum) and len(node.limits) == 1:
+        powers = [f for f in Mul.make_args(node.function) if isinstance(f, exp)]
+        if len(powers) == 1:
+            return powers[0].args[0], node.function / powers[0]
     return None
 
 
 def _shift(total: Sum) -> tuple[Sum, Maximum]:
-    f, m = total.function.args[0], Maximum(total.function.args[0], total.limits[0])
-    return Sum(exp(f - m, evaluate=False), *total.limits), m
+    """The sum with the maximum m of f taken out of every exponential, and m: over what has a weight, if any has."""
+    f, weight = _exponent_sum(total) or (total.function, Integer(1))
+    if weight == 1:
+        m = Maximum(f, total.limits[0])
+        return Sum(exp(f - m, evaluate=False), *total.limits), m
+    m = Maximum(Choice(Mask(Ne(weight, 0, evaluate=False)), f, -oo), total.limits[0])
+    return Sum(weight * exp(Min(f - m, 0), evaluate=False), *total.limits), m
 
 
 def _shifted_quotient(product: Mul) -> Expr:
-    """The product with exponentials over powers of Σ exp(f) written from the maximum of f, each by its share."""
+    """The product with exponentials over powers of Σ w exp(f) written from the maximum of f, each by its share."""
     factors = list(product.args)
     for k, factor in enumerate(factors):
         if not (isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp.is_negative):
             continue
         above = [n for n, other in enumerate(factors) if isinstance(other, exp)]
-        if _exponent_sum(factor.base) is None or not above:
+        found = _exponent_sum(factor.base)
+        if found is None or not above:
             continue
         total, m = _shift(factor.base)
         factors[k] = total**factor.exp
         shares = Counter(above[number % len(above)] for number in range(int(-factor.exp)))
         for n, share in shares.items():
-            factors[n] = exp(factors[n].args[0] - share * m, evaluate=False)
+            g = factors[n].args[0]
+            # Where the weight is 0 an exponential may be larger than any that counts; nothing else exceeds m.
+            of_sum = found[1] != 1 and unify(found[0], g, frozenset({factor.base.limits[0][0]})) is not None
+            moved = Min(g - m, 0) - (share - 1) * m if of_sum else g - share * m
+            factors[n] = exp(moved, evaluate=False)
     return Mul(*factors)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from itertools import count
 
 from symbackprop.quantities import Quantity, Role
 
@@ -21,7 +21,7 @@ _STEMS = {
     Role.POSITION: "m",
     Role.LOSS: "J",
 }
-_PLAIN = re.compile("[A-Za-z]{1,8}")
+_PLAIN = re.compile("[A-Za-z]{1,8}(_[A-Za-z0-9]{1,8})?")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -29,11 +29,16 @@ class Names:
     """Hands out each name once."""
 
     def __init__(self) -> None:
-        self._given = Counter[str]()
+        self._taken: set[str] = set()
+        self._temporaries = count(1)
 
     def _unique(self, stem: str) -> str:
-        self._given[stem] += 1
-        return stem if self._given[stem] == 1 else f"{stem}_{self._given[stem]}"
+        name, number = stem, 1
+        while name in self._taken:
+            number += 1
+            name = f"{stem}_{number}"
+        self._taken.add(name)
+        return name
 
     def quantity(self, quantity: Quantity) -> str:
         """``w1`` for the weight of layer 1, ``e2`` for the error of layer 2, ``J`` for the loss.
@@ -49,18 +54,23 @@ class Names:
         return self._unique(f"d{_stem(quantity)}{_number(quantity)}")
 
     def temporary(self) -> str:
-        self._given["t"] += 1
-        return f"t{self._given['t']}"
+        return f"t{next(self._temporaries)}"
 
 
 def _stem(quantity: Quantity) -> str:
     """The letter of the role, or ``Wf_`` for what is called ``W_f``.
 
-    Only a name of a few plain letters is used, and in a way that is no name of another kind.
+    Only a name of a few plain letters and digits is used, and marked, so that it is no name of another kind.
     """
-    name, _, label = quantity.name.partition("_")
-    name = "e" if quantity.role is Role.ERROR else name
-    return f"{name}{label}_" if quantity.name and _PLAIN.fullmatch(name + label) else _STEMS[quantity.role]
+    return f"{_named(quantity).replace('_', '')}_" if _named(quantity) else _STEMS[quantity.role]
+
+
+def _named(quantity: Quantity) -> str:
+    """The quantity's own name if it is plain, with the letter e for an error; or nothing."""
+    name, mark, label = quantity.name.partition("_")
+    return (
+        (f"e{mark}{label}" if quantity.role is Role.ERROR else quantity.name) if _PLAIN.fullmatch(quantity.name) else ""
+    )
 
 
 def _number(quantity: Quantity) -> str:
@@ -76,7 +86,7 @@ def note_of(quantity: Quantity, gradient: bool = False) -> str:
     >>> note_of(Quantity(Role.WEIGHT, Integer(12), ()), gradient=True)
     '∂J/∂w¹²'
     """
-    stem = _stem(quantity).rstrip("_")
+    stem = _named(quantity) or _STEMS[quantity.role]
     stem = f"ε{stem[1:]}" if quantity.role is Role.ERROR else stem
     text = stem + _number(quantity).translate(_SUPERSCRIPTS)
     return f"∂J/∂{text}" if gradient else text

@@ -16,13 +16,11 @@ from symbackprop.kernels.program import (
     Contraction,
     Elementwise,
     Gather,
-    Iota,
     Label,
     MatrixProduct,
     Operand,
     Operation,
     Program,
-    Reduction,
     Scatter,
     Statement,
     elementwise,
@@ -30,41 +28,11 @@ from symbackprop.kernels.program import (
     letter,
     view,
 )
+from symbackprop.kernels.reductions import joined_reductions
+from symbackprop.kernels.rewriting import LETTERS, changed, uses_of, without_dead_code
 from symbackprop.kernels.stable import stable
 
-_LETTERS = "ijklmnopqrstuvwABCDEFGH"
 _CHEAP = (Max, Min, sign)
-
-
-def changed(operation: Operation, change: Callable[[Operand], Operand]) -> Operation:
-    """The operation with every operand replaced by ``change`` of it."""
-    if isinstance(operation, Elementwise):
-        new = {symbol: change(operand) for symbol, operand in operation.bindings}
-        expression = operation.expression.xreplace({symbol: view(operand) for symbol, operand in new.items()})
-        return elementwise(expression, {view(operand): operand for operand in new.values()})
-    if isinstance(operation, Contraction):
-        return Contraction(tuple(map(change, operation.operands)))
-    if isinstance(operation, MatrixProduct):
-        return replace(operation, left=change(operation.left), right=change(operation.right))
-    if isinstance(operation, Gather | Scatter):
-        places = {symbol: change(operand) for symbol, operand in operation.bindings}
-        indices = tuple(i.xreplace({symbol: view(o) for symbol, o in places.items()}) for i in operation.indices)
-        return replace(
-            operation,
-            source=change(operation.source),
-            indices=indices,
-            bindings=tuple((view(operand), operand) for operand in places.values()),
-        )
-    if isinstance(operation, Iota):
-        return operation
-    return replace(operation, operand=change(operation.operand))
-
-
-def _uses(program: Program) -> Counter[str]:
-    """How often each array is read, an output counting as a read."""
-    reads = Counter(name for statement in program.statements for name in statement.reads)
-    reads.update(program.outputs.values())
-    return reads
 
 
 def letter_axes(program: Program) -> Program:
@@ -72,7 +40,7 @@ def letter_axes(program: Program) -> Program:
 
     def lettered(statement: Statement) -> Statement:
         labels = [label for operand in (statement.target, *statement.operation.operands) for label in operand.axes]
-        names = dict(zip(dict.fromkeys(labels), _LETTERS, strict=False))
+        names = dict(zip(dict.fromkeys(labels), LETTERS, strict=False))
 
         def rename(operand: Operand) -> Operand:
             return replace(operand, axes=tuple(names[label] for label in operand.axes))
@@ -89,7 +57,7 @@ def letter_axes(program: Program) -> Program:
 
 def without_copies(program: Program) -> Program:
     """A copy of a temporary names what made it; a copy of a named array in the same order of axes is that array."""
-    uses, made, alias = _uses(program), dict[str, int](), dict[str, Array]()
+    uses, made, alias = uses_of(program), dict[str, int](), dict[str, Array]()
     statements: list[Statement] = []
     for statement in program.statements:
         operation = changed(statement.operation, lambda o: replace(o, array=alias.get(o.array.name, o.array)))
@@ -143,49 +111,6 @@ def without_repeats(program: Program) -> Program:
             seen[key] = statement.target.array
             statements.append(replace(statement, operation=operation))
     return _named(replace(program, statements=tuple(statements)), alias)
-
-
-def without_dead_code(program: Program) -> Program:
-    """Only the statements that an output needs."""
-    made = {statement.target.array.name: statement for statement in program.statements}
-    needed, waiting = set[str](), list(program.outputs.values())
-    while waiting:
-        name = waiting.pop()
-        if name in made and name not in needed:
-            waiting += made[name].reads
-        needed.add(name)
-    return program.with_statements(s for s in program.statements if s.target.array.name in needed)
-
-
-def joined_reductions(program: Program) -> Program:
-    """A sum of a sum, and a sum of a contraction, is one over all axes."""
-    uses = _uses(program)
-    made = {statement.target.array.name: statement for statement in program.statements}
-
-    def joined(statement: Statement) -> Statement:
-        outer = statement.operation
-        if not isinstance(outer, Reduction) or outer.kind == "argmax" or outer.operand.array.name not in made:
-            return statement
-        inner = made[outer.operand.array.name]
-        if uses[inner.target.array.name] > 1 or inner.loop != statement.loop or not _sums_alike(outer, inner.operation):
-            return statement
-        names = dict(zip(inner.target.axes, outer.operand.axes, strict=True))
-        fresh = iter(letter for letter in _LETTERS if letter not in outer.operand.axes)
-
-        def renamed(operand: Operand) -> Operand:
-            return replace(operand, axes=tuple(names.get(a) or names.setdefault(a, next(fresh)) for a in operand.axes))
-
-        operation = changed(inner.operation, renamed)
-        made[statement.target.array.name] = replace(statement, operation=operation)
-        return made[statement.target.array.name]
-
-    return without_dead_code(program.with_statements([joined(statement) for statement in program.statements]))
-
-
-def _sums_alike(outer: Reduction, inner: Operation) -> bool:
-    if isinstance(inner, Contraction):
-        return outer.kind == "sum"
-    return isinstance(inner, Reduction) and inner.kind == outer.kind
 
 
 def rewritten(program: Program, rule: Callable[[Expr], Expr]) -> Program:

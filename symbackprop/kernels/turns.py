@@ -9,8 +9,8 @@ from sympy import Expr
 
 from symbackprop.errors import IllFormed
 from symbackprop.kernels.loops import carried, looped_axes
-from symbackprop.kernels.passes import changed
 from symbackprop.kernels.program import Array, Gather, Loop, Operand, Program, Statement, letter
+from symbackprop.kernels.rewriting import changed
 
 
 class Turns:

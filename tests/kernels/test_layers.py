@@ -183,12 +183,11 @@ def test_the_kernel_of_a_layer(name, layer, shape, batch):
     assert set(kernels.labels) <= set(found)
     for label, gradient in found.items():
         assert gradient.shape == values[label].shape
-        for _ in range(2):
-            direction = rng.normal(size=gradient.shape)
-            moved = {**values, label: values[label] + STEP * 1j * direction}
-            wanted = objective(net.model, kernels, moved).imag / STEP
-            scale = np.abs(gradient * direction).sum()
-            assert abs((gradient * direction).sum() - wanted) <= 1e-12 * scale + 1e-13, label
+        direction = rng.normal(size=gradient.shape)
+        moved = {**values, label: values[label] + STEP * 1j * direction}
+        wanted = objective(net.model, kernels, moved).imag / STEP
+        scale = np.abs(gradient * direction).sum()
+        assert abs((gradient * direction).sum() - wanted) <= 1e-12 * scale + 1e-13, label
 
 
 @pytest.mark.parametrize(("name", "layer", "shape", "batch"), CASES)

@@ -26,14 +26,16 @@ from symbackprop.kernels.program import (
     last_uses,
     view,
 )
+from symbackprop.kernels.reductions import joined_reductions
+from symbackprop.kernels.rewriting import without_dead_code
 from symbackprop.network import Network
 
 PASSES = [
     passes.letter_axes,
     passes.without_copies,
     passes.without_repeats,
-    passes.without_dead_code,
-    passes.joined_reductions,
+    without_dead_code,
+    joined_reductions,
     passes.with_stable_forms,
     passes.with_shared_functions,
     passes.with_matrix_products,
@@ -98,7 +100,7 @@ def test_repeats_and_dead_code_go():
     program = passes.without_repeats(Program((X,), twice, {"one": "a", "two": "b"}))
     assert len(program.statements) == 1
     assert program.outputs == {"one": "a", "two": "a"}
-    assert passes.without_dead_code(Program((X,), twice, {"two": "b"})).statements == twice[1:]
+    assert without_dead_code(Program((X,), twice, {"two": "b"})).statements == twice[1:]
 
 
 def test_a_sum_of_a_sum_is_one():
@@ -111,7 +113,7 @@ def test_a_sum_of_a_sum_is_one():
         ),
         {"t": "t"},
     )
-    (only,) = passes.joined_reductions(program).statements
+    (only,) = joined_reductions(program).statements
     assert only.operation.operand.array == X
 
 

@@ -1,0 +1,67 @@
+"""What every pass needs: operations with other operands, how often an array is read, and what no output needs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from symbackprop.kernels.program import (
+    Contraction,
+    Elementwise,
+    Gather,
+    Iota,
+    MatrixProduct,
+    Operand,
+    Operation,
+    Program,
+    Scatter,
+    elementwise,
+    view,
+)
+
+#: Labels of axes in the emitted source, in order of use.
+LETTERS = "ijklmnopqrstuvwABCDEFGH"
+
+
+def changed(operation: Operation, change: Callable[[Operand], Operand]) -> Operation:
+    """The operation with every operand replaced by ``change`` of it."""
+    if isinstance(operation, Elementwise):
+        new = {symbol: change(operand) for symbol, operand in operation.bindings}
+        expression = operation.expression.xreplace({symbol: view(operand) for symbol, operand in new.items()})
+        return elementwise(expression, {view(operand): operand for operand in new.values()})
+    if isinstance(operation, Contraction):
+        return Contraction(tuple(map(change, operation.operands)))
+    if isinstance(operation, MatrixProduct):
+        return replace(operation, left=change(operation.left), right=change(operation.right))
+    if isinstance(operation, Gather | Scatter):
+        places = {symbol: change(operand) for symbol, operand in operation.bindings}
+        indices = tuple(i.xreplace({symbol: view(o) for symbol, o in places.items()}) for i in operation.indices)
+        return replace(
+            operation,
+            source=change(operation.source),
+            indices=indices,
+            bindings=tuple((view(operand), operand) for operand in places.values()),
+        )
+    if isinstance(operation, Iota):
+        return operation
+    return replace(operation, operand=change(operation.operand))
+
+
+def uses_of(program: Program) -> Counter[str]:
+    """How often each array is read, an output counting as a read."""
+    reads = Counter(name for statement in program.statements for name in statement.reads)
+    reads.update(program.outputs.values())
+    return reads
+
+
+def without_dead_code(program: Program) -> Program:
+    """Only the statements that an output needs."""
+    made = {statement.target.array.name: statement for statement in program.statements}
+    needed, waiting = set[str](), list(program.outputs.values())
+    while waiting:
+        name = waiting.pop()
+        if name in made and name not in needed:
+            waiting += made[name].reads
+        needed.add(name)
+    return program.with_statements(s for s in program.statements if s.target.array.name in needed)
