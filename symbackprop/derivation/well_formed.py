@@ -78,6 +78,11 @@ def _as_sum(expression: Expr) -> Expr:
     return Sum(*expression.args) if isinstance(expression, ArgMaximum) else expression
 
 
+def reads_ahead(model: Model) -> bool:
+    """Whether the equations are a recurrence: one reads what is computed no earlier than its own quantity."""
+    return any(_reads_ahead(equation, model) for equation in model.equations)
+
+
 def _reads_ahead(equation: Equation, model: Model) -> bool:
     """Whether an equation reads what is computed no earlier than its own quantity, one step of a recurrence before."""
     order = [e.quantity.label for e in model.equations]

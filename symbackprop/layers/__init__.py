@@ -1,20 +1,42 @@
 """Layers: forward equations in index form; a layer is one small file, one registration and one export."""
 
+from symbackprop.layers.attention import Attention, transformer_block
 from symbackprop.layers.base import Layer, LayerEquations, Sample, layers
-from symbackprop.layers.dense import Dense
+from symbackprop.layers.convolution import Conv1d, Conv2d
+from symbackprop.layers.dense import Dense, Readout
+from symbackprop.layers.embedding import Embedding
+from symbackprop.layers.gating import Gated, Maxout
+from symbackprop.layers.graphs import GraphConvolution
+from symbackprop.layers.masks import Dropout
 from symbackprop.layers.norms import BatchNorm, LayerNorm, RMSNorm
+from symbackprop.layers.pooling import AveragePool, MaxPool
 from symbackprop.layers.recurrent import GRU, LSTM, Recurrent
+from symbackprop.layers.stacking import Residual, Stack
 
 __all__ = [
     "GRU",
     "LSTM",
+    "Attention",
+    "AveragePool",
     "BatchNorm",
+    "Conv1d",
+    "Conv2d",
     "Dense",
+    "Dropout",
+    "Embedding",
+    "Gated",
+    "GraphConvolution",
     "Layer",
     "LayerEquations",
     "LayerNorm",
+    "MaxPool",
+    "Maxout",
     "RMSNorm",
+    "Readout",
     "Recurrent",
+    "Residual",
     "Sample",
+    "Stack",
     "layers",
+    "transformer_block",
 ]

@@ -27,17 +27,19 @@ from sympy import (
     Symbol,
     erf,
     exp,
+    floor,
+    ordered,
     pi,
     sign,
 )
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean, BooleanTrue
+from sympy.logic.boolalg import And, Boolean, BooleanTrue
 
 from symbackprop.derivation.moments import Expectation, Variance
 from symbackprop.errors import SymbackpropError
 from symbackprop.notations import Notation
 from symbackprop.notations.base import joined, number
-from symbackprop.quantities import Apply, Partial, Quantity, Role
+from symbackprop.quantities import Apply, ArgMaximum, Partial, Quantity, Role
 from symbackprop.rendering.order import in_order, is_negative, terms_in_order
 
 
@@ -69,7 +71,7 @@ class Writer:
 
     >>> from sympy import symbols, Sum
     >>> from symbackprop.notations import notations
-    >>> from symbackprop.quantities import Apply, Quantity, Role
+    >>> from symbackprop.quantities import Apply, ArgMaximum, Quantity, Role
     >>> j, k, l = symbols("j k l", integer=True)
     >>> w = Quantity(Role.WEIGHT, l + 1, (Integer(2), Integer(4)))
     >>> e, z = Quantity(Role.ERROR, l + 1, (Integer(2),)), Quantity(Role.PREACTIVATION, l, (Integer(4),))
@@ -121,7 +123,9 @@ class Writer:
         return [self.index(i) for i, n in zip(entry.indices, sizes, strict=True) if not (i == 1 and n == 1)]
 
     def index(self, index: Expr) -> str:
-        """An index or one of its shifts, ``k`` or ``k+1``."""
+        """An index or one of its shifts, ``k`` or ``k+1``; a position in it is written as the entry that it is."""
+        if index.has(Indexed):
+            return self.write(index).replace(" ", "")
         return number(index) if index.free_symbols else str(index)
 
 
@@ -316,6 +320,15 @@ def _delta(writer: Writer, delta: KroneckerDelta) -> Piece:
     return Piece(f"{writer.notation.kronecker}_{{{joined([writer.index(i) for i in delta.args[:2]])}}}", ATOM)
 
 
+def _argument(writer: Writer, first: ArgMaximum) -> Piece:
+    body, limit = first.args
+    return Piece(rf"\operatorname{{arg\,max}}_{{{writer.index(limit[0])}}} {writer.bracketed(body, POWER).text}", BIG)
+
+
+def _floor(writer: Writer, whole: floor) -> Piece:
+    return Piece(rf"\left\lfloor {writer.write(whole.args[0])} \right\rfloor", ATOM, tall=True)
+
+
 def _partial(writer: Writer, partial: Partial) -> Piece:
     by = writer.quantity(partial.denominator)
     of = writer.quantity(partial.numerator)
@@ -345,6 +358,8 @@ def _piecewise(writer: Writer, cases: Piecewise) -> Piece:
 
 
 def _condition(writer: Writer, condition: Boolean) -> str:
+    if isinstance(condition, And):
+        return r" \text{ and } ".join(_condition(writer, part) for part in ordered(condition.args))
     if not isinstance(condition, Relational):
         raise NotPrintable(f"the condition {condition} is not a comparison")
     return f"{writer.write(condition.lhs)} {_RELATIONS[condition.rel_op]} {writer.write(condition.rhs)}"
@@ -363,6 +378,8 @@ _WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Writer, Expr], Piece]],
     (KroneckerDelta, _delta),
     (Piecewise, _piecewise),
     ((Max, Min), _extreme),
+    (ArgMaximum, _argument),
+    (floor, _floor),
     (Abs, _abs),
     ((Expectation, Variance), _moment),
     ((Apply, erf, sign, Function), _call),

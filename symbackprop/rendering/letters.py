@@ -88,4 +88,6 @@ def _indices(chain: Sequence[Expr], quantities: Mapping[str, Quantity]) -> tuple
 
 
 def _symbols(index: Expr) -> list[Symbol]:
-    return sorted(index.free_symbols, key=str)
+    """The letters of an index; a position in it is an array, and only its own indices are letters."""
+    arrays = {entry.base.label for entry in index.atoms(Indexed)}
+    return sorted((s for s in index.free_symbols - arrays if isinstance(s, Symbol)), key=str)

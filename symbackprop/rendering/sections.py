@@ -65,6 +65,8 @@ def _title(derivation: Derivation) -> str:
     """The widths of the network, or that it has any number of layers."""
     if last_layer(derivation) is None:
         return "Backpropagation through any layer"
+    if derivation.model.objective not in {equation.quantity for equation in derivation.model.equations}:
+        return "Backpropagation through one layer"
     widths = [str(q.axes[-1]) for q in _layers(derivation) if q.axes]
     return "Backpropagation through " + "-".join(widths)
 

@@ -13,6 +13,7 @@ from sympy.logic.boolalg import And, BooleanTrue
 
 from symbackprop.derivation import Derivation, Step
 from symbackprop.derivation.indices import substitute
+from symbackprop.derivation.well_formed import reads_ahead
 from symbackprop.quantities import Apply, Partial, Quantity, Role
 from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.terms import nodes
@@ -100,10 +101,12 @@ def context_of(derivation: Derivation, *, local: bool = False) -> Context:
 
 
 def _local(derivation: Derivation, writer: _Terms, tensors: dict[str, Tensor]) -> Context:
-    """Each derivative of J is what was derived of it, unless it is a recursion; everything else is a letter."""
+    """Each derivative of J is what was derived of it, unless it is a recursion, and forward equations hold likewise."""
     model = derivation.model
     tensors |= {_slope(label): Tensor(_slope(label), tensor.axes) for label, tensor in tensors.items()}
     stated = []
+    if not reads_ahead(model):
+        stated = [(e.quantity.label, tuple(map(str, e.indices)), writer.term(e.expression)) for e in model.equations]
     for lhs, rhs in derivation.results.items():
         if isinstance(lhs, Partial) and not _is_recursion(lhs, rhs):
             names = tuple(map(str, lhs.denominator.indices)) if isinstance(lhs.denominator, Indexed) else ()
@@ -121,12 +124,11 @@ def _slope(label: str) -> str:
 
 
 def axis_of(size: Expr) -> nodes.Axis:
-    """The axis of a size: a letter, or a number."""
-    if size.is_Integer:
-        return nodes.Axis(f"of{size}", size=int(size))
-    if size.is_Symbol:
-        return nodes.Axis(str(size))
-    raise NotSupported(f"the size {size}")
+    """The axis of a size: a number, or a letter of its own for an expression in letters (the places of a window).
+
+    What holds for a letter holds for the expression; an entry outside of its axis is zero whatever the size.
+    """
+    return nodes.Axis(f"of{size}", size=int(size)) if size.is_Integer else nodes.Axis(str(size))
 
 
 def _whole(quantity: Quantity) -> nodes.Lambda:
@@ -193,10 +195,7 @@ class _Terms:
         body = self.term(e.function)
         for index, low, high in e.limits:
             over: nodes.Over
-            if low == 1 and (high.is_Symbol or high.is_Integer):
-                over = axis_of(high)
-            else:
-                over = nodes.Range(self.affine(low), self.affine(high))
+            over = axis_of(high) if low == 1 else nodes.Range(self.affine(low), self.affine(high))
             body = nodes.Sum(str(index), over, body)
         return body
 

@@ -50,6 +50,6 @@ def test_models_are_well_formed(name):
 
 
 def test_an_input_of_another_rank_is_refused():
-    image = Quantity(Role.INPUT, Integer(0), (Integer(3), Integer(3)))
-    with pytest.raises(ShapeMismatch, match="layer 1: Dense takes one vector an example"):
+    image = Quantity(Role.INPUT, Integer(0), (Integer(3), Integer(3), Integer(3)))
+    with pytest.raises(ShapeMismatch, match="layer 1: Dense takes a vector, or a sequence of vectors"):
         Dense(2).equations(Integer(1), image, None)

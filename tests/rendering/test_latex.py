@@ -82,6 +82,10 @@ CASES: list[tuple[Expr, str]] = [
     (Max(x, 0), r"\max(0, x)"),
     (Abs(x - y), r"|x - y|"),
     (Piecewise((x, x > 0), (0, True)), r"\begin{cases} x & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}"),
+    (
+        Piecewise((x, (x > 0) & (y > 0)), (0, True)),
+        r"\begin{cases} x & \text{if } x > 0 \text{ and } y > 0 \\ 0 & \text{otherwise} \end{cases}",
+    ),
     (A[j + 1], r"h^{(2)}_{j+1}"),
     (Symbol("eta") * x, r"\eta x"),
 ]
@@ -96,7 +100,7 @@ def test_a_kind_without_a_spelling_is_an_error() -> None:
     with pytest.raises(NotPrintable, match="ImmutableDenseMatrix has no LaTeX here"):
         WRITER.write(Matrix([[1]]).as_immutable())
     with pytest.raises(NotPrintable, match="is not a comparison"):
-        WRITER.write(Piecewise((x, (x > 0) & (y > 0)), (0, True)))
+        WRITER.write(Piecewise((x, (x > 0) | (y > 0)), (0, True)))
 
 
 def test_an_unknown_function_of_sympy_is_written_by_its_name() -> None:
