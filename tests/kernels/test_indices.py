@@ -169,6 +169,7 @@ def test_an_embedding(agrees):
     agrees(
         kernels, forward, {"w^1": RNG(0).normal(size=(words, width))}, sentences, RNG(1).normal(size=(3, length, width))
     )
+    assert "np.zeros((5, 3)" in kernels.source, "the gradient is one table, not one a sample"
     with pytest.raises(InvalidSpec, match="is not an array of whole numbers"):
         kernels.forward(kernels.init(), sentences + 0.5)
 
@@ -268,6 +269,26 @@ def test_attention(agrees, causal, length):
     loss, found = kernels.gradients(far, X, Y, **given)
     assert np.isfinite(loss)
     assert all(np.isfinite(gradient).all() for gradient in found.values())
+
+
+def test_a_softmax_with_weights_neither_overflows_nor_heeds_what_has_none():
+    """Weights of 0 and 1 hide an entry, be it ever so large."""
+    x, y, mask = quantity(Role.INPUT, 3, layer=Integer(0)), target(3), quantity(Role.GIVEN, 3, name="mask")
+    w, z, a = quantity(Role.WEIGHT, 3), quantity(Role.PREACTIVATION, 3), quantity(Role.ACTIVATION, 3)
+    shares = mask[i] * exp(z[i]) / Sum(mask[k] * exp(z[k]), (k, 1, 3))
+    equations = (
+        Equation(z, (i,), w[i] * x[i]),
+        Equation(a, (i,), shares),
+        Equation(J, (), squares(a, y, (i, 1, 3))),
+    )
+    kernels = compile_kernels(Model(equations, (x, w, mask, y), J))
+    X, Y, seen = np.array([[-2000.0, 3000.0, -2001.0]]), np.zeros((1, 3)), np.array([1.0, 0.0, 1.0])
+    output = kernels.forward({"w^1": np.ones(3)}, X, mask=seen)
+    share = 1 / (1 + np.exp(-1.0))
+    np.testing.assert_allclose(output, [[share, 0, 1 - share]], rtol=1e-14)
+    _, found = kernels.gradients({"w^1": np.ones(3)}, X, Y, mask=seen)
+    slope = share * (1 - share) * (share - (1 - share))
+    np.testing.assert_allclose(found["w^1"], [-2000 * slope, 0, 2001 * slope], rtol=1e-12)
 
 
 def test_what_is_given_goes_by_name_and_may_be_the_same_for_all_samples():
