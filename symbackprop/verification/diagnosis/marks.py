@@ -98,7 +98,8 @@ def primes(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
                 yield replaced("derivative", node.span, bare)
         elif isinstance(node, Times):
             for function, argument in pairwise(node.factors):
-                if isinstance(argument, Group) and isinstance(function, Name):
-                    yield Edit("derivative", function.span.end, function.span.end, "'")
+                base = function.base if isinstance(function, Scripted) and not function.primes else function
+                if isinstance(argument, Group) and isinstance(base, Name):
+                    yield Edit("derivative", base.span.end, base.span.end, "'")
         elif isinstance(node, Applied) and isinstance(node.function, Name):
             yield Edit("derivative", node.function.span.end, node.function.span.end, "'")

@@ -14,6 +14,7 @@ from symbackprop.verification.reading.surface import (
     Name,
     Negative,
     Node,
+    Norm,
     Number,
     Plus,
     Quotient,
@@ -138,7 +139,7 @@ def exponents(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
     inner = {id(node.base) for node in walk(side) if isinstance(node, Scripted)}
     for node in walk(side):
         scripted = isinstance(node, Scripted) and not node.sups and not node.primes
-        plain = isinstance(node, Group | Name) and id(node) not in inner and not _is_word(node, hints)
+        plain = isinstance(node, Group | Name | Norm) and id(node) not in inner and not _is_word(node, hints)
         if scripted or plain:
             yield Edit("exponent", node.span.end, node.span.end, "^2")
     outside = {id(node) for node in walk_outside_scripts(side)}

@@ -21,7 +21,7 @@ MOST_WORK = 27_000
 OPERATIONS = 6
 #: How many edits are handed to the prover at most, and what each may cost there.
 MOST_PROOFS = 6
-PROOF = Budget(operations=100_000)
+PROOF = Budget(operations=200_000)
 
 #: What one edit may cost to look at; many are.
 TRY = Budget(operations=50_000)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from symbackprop.verification.reading.surface import Comparison, Negative, Node, Plus, Scripted, Span
+from symbackprop.verification.reading.surface import Comparison, Group, Negative, Node, Scripted, Span
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -41,14 +41,18 @@ def walk_outside_scripts(node: Node) -> Iterator[Node]:
 
 
 def with_signs(node: Node, tex: str) -> Node:
-    """The tree with every minus inside the span of what it negates; the parser leaves it outside."""
+    r"""The tree with every minus inside the span of what it negates, and ``\Big`` in that of its bracket.
+
+    The parser leaves both outside.
+    """
     changed: Any = replace(node, **{f.name: _with_signs(getattr(node, f.name), tex) for f in fields(node)})
-    span = changed.span
+    start = min([changed.span.start, *(child.span.start for child in children(changed))])
     if isinstance(changed, Negative):
-        return replace(changed, span=Span(_minus_before(span.start, tex), span.end))
-    if isinstance(changed, Plus):
-        return replace(changed, span=Span(min(span.start, changed.terms[0].span.start), span.end))
-    built: Node = changed
+        start = _minus_before(start, tex)
+    elif isinstance(changed, Group):
+        sized = re.search(r"\\([bB]igg?l?|left)\s*$", tex[:start])
+        start = sized.start() if sized is not None else start
+    built: Node = replace(changed, span=Span(start, changed.span.end))
     return built
 
 
