@@ -44,14 +44,8 @@ class Argument:
         What is not made of real numbers is an :class:`~symbackprop.errors.InvalidSpec`, another shape a
         :class:`~symbackprop.errors.ShapeMismatch`.
         """
-        try:
-            array = np.asarray(value)
-            if array.dtype.kind not in "biuf" or self.whole and (array != np.floor(array)).any():
-                raise TypeError
-        except (TypeError, ValueError):
-            kind = "whole" if self.whole else "real"
-            raise InvalidSpec(f"{self.label} is not an array of {kind} numbers") from None
-        array = array.astype(np.intp if self.whole else dtype, copy=False)
+        plain = type(value) is np.ndarray and value.dtype is dtype and not self.whole
+        array = value if plain else self._converted(value, dtype)
         fits = array.ndim == len(self.shape)
         for size, length in zip(self.shape, array.shape, strict=False):
             if size != length and type(size) is int:
@@ -60,6 +54,16 @@ class Argument:
             wanted = ", ".join(map(str, self.shape))
             raise ShapeMismatch(f"{self.label} has shape {array.shape}, expected ({wanted})")
         return array
+
+    def _converted(self, value: Array, dtype: np.dtype[Any]) -> Array:
+        try:
+            array = np.asarray(value)
+            if array.dtype.kind not in "biuf" or self.whole and (array != np.floor(array)).any():
+                raise TypeError
+        except (TypeError, ValueError):
+            kind = "whole" if self.whole else "real"
+            raise InvalidSpec(f"{self.label} is not an array of {kind} numbers") from None
+        return array.astype(np.intp if self.whole else dtype, copy=False)
 
 
 def signature(model: Model, lowered: Program, needed: Program) -> tuple[Argument, ...]:
