@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.context import Context, Definition
+from symbackprop.verification.terms.context import PRODUCT, Context, Definition
 from symbackprop.verification.terms.nodes import Axis, Entry, Range, Term
 from symbackprop.verification.terms.walk import Names, axis_at, entry_names, freshen, walk
 
@@ -65,6 +65,11 @@ class Definitions:
             levels = [self.depth(other, above | {name}) for other in sorted(below)]
             self._depth[name] = 1 + max(levels, default=0) if name in self.uses else 0
         return self._depth[name]
+
+    @staticmethod
+    def is_product(name: str) -> bool:
+        """Whether the members of a family are the products of so many matrices."""
+        return name.startswith(PRODUCT)
 
     # -- the definition of an entry ---------------------------------------------------------------------------------
     def patterns(self, definition: Definition) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Axis, Over, Range
+from symbackprop.verification.terms.nodes import Axis, Num, Over, Range, Relation, Term, Whole
 
 DEPTH = 4
 
@@ -55,6 +55,18 @@ class Facts:
     def plus(self, *facts: Affine) -> Facts:
         return Facts((*self.known, *facts), self.apart)
 
+    def assuming(self, relations: Iterable[Relation]) -> Facts:
+        """Also what relations between labels say."""
+        found: list[Affine] = []
+        for relation in relations:
+            left, right = whole(relation.left), whole(relation.right)
+            if left is None or right is None:
+                continue
+            less = right - left
+            more = {"<": [less + (-1)], "<=": [less], ">": [-less + (-1)], ">=": [-less], "=": [less, -less]}
+            found += more.get(relation.op, [])
+        return self.plus(*found)
+
     def substitute(self, values: Mapping[str, Affine]) -> Facts:
         """The facts with symbols replaced by index expressions."""
         known, apart = (tuple(fact.substitute(values) for fact in facts) for facts in (self.known, self.apart))
@@ -66,3 +78,10 @@ class Facts:
             return self
         symbol = Affine.symbol(name)
         return self.plus(symbol - over.lo, over.hi - symbol)
+
+
+def whole(term: Term) -> Affine | None:
+    """A term as an index expression, if it is one."""
+    if isinstance(term, Whole):
+        return term.value
+    return Affine.of(int(term.value)) if isinstance(term, Num) and term.value.denominator == 1 else None

@@ -15,7 +15,7 @@ from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.proof.definitions import Definitions
 from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.context import Claim
+from symbackprop.verification.terms.context import PRODUCT, Claim
 from symbackprop.verification.terms.nodes import Add, Diff, Entry, Mul, Num, Pow, Prod, Range, Sum, Term, Whole
 from symbackprop.verification.terms.walk import Names, entry_names, freshen, map_children, walk
 
@@ -73,11 +73,29 @@ def plans(claim: Claim, facts: Facts, definitions: Definitions) -> Iterator[tupl
         if pattern is None or not _general(pattern, claim, definitions) or not _grows(right, definitions):
             continue
         turned = Claim(left, right, claim.free)
-        symbols = {str(e.labels[0].name) for e in pattern if e.labels and e.labels[0].name}
+        symbols = {x for e in pattern if e.labels for x in e.labels[0].symbols}
         last = definitions.context.family.last  # what the definitions say of the last member changes with its number
         for symbol in sorted(symbols - {last}):
             for step, base in _bases(symbol, facts):
-                yield Plan(symbol, step, base, pattern, right, tuple(name for name, _ in claim.free)), turned
+                plan = Plan(symbol, step, base, pattern, right, tuple(name for name, _ in claim.free))
+                if all(_keeps_step(product, plan, definitions) for product in _products(turned)):
+                    yield plan, turned
+
+
+def _products(claim: Claim) -> Iterator[Entry]:
+    """The products of so many matrices in a claim."""
+    for node in (*walk(claim.left), *walk(claim.right)):
+        if isinstance(node, Entry) and node.name.startswith(PRODUCT) and node.labels[0].parts:
+            yield node
+
+
+def _keeps_step(product: Entry, plan: Plan, definitions: Definitions) -> bool:
+    """Whether a product of matrices is one factor times the product that stands in the claim for the neighbour."""
+    definition = next(d for d in definitions.context.definitions if d.name == product.name and d.labels[0].parts)
+    fewer = next(n for n in walk(definition.body) if isinstance(n, Entry) and n.name == product.name)
+    env = {str(pattern.name): label for pattern, label in zip(definition.labels, product.labels, strict=True)}
+    moved = tuple(label.substitute(plan.neighbour()) for label in product.labels)
+    return moved in (product.labels, tuple(label.substitute(env) for label in fewer.labels))
 
 
 def _alone(sides: tuple[Term, Term]) -> tuple[Term, Term]:
@@ -151,7 +169,10 @@ def opened(term: Term, plan: Plan, facts: Facts, definitions: Definitions) -> Te
 
 
 def _unfolded(entry: Entry, plan: Plan, definitions: Definitions) -> Term:
-    if not _recursive(entry, definitions) or not entry.labels or entry.labels[0] != Affine.symbol(plan.symbol):
+    if not _recursive(entry, definitions) or not entry.labels:
+        return entry
+    grows = entry.name.startswith(PRODUCT) and any(plan.symbol in label.symbols for label in entry.labels)
+    if entry.labels[0] != Affine.symbol(plan.symbol) and not grows:
         return entry
     body = definitions.body(entry)
     return entry if body is None else body

@@ -64,7 +64,7 @@ class Attempt:
             difference = difference if stepped is None else stepped
         with_names = self._guarded(partial(self._inlined, difference))
         difference = difference if with_names is None else with_names
-        for path in ("back", "through", "on"):
+        for path in self._paths():
             terms = []
             for term in self._terms(difference, path):
                 terms.append(term)
@@ -84,11 +84,22 @@ class Attempt:
             self.definitions.facts = self.definitions.facts.with_over(term.index, term.over)  # bound names are unique
         if not isinstance(term, Entry):
             return map_children(term, lambda child: self._inlined(child, depth))
+        counted = self.definitions.is_product(term.name)  # a product of so many factors is opened if it has few
+        if counted and term.labels[0].number is None:
+            return term
         bodies = [d.body for d in self.context.definitions if d.name == term.name]
-        if not depth or not any(isinstance(node, Diff) for body in bodies for node in walk(body)):
+        if not depth or not counted and not any(isinstance(node, Diff) for body in bodies for node in walk(body)):
             return term
         body = self.definitions.body(term)
         return term if body is None else self._inlined(body, depth - 1)
+
+    def _paths(self) -> tuple[str, ...]:
+        """Pulled back first, but for an induction over the member that is differentiated, which is one step on."""
+        if self.plan is not None and len(self.plan.pattern) == 2:
+            source = self.plan.pattern[0]
+            if source.labels and self.plan.symbol in source.labels[0].symbols:
+                return ("on", "back", "through")
+        return ("back", "through", "on")
 
     def _any(self, term: Term, views: Iterable[View]) -> bool:
         return any(self._vanishes(term, view) for view in views)
@@ -223,6 +234,7 @@ def prove(claim: Claim, context: Context, *, budget: Budget) -> Proof:
     """Try to prove ``claim`` for all widths, labels and values at which both sides are defined."""
     proof, meter, claim = Proof(), Meter(budget), unified(claim)
     facts = label_facts(claim, context)
+    facts = facts.assuming(relation for free, relation in context.assumptions if not free)
     try:
         _prove(claim, context, facts, meter, proof, CASES)
     except (OverBudget, RecursionError, NotSupported) as error:  # a case that was proved before this does not count

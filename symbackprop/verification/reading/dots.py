@@ -58,7 +58,7 @@ class _Filling:
     numbers: count[int] = field(default_factory=lambda: count(1))
 
     def direction(self, step: int = 1) -> Direction:
-        return Direction(f"…{next(self.numbers)}", step)
+        return Direction(f"…{'↓' if step < 0 else ''}{next(self.numbers)}", step)
 
     def filled(self, part: Part) -> Part:
         """The same tree, the innermost rows of dots first."""

@@ -9,6 +9,8 @@ from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.counting import Counting
 from symbackprop.verification.terms.nodes import Axis, Relation, Term
 
+PRODUCT = "∏"  #: how the name of a family begins whose members are the products of m matrices
+
 
 @dataclass(frozen=True, slots=True)
 class Tensor:

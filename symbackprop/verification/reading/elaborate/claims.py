@@ -34,7 +34,7 @@ from symbackprop.verification.reading.surface import (
 )
 from symbackprop.verification.reading.symbols import known_function
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.context import Claim, Context
+from symbackprop.verification.terms.context import PRODUCT, Claim, Context, Definition
 from symbackprop.verification.terms.counting import Counting
 from symbackprop.verification.terms.nodes import Add, Axis, Delta, Mul, Term
 from symbackprop.verification.terms.walk import entry_names, free_symbols, over_symbols
@@ -77,9 +77,11 @@ def conventions(scope: Scope, used: set[str], fits: bool) -> list[Convention]:
     slots = (True, False) if "slots" in used else (True,)
     entries = ("all", "alone") if "moments of products" in used else ("all",)
     entries += ("",) if "moments" in used and not fits else ()
+    orders = (True, False) if "order" in used else (True,)
     return [
-        Convention(layout, direct, slot, entrywise)  # type: ignore[arg-type]
+        Convention(layout, direct, slot, order, entrywise)  # type: ignore[arg-type]
         for entrywise in entries
+        for order in orders
         for slot in slots
         for direct in paths
         for layout in layouts
@@ -125,9 +127,13 @@ def read_claims(left: Node, right: Node, conditions: tuple[Node, ...], scope: Sc
 
 
 def _unlike(choices: list[Choice]) -> list[Choice]:
+    """The choices that differ in the claim, or in the factors of a product of matrices that it names."""
     kept: list[Choice] = []
+    seen: list[tuple[Claim, list[Definition]]] = []
     for choice in choices:
-        if all(choice.claim != other.claim for other in kept):
+        products = [d for d in choice.context.definitions if d.name.startswith(PRODUCT)]
+        if (choice.claim, products) not in seen:
+            seen.append((choice.claim, products))
             kept.append(choice)
     return kept
 

@@ -14,6 +14,7 @@ from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import number
 from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Times
 from symbackprop.verification.reading.symbols import Symbol, undressed
+from symbackprop.verification.terms.context import PRODUCT
 from symbackprop.verification.terms.nodes import (
     Add,
     Axis,
@@ -48,6 +49,9 @@ def is_condition(choice: Choice, scope: Scope) -> bool:
     if any(isinstance(node, _JUDGED) for side in (left, right) for node in walk(side)):
         return False
     letters = entry_names(left) | entry_names(right)
+    for definition in choice.context.definitions:
+        if definition.name in letters and definition.name.startswith(PRODUCT):
+            letters |= entry_names(definition.body) - {definition.name}
     return bool(names[0] and names[1] or letters) and not any(scope.defined(name) for name in letters)
 
 

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from symbackprop.verification.reading.elaborate.array_products import DOWN, array_product
 from symbackprop.verification.reading.elaborate.axes import size_axis
 from symbackprop.verification.reading.elaborate.bracket_primes import primed_bracket
 from symbackprop.verification.reading.elaborate.functions import applied_alone, is_function
-from symbackprop.verification.reading.elaborate.indices import completed, labels_of, left_out, line, pick, row_or_column
+from symbackprop.verification.reading.elaborate.indices import (
+    completed,
+    label,
+    labels_of,
+    left_out,
+    line,
+    pick,
+    row_or_column,
+)
 from symbackprop.verification.reading.elaborate.moments import any_entry
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
-from symbackprop.verification.reading.labels import Post, Reference, is_transpose, refer, script_items
+from symbackprop.verification.reading.labels import (
+    Post,
+    Reference,
+    is_transpose,
+    letters_in,
+    plain_affine,
+    refer,
+    script_items,
+)
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import (
     ONE,
@@ -25,7 +42,7 @@ from symbackprop.verification.reading.shapes import (
 from symbackprop.verification.reading.surface import Group, Name, Node, Number, Script, Scripted, Span
 from symbackprop.verification.reading.symbols import Symbol, plain, undressed
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Const, Entry, Fn, Pow, Size, Whole
+from symbackprop.verification.terms.nodes import Const, Entry, Fn, Pow, Range, Size, Whole
 from symbackprop.verification.terms.walk import axis_at
 
 MAX_MATRIX_POWER = 6
@@ -245,6 +262,9 @@ def powers(reader: Reader, array: Array, exponent: Node, env: Env) -> list[Array
     """A power of a number, of every entry of a vector, or of a square matrix."""
     if not array.axes:
         return [_scalar_power(array, power) for power in reader.read(exponent, env) if not power.axes]
+    if _is_count(reader, exponent) and len(array.axes) == 2:
+        over = Range(Affine.of(1), label(reader, exponent, env))
+        return [array_product(reader, array, DOWN, reader.fresh("p"), over, exponent.span)]
     if not isinstance(exponent, Number) or exponent.value.denominator != 1 or exponent.value < 1:
         raise NotUnderstood("only whole powers of an array are understood", exponent.span)
     count = int(exponent.value)
@@ -257,6 +277,14 @@ def powers(reader: Reader, array: Array, exponent: Node, env: Env) -> list[Array
             result = contracted(result, array, reader.fresh)
         return [result]
     return [entrywise]
+
+
+def _is_count(reader: Reader, exponent: Node) -> bool:
+    """Whether an exponent is made of letters that number steps or layers."""
+    letters = letters_in(exponent)
+    kinds = [symbol.kind if (symbol := reader.scope.find(x)) is not None else "" for x in letters]
+    numbered = (kind == "index" or x in reader.scope.running for kind, x in zip(kinds, letters, strict=True))
+    return bool(letters) and all(numbered) and plain_affine(exponent) is not None
 
 
 def _scalar_power(base: Array, exponent: Array) -> Array:

@@ -46,12 +46,13 @@ class Convention:
     definition as the derivative along that one path, as is done in unrolled recurrent nets: every one on the right, or
     only that which stands on the left as well. ``slots`` reads ∂f(x, y)/∂y as the partial derivative of f by that
     argument; ``entrywise`` a random letter without indices in a moment as any one of its entries: also in products of
-    several, or only where it stands alone.
+    several, or only where it stands alone. ``last_left`` writes the last factor of a product of matrices on the left.
     """
 
     layout: Layout = "shape"
     direct: Literal["", "right", "same"] = ""
     slots: bool = True
+    last_left: bool = True
     entrywise: Literal["all", "alone", ""] = "all"
 
     @property

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY, entries_of
+from symbackprop.verification.reading.elaborate.array_products import array_product
 from symbackprop.verification.reading.elaborate.axes import bound_size, size_axis, uses
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
 from symbackprop.verification.reading.elaborate.indices import label
 from symbackprop.verification.reading.elaborate.state import Bound, Env, NotUnderstood, Reader
-from symbackprop.verification.reading.elaborate.walk import every, references
+from symbackprop.verification.reading.elaborate.walk import every, references, unbound_letters
 from symbackprop.verification.reading.labels import letters_in, plain_affine, refer, script_items
 from symbackprop.verification.reading.shapes import FIRST, ONE, Array, Indices, mapped, number
 from symbackprop.verification.reading.surface import (
@@ -99,8 +100,33 @@ def _nested(reader: Reader, node: Big, letters: tuple[str, ...], env: Env) -> li
 
     bodies = reader.read(node.body, inner)
     if make is Prod and any(body.axes for body in bodies):
-        raise NotUnderstood("a product of arrays over an index is not understood", node.span)
+        outside = _factors_outside(node, letters) if not any(len(body.axes) == 2 for body in bodies) else None
+        return reader.read(outside, env) if outside is not None else _matrices(reader, node, bodies, letters, names)
     return [mapped(body, wrap) for body in bodies]
+
+
+def _factors_outside(node: Big, letters: tuple[str, ...]) -> Node | None:
+    r"""``\prod_k A_k v`` with the v, which has no k, behind the product of the matrices."""
+    if not isinstance(node.body, Times):
+        return None
+    factors, operators = node.body.factors, node.body.operators
+    numbered = [k for k, factor in enumerate(factors) if unbound_letters(factor) & set(letters)]
+    end = numbered[-1] + 1 if numbered else 0
+    if not 0 < end < len(factors):
+        return None
+    front = replace(node.body, factors=factors[:end], operators=operators[: end - 1]) if end > 1 else factors[0]
+    return replace(node.body, factors=(replace(node, body=front), *factors[end:]), operators=operators[end - 1 :])
+
+
+def _matrices(
+    reader: Reader, node: Big, bodies: list[Array], letters: tuple[str, ...], names: list[tuple[str, Over]]
+) -> list[Array]:
+    """A product of matrices, whose factors are members of families."""
+    name, over = names[0]
+    if len(names) != 1 or not isinstance(over, Range):
+        raise NotUnderstood("a product of arrays over an index is not understood", node.span)
+    squares = [body for body in bodies if len(body.axes) == 2]
+    return [array_product(reader, body, letters[0], name, over, node.span) for body in squares[:1] or bodies[:1]]
 
 
 def _listed(reader: Reader, node: Big, kind: str, env: Env) -> list[Array]:
