@@ -6,23 +6,20 @@ from dataclasses import replace
 from functools import lru_cache
 
 from symbackprop.verification.budget import Budget, NotSupported, OverBudget
+from symbackprop.verification.doubts import law_in_doubt, law_words, sign_in_doubt
 from symbackprop.verification.proof.closing import closed_claim
-from symbackprop.verification.proof.laws import NEEDS_LAW
-from symbackprop.verification.proof.prove import Proof, label_facts, prove, unified
-from symbackprop.verification.refutation.chance import beyond_squares
+from symbackprop.verification.proof.conditions import label_facts, unified
+from symbackprop.verification.proof.prove import Proof, prove
 from symbackprop.verification.refutation.features import BALL_DIGITS, Features, features, reached, relevant
 from symbackprop.verification.refutation.refute import Search, differs, search
 from symbackprop.verification.refutation.well_formed import Fault, fault
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.build import mul, num, sub
 from symbackprop.verification.terms.context import Claim, Context, Definition, Family, Tensor
 from symbackprop.verification.terms.nodes import Axis, Call, Fn, Num, Pow, Prod, Relation, Size, Sum, Term
 from symbackprop.verification.terms.walk import free_symbols, walk
 from symbackprop.verification.verdict import Counterexample, Judgement, Verdict
 
 STANDARD = Budget()
-#: The laws under which a claim is looked at where a note states moments only.
-LAWS = ("normal", "symmetric", "uniform", "bernoulli")
 
 
 def judge(claim: Claim, context: Context, *, seed: int = 0, budget: Budget = STANDARD) -> Judgement:
@@ -48,9 +45,11 @@ def judge(claim: Claim, context: Context, *, seed: int = 0, budget: Budget = STA
         found = search(claim, context, seed=seed, budget=budget)
         settled = _settled(claim, context, found) or _proved(claim, context, found, seed, budget)
         words = law_words(stated, context) if stated != claim else ()
-        law = law_in_doubt(stated, context, budget) if settled.verdict is Verdict.REFUTED else ""
-        if law:
-            return Judgement(Verdict.UNDECIDED, "SBP010", law)
+        doubt = ""
+        if settled.verdict is Verdict.REFUTED:
+            doubt = law_in_doubt(stated, context, budget) or sign_in_doubt(claim, context, budget)
+        if doubt:
+            return Judgement(Verdict.UNDECIDED, "SBP010", doubt)
         return replace(settled, assumptions=(*settled.assumptions, *words))
     except NotSupported as error:
         return Judgement(Verdict.UNDECIDED, "SBP010", f"no rule for {error}")
@@ -125,44 +124,6 @@ def _undecided(found: Search, proof: Proof) -> Judgement:
     code = "SBP011" if proof.reason.startswith("out of budget") and not found.agreed else "SBP010"
     how = f"agrees at {found.agreed} points" if found.agreed else ""
     return Judgement(Verdict.UNDECIDED, code, "; ".join(part for part in parts if part), how)
-
-
-# -- laws ------------------------------------------------------------------------------------------------------------
-def law_in_doubt(claim: Claim, context: Context, budget: Budget) -> str:
-    """Why a claim that fails for some law is not called wrong: none is stated, and it may hold for a usual one."""
-    letters = [name for name in beyond_squares(claim, context) if not context.tensors[name].law]
-    if not letters:
-        return ""
-    named = ", ".join(letters)
-    for law in LAWS:
-        supposed = _under_law(law, letters, context)
-        try:
-            proof = prove(closed_claim(claim, supposed, budget), supposed, budget=budget)
-        except NotSupported as error:
-            proof = Proof(reason=str(error))
-        if proof.proved:
-            return f"it depends on the law of {named}, of which only moments are stated: it holds if that is {law}"
-        if law == "normal" and NEEDS_LAW in proof.reason:
-            return f"it depends on the law of {named}, of which only moments are stated"
-    return ""
-
-
-def _under_law(law: str, letters: list[str], context: Context) -> Context:
-    """The context with a law for these letters; a number that is 1 or 0 has the variance p (1 - p)."""
-    tensors = dict(context.tensors)
-    for name in letters:
-        tensor = tensors[name]
-        spread = tensor.variance
-        if law == "bernoulli" and tensor.mean is not None:
-            spread = mul(tensor.mean, sub(1, tensor.mean))
-        tensors[name] = replace(tensor, law=law, mean=tensor.mean or num(0), variance=spread)
-    return replace(context, tensors=tensors)
-
-
-def law_words(claim: Claim, context: Context) -> tuple[str, ...]:
-    """The stated laws that an expectation uses, in words."""
-    used = [name for name in beyond_squares(claim, context) if context.tensors[name].law]
-    return tuple(f"the entries of {name} are independent with the {context.tensors[name].law} law" for name in used)
 
 
 # -- assumptions -----------------------------------------------------------------------------------------------------

@@ -47,6 +47,10 @@ class Elementary(Algebra):
         """Whether every value of a form is above 0, by its structure and what is assumed."""
         return self._at_least(form, True, DEPTH)
 
+    def at_least_0(self, form: Form) -> bool:
+        """Whether no value of a form is below 0."""
+        return self._at_least(form, False, DEPTH)
+
     def _at_least(self, form: Form, strict: bool, depth: int) -> bool:
         """``form > 0`` (or ``form >= 0``): by its structure, or after a multiple of an assumed form is taken off."""
         signs = [self.mono_sign(c, mono) for c, mono in form.terms.values()]
@@ -167,7 +171,7 @@ class Elementary(Algebra):
         return found
 
     def symbolic_power(self, base: Form, exponent: Form) -> Form:
-        """b^e with a symbolic exponent: exp(e log b) for b > 0; so it is where e need not be whole, being defined there only."""
+        """b^e with a symbolic exponent: exp(e log b) for b > 0, and where e need not be whole."""
         if exponent.constant is not None:
             return self.raised(base, exponent.constant)
         if self.is_positive(base):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import partial
 
 from symbackprop.verification.budget import Budget, Meter, NotSupported, OverBudget
 from symbackprop.verification.proof.chain import Chain, negated, spots, waiting
+from symbackprop.verification.proof.conditions import label_facts, substituted_claim, unified
 from symbackprop.verification.proof.definitions import Definitions, NeedsCase
 from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import Form
@@ -15,10 +17,9 @@ from symbackprop.verification.proof.induction import Plan, by_induction, opened,
 from symbackprop.verification.proof.normal_form import Body, Builder, View, mentions
 from symbackprop.verification.proof.rewriting import Rewriter
 from symbackprop.verification.proof.signs import SignFact
-from symbackprop.verification.refutation.labels import label_symbols, label_values, layers_below_last
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
-from symbackprop.verification.terms.nodes import Add, Diff, Entry, Num, Prod, Range, Relation, Sum, Term, Whole
+from symbackprop.verification.terms.nodes import Add, Diff, Entry, Fn, Num, Pow, Prod, Range, Sum, Term
 from symbackprop.verification.terms.walk import Names, children, freshen, map_children, walk
 
 PULLS = 8
@@ -76,6 +77,28 @@ class Attempt:
             if terms and not any(waiting(term) for term in terms):
                 break
         return ""
+
+    def by_squares(self) -> str:
+        """Two sides that are not below 0 are equal if their squares are: √u against what u is said to be."""
+        sides = [freshen(side, {}, self.names) for side in (self.claim.left, self.claim.right)]
+        if not any(is_root(node) for side in sides for node in walk(side)):
+            return ""
+        two = Num(Fraction(2))
+        squares = Add((Pow(sides[0], two), negated(Pow(sides[1], two))))
+        if self._never_below(sides) and self._any(squares, SHALLOW):
+            return "normal form of the squares, both sides being at least 0"
+        return ""
+
+    def _never_below(self, sides: list[Term]) -> bool:
+        builder = Builder(self.context, SHALLOW[1], self.meter, self.facts, self.names)
+        builder.overs |= dict(self.claim.free)
+        try:
+            rewriter = Rewriter(builder, self.context, self.claim, self.names)
+            builder.positive = rewriter.positive_names()
+            builder.assume(rewriter.sign_facts())
+            return all(builder.at_least_0(builder.build(side)) for side in sides)
+        except NotSupported:
+            return False
 
     def _inlined(self, term: Term, depth: int = 4) -> Term:
         """Names of derivatives (δ := ∂J/∂z) replaced by what they stand for."""
@@ -201,6 +224,11 @@ class Attempt:
         return all(self._vanishes(term, view, (*facts, side)) for side in sides)
 
 
+def is_root(term: Term) -> bool:
+    exponent = term.exponent if isinstance(term, Pow) else None
+    return isinstance(exponent, Num) and exponent.value.denominator > 1 or isinstance(term, Fn) and term.name == "sqrt"
+
+
 def factor_count(form: Form) -> int:
     return sum(len(mono.factors) for _, mono in form.terms.values())
 
@@ -248,6 +276,7 @@ def _prove(claim: Claim, context: Context, facts: Facts, meter: Meter, proof: Pr
         proof.how = "induction over the label, by normal forms"
     else:
         proof.how = attempt.proves()
+    proof.how = proof.how or attempt.by_squares()
     if not proof.how and depth:
         proof.how = _telescoped(claim, context, facts, meter, proof)
     if not proof.how and depth:
@@ -316,81 +345,6 @@ def _by_cases(
     return _prove(edge, context, facts.substitute({symbol: value}), meter, proof, depth) and _prove(
         claim, context, facts.plus(difference), meter, proof, depth
     )
-
-
-def substituted_claim(claim: Claim, env: dict[str, Affine]) -> Claim:
-    """The claim at particular labels."""
-    names = Names()
-    names.count = 10**6
-    free = tuple((n, replace(a, labels=tuple(x.substitute(env) for x in a.labels))) for n, a in claim.free)
-    conditions = tuple(
-        Relation(freshen(r.left, env, names), r.op, freshen(r.right, env, names)) for r in claim.conditions
-    )
-    return Claim(freshen(claim.left, env, names), freshen(claim.right, env, names), free, conditions)
-
-
-def label_facts(claim: Claim, context: Context) -> Facts:
-    """Bounds of every label symbol, read off the label values at which all named members exist."""
-    family = context.family
-    running, _, _ = label_symbols(claim, context)
-    found: list[Affine] = []
-    high = None if family.last is None else Affine.symbol(family.last)
-    if high is not None:
-        found.append(high + (-family.first - layers_below_last([claim.left, claim.right], context)))
-    values = list(label_values(claim, context))
-    lasts = [None if family.last is None else env[family.last] for env in values]
-    for symbol in running:
-        label = Affine.symbol(symbol)
-        if values:
-            found.append(label + (-min(env[symbol] for env in values)))
-        if high is not None and values:
-            gap = min(last - env[symbol] for env, last in zip(values, lasts, strict=True) if last is not None)
-            found.append(high - label + (-gap))
-    return Facts((*found, *_condition_facts(claim)), tuple(_apart(claim)))
-
-
-def _apart(claim: Claim) -> Iterator[Affine]:
-    """The differences of index expressions that the conditions keep from 0."""
-    for relation in claim.conditions:
-        left, right = _index(relation.left), _index(relation.right)
-        if relation.op == "!=" and left is not None and right is not None:
-            yield left - right
-
-
-def unified(claim: Claim) -> Claim:
-    """The claim with indices that its conditions make equal written as one."""
-    axes = dict(claim.free)
-    for place, relation in enumerate(claim.conditions):
-        left, right = _index(relation.left), _index(relation.right)
-        if relation.op != "=" or left is None or right is None:
-            continue
-        for kept, name in ((left, right.name), (right, left.name)):
-            if name is None or name in kept.symbols or axes.get(name) != axes.get(str(kept.name), axes.get(name)):
-                continue
-            conditions = claim.conditions[:place] + claim.conditions[place + 1 :]
-            free = tuple((n, axis) for n, axis in claim.free if n != name)
-            return unified(substituted_claim(replace(claim, conditions=conditions, free=free), {name: kept}))
-    return claim
-
-
-def _condition_facts(claim: Claim) -> list[Affine]:
-    """Conditions between index expressions."""
-    found: list[Affine] = []
-    for relation in claim.conditions:
-        sides = [_index(relation.left), _index(relation.right)]
-        if sides[0] is None or sides[1] is None:
-            continue
-        difference = sides[0] - sides[1]
-        strict = {">": difference + (-1), "<": -difference + (-1)}
-        wide = {">=": [difference], "<=": [-difference], "=": [difference, -difference], "!=": []}
-        found += wide.get(relation.op, [strict[relation.op]] if relation.op in strict else [])
-    return found
-
-
-def _index(term: Term) -> Affine | None:
-    if isinstance(term, Whole):
-        return term.value
-    return Affine.of(int(term.value)) if isinstance(term, Num) and term.value.denominator == 1 else None
 
 
 def form_of(term: Term, context: Context, budget: Budget) -> Form:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 
 from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.proof.generators import Form, Gen, Mono
 from symbackprop.verification.proof.normal_form import Builder
 from symbackprop.verification.proof.signs import SignFact
+from symbackprop.verification.proof.zero import multiplied
 from symbackprop.verification.refutation.features import index_only
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
@@ -120,7 +122,8 @@ class Rewriter:
         if not rules:
             return False
         for _ in range(ROUNDS):
-            changed = self._once(self.builder.cleared(form), rules)
+            form = above_the_line(self.builder.cleared(form), self.builder)
+            changed = self._once(form, rules)
             if changed is None:
                 return False
             form = changed
@@ -203,6 +206,7 @@ class Rewriter:
 
 def leading_rule(form: Form, free: dict[str, Axis], builder: Builder) -> Rule | None:
     """Solve a vanishing form for the monomial with the most bound indices and factors that holds all free symbols."""
+    form = above_the_line(builder.cleared(form), builder)
     candidates = [
         (len(mono.bounds), sum(abs(k) for _, k in mono.factors), key)
         for key, (_, mono) in form.terms.items()
@@ -223,6 +227,19 @@ def leading_rule(form: Form, free: dict[str, Axis], builder: Builder) -> Rule | 
                 result = builder.mul(result, builder.normal(Fraction(1), [], others))
                 mono = Mono((), ((gen, power),))
     return Rule(mono, result, free)
+
+
+def above_the_line(form: Form, builder: Builder) -> Form:
+    """A form times the entries that its terms are divided by: it vanishes where that does, these being no 0."""
+    lowest: dict[str, tuple[Gen, Fraction]] = {}
+    for _, mono in form.terms.values():
+        bound = {name for name, _ in mono.bounds}
+        for gen, exponent in mono.factors:
+            if gen.kind == "e" and exponent <= -1 and not gen.symbols & bound:
+                lowest[gen.key] = (gen, min(exponent, lowest.get(gen.key, (gen, exponent))[1]))
+    for _, (gen, exponent) in sorted(lowest.items()):
+        form = multiplied(builder, form, gen, -floor(exponent))
+    return form
 
 
 def matches(

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from symbackprop.verification.terms.build import add, delta, div, entry, fn, mul, neg, num, power, sub
 from symbackprop.verification.terms.context import Claim, Context, Tensor
-from symbackprop.verification.terms.nodes import Axis, Diff, Entry, Expect, Relation, Sum, Term
+from symbackprop.verification.terms.nodes import Axis, Diff, Entry, Expect, Relation, Size, Sum, Term
 
 Named = tuple[str, Claim, Context]
 N, HALF = Axis("n"), Fraction(1, 2)
@@ -82,7 +82,28 @@ def power_claims() -> Iterator[Named]:
     yield scalar("log of cosh", fn("log", fn("cosh", X)), sub(add(X, fn("softplus", mul(-2, X))), fn("log", num(2))))
 
 
+def following(name: str, claim: tuple[Term, Term], premise: tuple[Term, Term], *above: Entry) -> Named:
+    """left = right where another equation holds and some letters are above 0."""
+    tensors = {"v": Tensor("v", (N,))} | {letter.name: Tensor(letter.name) for letter in (X, Y, Z, A)}
+    facts = tuple(((), Relation(letter, ">", num(0))) for letter in above)
+    return name, Claim(*claim, conditions=(Relation(premise[0], "=", premise[1]),)), Context(tensors, assumptions=facts)
+
+
+def following_claims() -> Iterator[Named]:
+    """What follows from setting a slope to 0, or a variance to 1."""
+    centred, total = sub(entry("v", "i"), X), Sum("i", N, entry("v", "i"))
+    mean = (X, div(total, Size(N)))
+    yield following("mean from its slope", mean, (Sum("i", N, centred), num(0)))
+    squares = Sum("i", N, power(centred, 2))
+    slope = add(div(Size(N), mul(-2, Y)), div(squares, mul(2, power(Y, 2))))
+    yield following("variance from its slope", (Y, div(squares, Size(N))), (slope, num(0)))
+    odds = sub(div(A, X), div(sub(Y, A), sub(1, X)))
+    yield following("share from its slope", (X, div(A, Y)), (odds, num(0)))
+    yield following("spread from a variance", (X, power(Y, -HALF)), (mul(Y, power(X, 2)), num(1)), X, Y)
+
+
 def structured_claims() -> Iterator[Named]:
+    yield from following_claims()
     yield from matrix_claims()
     yield from kinked_claims()
     yield from power_claims()
@@ -111,6 +132,10 @@ NOT_STRUCTURED: dict[str, Named] = {
     "multiple of any sign": scalar("", fn("relu", mul(A, X)), mul(A, fn("relu", X))),
     "log of a quotient": scalar(
         "", fn("log", div(X, add(Y, Z))), sub(fn("log", X), fn("log", add(Y, Z))), (X, "<"), (Y, "<"), (Z, "<"),
+    ),
+    "spread of any sign": following("", (X, power(Y, -HALF)), (mul(Y, power(X, 2)), num(1))),
+    "total from a slope": following(
+        "", (X, Sum("i", N, entry("v", "i"))), (Sum("i", N, sub(entry("v", "i"), X)), num(0)),
     ),
     "base of a power": scalar("", power(sub(1, X), A), power(sub(X, 1), A)),
 }  # fmt: skip

@@ -127,6 +127,7 @@ BUGS = {
     "one side of a kink is enough": Bug(Attempt, "_on_both_sides", one_side, "one side of a kink"),
     "a kink under a sum": Bug(Attempt, "_on_both_sides", any_turn, "size of a sum"),
     "a kink under an expectation": Bug(Attempt, "_on_both_sides", any_turn, "mean of a size"),
+    "squares of any sign": Bug(Attempt, "_never_below", lambda self, sides: True, "spread of any sign"),
     "every matrix symmetric": Bug(Gen, "_places", in_any_order, "any matrix"),
     "every letter symmetric": Bug(
         normal_form, "symmetric_letters", lambda assumptions: frozenset("MQ"), "orthogonal is not symmetric"
@@ -204,6 +205,8 @@ LOST = {
     "no equal indices": Loss(proving, "unified", lambda claim: claim, "softmax, equal indices"),
     "no different indices": Loss(Facts, "differ", lambda self, left, right: False, "softmax, different indices"),
     "no sides of a kink": Loss(Attempt, "_on_both_sides", lambda *parts: False, "size of a product"),
+    "no squares": Loss(Attempt, "by_squares", lambda self: "", "spread from a variance"),
+    "nothing above the line": Loss(rewriting, "above_the_line", lambda form, builder: form, "variance from its slope"),
     "no symmetric matrices": Loss(normal_form, "symmetric_letters", lambda assumptions: frozenset(), "symmetric form"),
     "no turned rotation": Loss(Rewriter, "_turned", lambda self: [], "there and back"),
     "no log above the line": Loss(Elementary, "_above_the_line", lambda self, u: (u, []), "log of the slope of tanh"),
@@ -226,8 +229,8 @@ def test_rule_is_needed(rule, base_claims, monkeypatch):
 PLUMBING = {
     Algebra: "__init__ add scale sub mul product _mul_monos power sum_over normal _never_zero _facts _merged _unified "
     "_counted affine _named _factors_of substituted _moved rebuilt renamed",
-    Elementary: "assume _even_root _at_least raised _raised_mono number_power content _scale _common symbolic_power "
-    "exp _is_log _exp_log log _log_rest function _erf_slope _arctan_slope step opaque reused rebuilt remade vanishes",
+    Elementary: "assume _even_root _at_least at_least_0 raised _raised_mono number_power content _scale _common "
+    "symbolic_power exp _is_log _exp_log log _log_rest function _erf_slope _arctan_slope step opaque reused rebuilt remade vanishes",
     Law: "__init__ __eq__ __hash__ __repr__ __setattr__ __delattr__ _chance_cumulant _of_mono",
     Facts: "__init__ __eq__ __hash__ __repr__ __setattr__ __delattr__ within plus substitute with_over",
     Rewriter: "__init__ __eq__ __repr__ relations positive_names rules _inverses _rule vanishes _once _open _closed "

@@ -41,10 +41,11 @@ LAWS = {"uniform": (UNIFORM, 2), "normal": (NORMAL, 2), "bernoulli": (BERNOULLI,
 
 
 def is_condition(choice: Choice, scope: Scope) -> bool:
-    """An equation between free letters, with nothing on one side that the other has: it can only be assumed."""
+    """An equation between free letters, each side with one that the other has not: it can only be assumed."""
     left, right = choice.claim.left, choice.claim.right
     names = _free_things(left), _free_things(right)
-    if not names[0] | names[1] or names[0] & names[1]:
+    apart = names[0] - names[1] and names[1] - names[0]
+    if not names[0] | names[1] or names[0] & names[1] and not apart:
         return False
     if any(isinstance(node, _JUDGED) for side in (left, right) for node in walk(side)):
         return False

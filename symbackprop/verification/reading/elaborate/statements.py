@@ -199,6 +199,7 @@ class _Walk:
         if (
             starts
             and not continued
+            and not self._concluded(left)
             and (self._partial(left, relation, right) or self._definition(left, relation, right))
         ):
             return
@@ -208,6 +209,14 @@ class _Walk:
         if self.head is not None and self.head is not left:
             head = read_claims(self.head, right, conditions, self.scope, self.formula)
         self._judged(shown, relation, right, claims, head)
+
+    def _concluded(self, left: Node) -> bool:
+        """Whether a letter is said to follow from conditions that speak of it: what it equals is judged then."""
+        ref = target(left, self.scope)
+        if ref is None or self.statement.connective != "implies" or self.scope.defined(ref.name):
+            return False
+        found = [refer(name, self.scope) for node in self.before for name in references(node)]
+        return any(other is not None and other.name == ref.name for other in found)
 
     def _judged(self, left: Node | None, relation: str, right: Node, claims: Claims, head: Claims) -> None:
         head_choices = head.choices if head is not claims else ()
@@ -229,7 +238,8 @@ class _Walk:
         if not (entry_names(first.claim.left) and entry_names(first.claim.right)):
             opened, guess = "", guess or opened  # an identity with a number may hold whatever the letter is
         why = opened or tainted(first, self.scope) or ("" if spoken else doubt)
-        if is_condition(first, self.scope) and not head_choices:
+        follows = left is not None and self._concluded(left)
+        if is_condition(first, self.scope) and not head_choices and not follows:
             self.assumed += (Comparison(left, "=", right, right.span),) if left is not None else ()
             self._link(left, right, "condition", relation, reason="assumed, not judged")
             return

@@ -1,0 +1,88 @@
+"""What the conditions of a claim and its labels say of index expressions, and claims at particular labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from symbackprop.verification.proof.facts import Facts
+from symbackprop.verification.refutation.labels import label_symbols, label_values, layers_below_last
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.context import Claim, Context
+from symbackprop.verification.terms.nodes import Num, Relation, Term, Whole
+from symbackprop.verification.terms.walk import Names, freshen
+
+
+def substituted_claim(claim: Claim, env: dict[str, Affine]) -> Claim:
+    """The claim at particular labels."""
+    names = Names()
+    names.count = 10**6
+    free = tuple((n, replace(a, labels=tuple(x.substitute(env) for x in a.labels))) for n, a in claim.free)
+    conditions = tuple(
+        Relation(freshen(r.left, env, names), r.op, freshen(r.right, env, names)) for r in claim.conditions
+    )
+    return Claim(freshen(claim.left, env, names), freshen(claim.right, env, names), free, conditions)
+
+
+def label_facts(claim: Claim, context: Context) -> Facts:
+    """Bounds of every label symbol, read off the label values at which all named members exist."""
+    family = context.family
+    running, _, _ = label_symbols(claim, context)
+    found: list[Affine] = []
+    high = None if family.last is None else Affine.symbol(family.last)
+    if high is not None:
+        found.append(high + (-family.first - layers_below_last([claim.left, claim.right], context)))
+    values = list(label_values(claim, context))
+    lasts = [None if family.last is None else env[family.last] for env in values]
+    for symbol in running:
+        label = Affine.symbol(symbol)
+        if values:
+            found.append(label + (-min(env[symbol] for env in values)))
+        if high is not None and values:
+            gap = min(last - env[symbol] for env, last in zip(values, lasts, strict=True) if last is not None)
+            found.append(high - label + (-gap))
+    return Facts((*found, *_condition_facts(claim)), tuple(_apart(claim)))
+
+
+def _apart(claim: Claim) -> Iterator[Affine]:
+    """The differences of index expressions that the conditions keep from 0."""
+    for relation in claim.conditions:
+        left, right = _index(relation.left), _index(relation.right)
+        if relation.op == "!=" and left is not None and right is not None:
+            yield left - right
+
+
+def unified(claim: Claim) -> Claim:
+    """The claim with indices that its conditions make equal written as one."""
+    axes = dict(claim.free)
+    for place, relation in enumerate(claim.conditions):
+        left, right = _index(relation.left), _index(relation.right)
+        if relation.op != "=" or left is None or right is None:
+            continue
+        for kept, name in ((left, right.name), (right, left.name)):
+            if name is None or name in kept.symbols or axes.get(name) != axes.get(str(kept.name), axes.get(name)):
+                continue
+            conditions = claim.conditions[:place] + claim.conditions[place + 1 :]
+            free = tuple((n, axis) for n, axis in claim.free if n != name)
+            return unified(substituted_claim(replace(claim, conditions=conditions, free=free), {name: kept}))
+    return claim
+
+
+def _condition_facts(claim: Claim) -> list[Affine]:
+    """Conditions between index expressions."""
+    found: list[Affine] = []
+    for relation in claim.conditions:
+        sides = [_index(relation.left), _index(relation.right)]
+        if sides[0] is None or sides[1] is None:
+            continue
+        difference = sides[0] - sides[1]
+        strict = {">": difference + (-1), "<": -difference + (-1)}
+        wide = {">=": [difference], "<=": [-difference], "=": [difference, -difference], "!=": []}
+        found += wide.get(relation.op, [strict[relation.op]] if relation.op in strict else [])
+    return found
+
+
+def _index(term: Term) -> Affine | None:
+    if isinstance(term, Whole):
+        return term.value
+    return Affine.of(int(term.value)) if isinstance(term, Num) and term.value.denominator == 1 else None
