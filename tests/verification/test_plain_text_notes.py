@@ -136,3 +136,13 @@ def test_formulas_as_programmers_type_them(text: str, verdict: str, mended: str 
     settings = Settings(plain_text=True, timeout=30)
     (finding,) = check_text(f"{NETWORK}{dollars}{text}{dollars}\n", settings, path="n.md")
     assert (finding.verdict.value, finding.suggestion) == (verdict, mended), finding
+
+
+def test_a_parameter_that_the_note_leaves_out_is_no_ground_to_refute() -> None:
+    """The notation has a bias in every layer and the note's own last layer has none."""
+    own = "$a^0 = h(\\sum_i w^{10}_i a^1_i)$\n"
+    for claim in ("∂J/∂b0 = ε0", "∂J/∂b = ε0", "∂a0/∂b0 = h'(z0)"):
+        (_, without) = check_text(f"{LAYERS}{own}\n{claim}\n", Settings(plain_text=True), path="n.md")
+        assert without.verdict is Verdict.NOT_UNDERSTOOD and "depends on b" in without.message, without
+    (_, other) = check_text(f"{LAYERS}{own}\n∂J/∂b1_i = ε1_i.", Settings(plain_text=True), path="n.md")
+    assert other.verdict is Verdict.PROVED, other

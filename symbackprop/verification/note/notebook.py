@@ -48,7 +48,8 @@ def read_notebook(text: str, path: str) -> Iterator[tuple[str, Source]]:
 def _strings(value: object) -> list[_Located]:
     """The lines of a text, which may stand as one string; nothing of what is no text."""
     parts = value if isinstance(value, list) else [value]
-    return parts if all(isinstance(part, _Located) for part in parts) else []
+    texts = [part for part in parts if isinstance(part, _Located)]
+    return texts if len(texts) == len(parts) else []
 
 
 def _decoder() -> json.JSONDecoder:

@@ -122,7 +122,7 @@ _SIGNS: dict[str, str] = {
     "ϕ": "\\phi",
     "ϑ": "\\vartheta",
 }
-TYPED = {latex: sign for sign, latex in reversed((*_SIGNS.items(), *((s, f"\\{name}") for s, name in _GREEK.items())))}
+TYPED = {latex: sign for sign, latex in reversed((*((s, f"\\{name}") for s, name in _GREEK.items()), *_SIGNS.items()))}
 """The first sign for each command."""
 _ALPHABETS = (
     ("BOLD", "\\mathbf"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from symbackprop.verification.reading.elaborate.functions import apply, is_function
 from symbackprop.verification.reading.elaborate.letters import member
 from symbackprop.verification.reading.elaborate.literals import chosen, literal_axis
+from symbackprop.verification.reading.elaborate.member_reach import passes_by
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import Reference, is_transpose, last_number, refer
@@ -282,9 +283,10 @@ def has_both_paths(scope: Scope, name: str, by: str) -> bool:
 def _check_known(scope: Scope, body: Term, by: Entry, span: Span) -> None:
     """Refuse a derivative that would be 0 only because nothing says how one thing depends on the other."""
     names = entry_names(body)
-    if by.name in names or any(by.name in reachable(scope, name) for name in sorted(names)):
-        return
     if not names:
+        return
+    leads_there = by.name in names or any(by.name in reachable(scope, name) for name in sorted(names))
+    if leads_there and not passes_by(body, by, scope):
         return
     shown = ", ".join(sorted(names)[:3])
     raise NotUnderstood(f"nothing says how {shown} depends on {by.name}", span)
