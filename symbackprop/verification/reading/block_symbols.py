@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.verification.reading.elaborate.axes import Placeholders
+from symbackprop.verification.reading.elaborate.spelling import compound
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
 from symbackprop.verification.reading.labels import is_shifted, letters_in, neighbours, plain_affine, script_items
 from symbackprop.verification.reading.plain_text import read_typed
@@ -80,15 +81,16 @@ def parsed(latex: str, what: str) -> Node:
     return surface[0].sides[0]
 
 
-def declare(key: str, words: str, shifted: frozenset[str], counting: Counting) -> Declared:
+def declare(key: str, words: str, shifted: frozenset[str], counting: Counting, place: Key | None = None) -> Declared:
     """One entry under ``symbols``; ``shifted`` are letters that stand with a shifted script in the block.
 
-    ``counting`` says how the layers are numbered that families and sizes name.
+    ``counting`` says how the layers are numbered that families and sizes name; ``place`` is what the key names where
+    that does not follow from the key alone.
 
     Raises:
         InvalidSpec: the key or the words are not of a known form.
     """
-    place = read_key(key, shifted)
+    place = place or read_key(key, shifted)
     symbol = Symbol(place.name, "quantity", None, place.labels, place.place, leading=place.leading, why=WHY)
     own = Affine.symbol(LAYER)
     sizes: list[Symbol] = []
@@ -252,6 +254,8 @@ def read_key(key: str, shifted: frozenset[str]) -> Key:
     if key.isalpha():
         return Key(key)
     node = parsed(key, "symbol")
+    made = compound(node)
+    node = made[1] if made is not None else node
     if isinstance(node, Name):
         return Key(node.text)
     if not isinstance(node, Scripted) or not isinstance(node.base, Name):
@@ -276,6 +280,11 @@ def read_key(key: str, shifted: frozenset[str]) -> Key:
     return Key(spelled(base, node.subs, ()))
 
 
+def family_key(family: LabelledFamily, letter: str) -> Key:
+    """What the key of a labelled family names."""
+    return _labelled(family.name, {"L": "l", "T": "t"}.get(letter, letter), family.place)
+
+
 def _is_word(script: Script) -> bool:
     return plain(script.raw) in ("in", "out", "model", "min", "max")
 
@@ -289,6 +298,8 @@ def _label(scripts: tuple[Script, ...], base: str, shifted: frozenset[str], abov
     if len(letters) != 1:
         return None
     letter = {"L": "l", "T": "t"}.get(letters[0], letters[0])
+    if not letter[-1].isalpha():  # w^* is a letter of its own
+        return None
     if above or is_shifted(items[0]) or letter in (*LAYER_LETTERS, *TIME_LETTERS) or base in shifted:
         return letter
     return None

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from symbackprop.verification.reading.surface import Node
-from symbackprop.verification.reading.symbols import Symbol, alternatives, look_alikes
+from symbackprop.verification.reading.symbols import LabelledFamily, Symbol, alternatives, look_alikes
 from symbackprop.verification.terms.context import Context, Definition, Family, Tensor
 from symbackprop.verification.terms.counting import Counting
 from symbackprop.verification.terms.nodes import Axis, Relation
@@ -33,7 +33,7 @@ class FunctionBody:
 
 @dataclass(frozen=True)
 class Scope:
-    """The letters with their meaning and why, what is defined, and the conventions of the note.
+    r"""The letters with their meaning and why, what is defined, and the conventions of the note.
 
     ``head`` is the first side of a chain that goes on in the next formula. ``running`` are the letters that number
     layers or times, ``first`` the lowest number that has a definition, ``last`` the letter of the highest. ``soft``
@@ -44,7 +44,8 @@ class Scope:
     a block that was not understood, so nothing that leads to them is refuted. ``counting`` says how the
     layers are numbered, ``writes_sums`` whether the note writes its sums out; ``narrow`` are axes that have one
     entry only (a single output). ``costs`` are the usual costs, as written and as defined, where a notation is named
-    and no network; the first is in force until the note defines its own.
+    and no network; the first is in force until the note defines its own. ``compounds`` are declared letters of several
+    signs (``\delta C``), ``families`` those with labels beside their running number, the longest first.
     """
 
     symbols: Mapping[str, Symbol] = field(default_factory=lambda: MappingProxyType({}))
@@ -69,6 +70,8 @@ class Scope:
     narrow: frozenset[Axis] = frozenset()
     writes_sums: bool = False
     costs: tuple[tuple[str, Definition], ...] = ()
+    compounds: tuple[tuple[str, ...], ...] = ()
+    families: tuple[LabelledFamily, ...] = ()
 
     @classmethod
     def empty(cls, macros: Mapping[str, tuple[int, str]] | None = None) -> Scope:

@@ -87,6 +87,25 @@ class Symbol:
         return self.mean is not None
 
 
+@dataclass(frozen=True)
+class LabelledFamily:
+    """A letter with labels below and above it, besides the one number of its members, which stands at ``place``.
+
+    >>> LabelledFamily("z", ("r",), (), "sub").name, LabelledFamily("y", (), ("*",), "sub").name
+    ('z_{r}', 'y^{*}')
+    """
+
+    base: str
+    below: tuple[str, ...]
+    above: tuple[str, ...]
+    place: Place
+
+    @property
+    def name(self) -> str:
+        low, high = ",".join(self.below), ",".join(self.above)
+        return self.base + (f"_{{{low}}}" if low else "") + (f"^{{{high}}}" if high else "")
+
+
 def known_function(name: str) -> str:
     """The name that the term language has for a function word, or an empty one.
 
@@ -103,7 +122,7 @@ def plain(raw: str) -> str:
     >>> plain(r"\text{in}"), plain("l - 1"), plain("[l]")
     ('in', 'l-1', 'l')
     """
-    return _DRESS.sub("", raw).strip("()[]")
+    return _DRESS.sub("", raw).replace("\\star", "*").replace("\\ast", "*").strip("()[]")
 
 
 def undressed(name: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from symbackprop.errors import InvalidSpec
 from symbackprop.verification.judge import judge
 from symbackprop.verification.reading.block import Block
-from symbackprop.verification.reading.block_symbols import Declared, declare, parsed, read_key
+from symbackprop.verification.reading.block_symbols import Declared, Key, declare, family_key, parsed, read_key
 from symbackprop.verification.reading.elaborate.axes import index_axes
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
 from symbackprop.verification.reading.elaborate.definitions import member_labels
@@ -16,6 +16,7 @@ from symbackprop.verification.reading.elaborate.direction import counts_from_out
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
 from symbackprop.verification.reading.elaborate.last import with_last
 from symbackprop.verification.reading.elaborate.letters import letter_array
+from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
 from symbackprop.verification.reading.elaborate.restrictions import (
     ORDER,
     as_statement,
@@ -26,6 +27,7 @@ from symbackprop.verification.reading.elaborate.restrictions import (
 )
 from symbackprop.verification.reading.elaborate.results import Choice, Reading
 from symbackprop.verification.reading.elaborate.samples import as_name, stray_members
+from symbackprop.verification.reading.elaborate.spelling import key_node, labelled, respelled, with_spellings
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.statements import read_formula
 from symbackprop.verification.reading.elaborate.unread import distrust_key, distrust_line
@@ -36,7 +38,7 @@ from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.presets import Preset, model_preset, notation_preset
 from symbackprop.verification.reading.scope import Assumption, Scope
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Number, Scripted, Statement
-from symbackprop.verification.reading.symbols import alternatives
+from symbackprop.verification.reading.symbols import alternatives, head_name
 from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.counting import LAST, Counting
 from symbackprop.verification.terms.nodes import Axis, Diff, Relation
@@ -64,6 +66,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
     scope = _with_narrow_members(scope, members)
     if block.layout:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
+    scope = with_spellings(scope, block.symbols)
     scope = with_symbols(with_sizes(_sides(block.given, scope), scope), block)
     scope = with_last(_with_shared_sizes(scope, block.given), block.given)
     scope = _with_one_output(scope, block.given) if scope.soft else _with_all_given(scope, block.given)
@@ -83,7 +86,8 @@ def _with_shared_sizes(scope: Scope, given: tuple[str, ...]) -> Scope:
 
 def _sides(given: tuple[str, ...], scope: Scope) -> tuple[Node, ...]:
     surfaces = [surface for latex in given if not isinstance(surface := read_typed(latex, scope.macros), NotRead)]
-    return tuple(side for s in surfaces for statement in s for side in statement.sides if side is not None)
+    made = [respelled(surface, scope) for surface in surfaces]
+    return tuple(side for s in made for statement in s for side in statement.sides if side is not None)
 
 
 def _with_one_output(scope: Scope, given: tuple[str, ...]) -> Scope:
@@ -162,7 +166,7 @@ def _with_preset(scope: Scope, preset: Preset, own: Block) -> Scope:
     scope = scope.without_soft()
     before = {d.name for d in scope.definitions}
     scope = replace(scope, counting=preset.counting, narrow=preset.narrow)
-    shifted = _shifted(own.given)
+    shifted = _shifted(own.given, scope)
     mine = {name for key, _ in own.symbols for name in alternatives(read_key(key, shifted).name)}
     theirs = tuple((key, words) for key, words in preset.block.symbols if read_key(key, shifted).name not in mine)
     after = with_block(scope, replace(preset.block, symbols=(*own.symbols, *theirs)))
@@ -188,11 +192,12 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
     """The scope with the letters that a block declares; it judges nothing about keys that are not understood."""
     declared: list[Declared] = []
     unread: dict[str, str] = {}
-    shifted = _shifted(block.given)
+    shifted = _shifted(block.given, scope)
+    families = _families(block.symbols)
     stray = stray_members(block.given, scope, {key for key, words in block.symbols if words == "index"})
     for key, words in block.symbols:
         try:
-            item = declare(key, words, shifted, scope.counting)
+            item = declare(key, words, shifted, scope.counting, families.get(key))
             declared.append(as_name(item, key, stray))
         except InvalidSpec as problem:
             scope = _with_problem(scope, str(problem).removeprefix("comment block: "))
@@ -203,6 +208,16 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
     for key, why in unread.items():
         scope = distrust_key(scope, key, why)
     return scope
+
+
+def _families(symbols: tuple[tuple[str, str], ...]) -> dict[str, Key]:
+    """What the keys name that have labels beside a running number."""
+    indices = frozenset(key for key, words in symbols if words.strip() == "index")
+    nodes = {key: node for key, _ in symbols if (node := key_node(key)) is not None}
+    heads = [head for node in nodes.values() if (head := head_name(node)) is not None]
+    letters = frozenset(head.text for head in heads) - indices
+    found = {key: labelled(node, indices, letters) for key, node in nodes.items()}
+    return {key: family_key(*family) for key, family in found.items() if family is not None}
 
 
 def _with_declared(scope: Scope, declared: list[Declared]) -> Scope:
@@ -265,12 +280,12 @@ def _declared(scope: Scope) -> Scope:
     return replace(scope, symbols=symbols)
 
 
-def _shifted(given: tuple[str, ...]) -> frozenset[str]:
+def _shifted(given: tuple[str, ...], scope: Scope) -> frozenset[str]:
     r"""Letters that stand with ``i - 1`` or ``t + 1`` below them: their members follow one another."""
     found: set[str] = set()
     for latex in given:
         surface = read_typed(latex)
-        for statement in () if isinstance(surface, NotRead) else surface:
+        for statement in () if isinstance(surface, NotRead) else respelled(surface, scope):
             for side in statement.sides:
                 for ref in references(side) if side is not None else ():
                     if isinstance(ref, Scripted) and isinstance(ref.base, Name):
@@ -368,6 +383,7 @@ def _with_problem(scope: Scope, problem: str) -> Scope:
 
 
 def _assumed(scope: Scope, statement: Statement, latex: str, word: str) -> Scope:
+    (statement,) = entries_named(numbered_apart(respelled((statement,), scope), scope), scope)
     sides = [side for side in statement.sides if side is not None]
     scope = decide(tuple(sides), scope)
     formula = Formula(latex, {}, index_letters_of(tuple(sides), scope))

@@ -37,6 +37,7 @@ from symbackprop.verification.reading.elaborate.presets_kept import (
 )
 from symbackprop.verification.reading.elaborate.restrictions import narrowing
 from symbackprop.verification.reading.elaborate.results import Choice, Link, LinkKind, Reading
+from symbackprop.verification.reading.elaborate.spelling import respelled
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.trust import distrusted, doubted, of_chance, tainted, unexplained
 from symbackprop.verification.reading.elaborate.unread import defines_unread
@@ -74,7 +75,7 @@ def read_formula(
     if isinstance(surface, NotRead):
         link = Link(0, len(tex), "not_understood", "", reason=surface.reason, place=surface.span)
         return Reading((link,), defines_unread(scope, tex, surface.reason))
-    surface = entries_named(numbered_apart(without_dots(surface), scope), scope)
+    surface = entries_named(numbered_apart(respelled(without_dots(surface), scope), scope), scope)
     surface = law_apart(surface, scope)
     surface, scope = _with_gradients(surface, scope) if gradients else (surface, scope)
     nodes = tuple(node for s in surface for node in (*s.sides, *s.conditions) if node is not None)

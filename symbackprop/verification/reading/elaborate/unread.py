@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from symbackprop.verification.reading.elaborate.definitions import member_of, target
+from symbackprop.verification.reading.elaborate.spelling import respelled
 from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.parse import read_surface
@@ -26,6 +27,7 @@ def distrust_line(scope: Scope, latex: str, why: str) -> Scope:
         scope = _distrust_start(scope, latex, said)
         names = _spelled_names(scope, latex)
     else:
+        surface = respelled(surface, scope)
         names = _names(surface, scope)
         for statement in surface:
             scope = _distrust_left(scope, statement, said)

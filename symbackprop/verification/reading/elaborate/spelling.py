@@ -1,0 +1,315 @@
+r"""Letters written in several signs: ``\delta C_t`` as one letter, ``z_{r,t}`` as a family whose name holds an r.
+
+What a block declares so is one name from here on: a compound by its first letters and its last one, a labelled family
+by its letter with the labels; the running number stays as its only script.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import TypeVar
+
+from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
+from symbackprop.verification.reading.labels import (
+    find_symbol,
+    is_shifted,
+    is_transpose,
+    letters_in,
+    plain_affine,
+    script_items,
+)
+from symbackprop.verification.reading.parse import read_surface
+from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope
+from symbackprop.verification.reading.surface import (
+    Name,
+    Node,
+    NotRead,
+    Number,
+    Script,
+    Scripted,
+    Span,
+    Statement,
+    Times,
+)
+from symbackprop.verification.reading.symbols import LabelledFamily, alternatives, head_name, plain, undressed
+
+Part = TypeVar("Part")
+
+
+def with_spellings(scope: Scope, symbols: tuple[tuple[str, str], ...]) -> Scope:
+    """The scope that knows which declared letters are compounds, and which are families with labels."""
+    indices = frozenset(key for key, words in symbols if words.strip() == "index")
+    nodes = {key: node for key, _ in symbols if (node := key_node(key)) is not None}
+    heads = [head for node in nodes.values() if (head := head_name(node)) is not None]
+    letters = frozenset(head.text for head in heads) - indices
+    compounds = {texts for key, _ in symbols if (texts := _signs(key))}
+    families = {found[0] for node in nodes.values() if (found := labelled(node, indices, letters))}
+    return replace(
+        scope,
+        compounds=tuple(sorted({*scope.compounds, *compounds}, key=lambda texts: (-len(texts), texts))),
+        families=tuple(sorted({*scope.families, *families}, key=lambda f: (-len(f.below + f.above), f.name))),
+    )
+
+
+def key_node(key: str) -> Node | None:
+    """A key under ``symbols`` as the one letter that it is."""
+    surface = read_surface(key)
+    if isinstance(surface, NotRead) or len(surface) != 1 or surface[0].relations:
+        return None
+    node = surface[0].sides[0]
+    made = compound(node) if node is not None else None
+    return made[1] if made is not None else node
+
+
+def _signs(key: str) -> tuple[str, ...]:
+    if key.isalpha():
+        return tuple(key) if len(key) > 1 and key.isascii() else ()
+    surface = read_surface(key)
+    node = None if isinstance(surface, NotRead) else surface[0].sides[0]
+    made = compound(node) if node is not None else None
+    return made[0] if made is not None else ()
+
+
+def compound(node: Node) -> tuple[tuple[str, ...], Name | Scripted] | None:
+    r"""The letters of ``\delta C_t`` and the one letter that they make."""
+    if not isinstance(node, Times) or any(node.operators) or len(node.factors) < 2:
+        return None
+    *heads, last = node.factors
+    base = last.base if isinstance(last, Scripted) else last
+    if not isinstance(base, Name) or not all(isinstance(head, Name) for head in heads):
+        return None
+    texts = (*(head.text for head in heads if isinstance(head, Name)), base.text)
+    return texts, _joined(tuple(node.factors))
+
+
+def _joined(factors: tuple[Node, ...]) -> Name | Scripted:
+    last = factors[-1]
+    base = last.base if isinstance(last, Scripted) else last
+    texts = [part.text for part in (*factors[:-1], base) if isinstance(part, Name)]
+    name = Name(compound_name(tuple(texts)), Span(factors[0].span.start, base.span.end))
+    return replace(last, base=name, span=Span(name.span.start, last.span.end)) if isinstance(last, Scripted) else name
+
+
+def compound_name(texts: tuple[str, ...]) -> str:
+    return ("" if all(len(text) == 1 for text in texts) else " ").join(texts)
+
+
+def labelled(node: Node, indices: frozenset[str], letters: frozenset[str]) -> tuple[LabelledFamily, str] | None:
+    """The family that a key with labels beside one running number declares, and the letter of that number.
+
+    ``indices`` are declared to be running, ``letters`` are declared to be something else.
+    """
+    if not isinstance(node, Scripted) or not isinstance(node.base, Name) or node.primes:
+        return None
+    indices = indices | _running(node)
+    below, above = _items(node.subs), _items(node.sups)
+    running = [(item, "sub") for item in below if _runs(item, indices)]
+    running += [(item, "sup") for item in above if _runs(item, indices)]
+    labels = [item for item in (*below, *above) if not _runs(item, indices)]
+    if len(running) != 1 or not labels or not all(_is_label(item, letters) for item in labels):
+        return None
+    number, place = running[0]
+    texts = [tuple(spell(item) for item in items if not _runs(item, indices)) for items in (below, above)]
+    return LabelledFamily(node.base.text, *texts, place), letters_in(number)[0]
+
+
+def _running(node: Scripted) -> frozenset[str]:
+    """The letters of a key that can only be running: shifted, in brackets above, or a time set apart by a comma."""
+    items = (*_items(node.subs), *_items(node.sups))
+    found = {letter for item in items if is_shifted(item) for letter in letters_in(item)}
+    found |= {x for script in node.sups if script.bracket for item in _items((script,)) for x in letters_in(item)}
+    apart = any("," in script.raw for script in node.subs)
+    return frozenset(found | ({"t"} if apart else set()))
+
+
+def respelled(statements: tuple[Statement, ...], scope: Scope) -> tuple[Statement, ...]:
+    """The statements with every compound and every member of a labelled family as one letter."""
+    if not (scope.compounds or scope.families or any(s.kind == "index" for s in scope.symbols.values())):
+        return statements
+    return _mapped(statements, scope)
+
+
+def _mapped(part: Part, scope: Scope) -> Part:
+    if isinstance(part, tuple):
+        return tuple(_mapped(item, scope) for item in part)  # type: ignore[return-value]
+    if not is_dataclass(part) or isinstance(part, type | Span):
+        return part
+    if isinstance(part, Scripted) and (member := _member(part, scope)) is not None:
+        return member  # type: ignore[return-value]
+    if isinstance(part, Times):
+        part = _merged(part, scope.compounds)  # type: ignore[assignment]
+        if not isinstance(part, Times):
+            return _mapped(part, scope)
+    return replace(part, **{f.name: _mapped(getattr(part, f.name), scope) for f in fields(part)})  # type: ignore[type-var, arg-type, return-value]
+
+
+def _merged(node: Times, compounds: tuple[tuple[str, ...], ...]) -> Node:
+    """The product with the declared compounds in it as one factor each, the longest first."""
+    factors, operators = list(node.factors), list(node.operators)
+    place = 0
+    while place < len(factors):
+        for texts in compounds:
+            row = factors[place : place + len(texts)]
+            if _spells(row, operators[place : place + len(texts) - 1], texts):
+                factors[place : place + len(texts)] = [_joined(tuple(row))]
+                del operators[place : place + len(texts) - 1]
+                break
+        place += 1
+    if len(factors) == 1:
+        return factors[0]
+    return replace(node, factors=tuple(factors), operators=tuple(operators))
+
+
+def _spells(row: list[Node], operators: list[str], texts: tuple[str, ...]) -> bool:
+    if len(row) != len(texts) or any(operators):
+        return False
+    last = row[-1].base if isinstance(row[-1], Scripted) else row[-1]
+    names = [part for part in (*row[:-1], last) if isinstance(part, Name)]
+    touching = all(a.span.end == b.span.start for a, b in zip(names, names[1:], strict=False))
+    return [name.text for name in names] == list(texts) and (touching or any(len(text) > 1 for text in texts))
+
+
+def _member(node: Scripted, scope: Scope) -> Scripted | None:
+    """A member of a labelled family under the family's name, the labels in any order and in any brackets."""
+    if not isinstance(node.base, Name):
+        return None
+    spellings = alternatives(node.base.text)
+    for family in scope.families:
+        read = (_below if family.place == "sub" else _above)(node, family, scope)
+        if family.base in spellings and read is not None:
+            subs, sups = read
+            return replace(node, base=Name(family.name, node.base.span), subs=subs, sups=sups)
+    return _undeclared(node, scope)
+
+
+def _undeclared(node: Scripted, scope: Scope) -> Scripted | None:
+    r"""A letter with labels that nothing declares: ``\delta_{a,t}`` with a declared t is a family of its own."""
+    assert isinstance(node.base, Name)
+    indices = frozenset(name for name, symbol in scope.symbols.items() if symbol.kind == "index")
+    if not indices or _is_explained(node, node.base.text, scope):
+        return None
+    letters = frozenset(undressed(_bare(name)) for name, symbol in scope.symbols.items() if symbol.kind == "quantity")
+    found = labelled(node, indices, letters - indices)
+    read = (_below if found[0].place == "sub" else _above)(node, found[0], scope) if found is not None else None
+    if found is None or read is None:
+        return None
+    return replace(node, base=Name(found[0].name, node.base.span), subs=read[0], sups=read[1])
+
+
+def _is_explained(node: Scripted, base: str, scope: Scope) -> bool:
+    """Whether a letter is declared that the scripts fit: its first number is one."""
+    symbol, below, _ = find_symbol(base, node.subs, node.sups, scope)
+    items = _items(node.subs[below:])
+    return symbol is not None and not (
+        symbol.labels and symbol.place == "sub" and items and not _numbers(items[0], scope)
+    )
+
+
+def _bare(name: str) -> str:
+    """A letter without the scripts in its name."""
+    return re.split(r"[_^]", name, maxsplit=1)[0]
+
+
+Scripts = tuple[tuple[Script, ...], tuple[Script, ...]]
+
+
+def _below(node: Scripted, family: LabelledFamily, scope: Scope) -> Scripts | None:
+    """The scripts without the labels where the number stands below."""
+    rest = _rest(_items(node.subs), family.below)
+    if not rest or not _numbers(rest[0], scope):
+        return None
+    sups = list(node.sups)
+    if family.above:
+        holding = [script for script in sups if _rest(_items((script,)), family.above) == []]
+        if not holding:
+            return None
+        sups.remove(holding[0])
+    return (_script(node.subs[0], *rest),), tuple(sups)
+
+
+def _above(node: Scripted, family: LabelledFamily, scope: Scope) -> Scripts | None:
+    """The scripts without the labels where the number stands above."""
+    rest = _rest(_items(node.subs), family.below)
+    first = node.sups[0] if node.sups else None
+    if rest is None or first is None or is_transpose(first):
+        return None
+    number = _rest(_items((first,)), family.above)
+    sups = node.sups[1:]
+    if number == [] and sups:  # the label in a script of its own
+        first, sups = sups[0], sups[1:]
+        number = list(_items((first,)))
+    if not number or len(number) > 1 or not _numbers(number[0], scope):
+        return None
+    subs = (_script(node.subs[0], *rest),) if rest else ()
+    return subs, (_script(first, *number), *sups)
+
+
+def _script(old: Script, *items: Node) -> Script:
+    return replace(old, items=items, raw=",".join(spell(item) for item in items))
+
+
+def _numbers(item: Node, scope: Scope) -> bool:
+    """Whether an item of a script may number the members: no letter that is a quantity."""
+    letters = letters_in(item)
+    return isinstance(item, Number) or bool(letters) and all(_is_index(letter, scope) for letter in letters)
+
+
+def _is_index(letter: str, scope: Scope) -> bool:
+    symbol = scope.find(letter)
+    if symbol is not None:
+        return symbol.kind in ("index", "size")
+    return letter in INDEX_LETTERS or letter in (*LAYER_LETTERS, *TIME_LETTERS, *scope.running)
+
+
+def _rest(items: tuple[Node, ...], labels: tuple[str, ...]) -> list[Node] | None:
+    """The items without the labels, or ``None`` where one of these is missing."""
+    rest = list(items)
+    for label in labels:
+        found = next((item for item in rest if spell(item) == label), None)
+        if found is None:
+            return None
+        rest.remove(found)
+    return rest
+
+
+def _items(scripts: tuple[Script, ...]) -> tuple[Node, ...]:
+    return tuple(part for script in scripts for item in script_items(script) for part in _flat(item))
+
+
+def _flat(item: Node) -> Iterator[Node]:
+    r"""``z_{h,t}`` inside a script is three items, as is a product in it."""
+    if isinstance(item, Scripted) and isinstance(item.base, Name) and not item.primes:
+        yield item.base
+        for script in (*item.subs, *item.sups):
+            for inner in script_items(script):
+                yield from _flat(inner)
+    elif isinstance(item, Times) and not any(item.operators):
+        for factor in item.factors:
+            yield from _flat(factor)
+    else:
+        yield item
+
+
+def _runs(item: Node, indices: frozenset[str]) -> bool:
+    letters = letters_in(item)
+    return (
+        bool(letters) and all(letter in indices for letter in letters) and (isinstance(item, Name) or is_shifted(item))
+    )
+
+
+def _is_label(item: Node, letters: frozenset[str]) -> bool:
+    """A word, a sign, a letter that nobody takes for an index, or one that is declared to be something else."""
+    if not isinstance(item, Name):
+        return False
+    return item.upright or item.text not in INDEX_LETTERS or item.text in letters
+
+
+def spell(node: Node) -> str:
+    """An item of a script as text, without spaces and dress."""
+    if isinstance(node, Name):
+        return plain(node.text)
+    if isinstance(node, Number):
+        return str(node.value)
+    return str(plain_affine(node)).replace(" ", "")
