@@ -8,7 +8,7 @@ from dataclasses import replace
 from symbackprop.errors import InvalidSpec
 from symbackprop.verification.judge import judge
 from symbackprop.verification.reading.block import Block
-from symbackprop.verification.reading.block_symbols import Declared, Key, declare, family_key, parsed, read_key
+from symbackprop.verification.reading.block_symbols import Declared, declare, parsed, read_key
 from symbackprop.verification.reading.elaborate.axes import index_axes
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
 from symbackprop.verification.reading.elaborate.definitions import member_labels
@@ -27,7 +27,8 @@ from symbackprop.verification.reading.elaborate.restrictions import (
 )
 from symbackprop.verification.reading.elaborate.results import Choice, Reading
 from symbackprop.verification.reading.elaborate.samples import as_name, stray_members
-from symbackprop.verification.reading.elaborate.spelling import key_node, labelled, respelled, with_spellings
+from symbackprop.verification.reading.elaborate.sequences import followers, implied_members, labelled_keys
+from symbackprop.verification.reading.elaborate.spelling import respelled, with_spellings
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.statements import read_formula
 from symbackprop.verification.reading.elaborate.unread import distrust_key, distrust_line
@@ -38,7 +39,7 @@ from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.presets import Preset, model_preset, notation_preset
 from symbackprop.verification.reading.scope import Assumption, Scope
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Number, Scripted, Statement
-from symbackprop.verification.reading.symbols import alternatives, head_name
+from symbackprop.verification.reading.symbols import alternatives
 from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.counting import LAST, Counting
 from symbackprop.verification.terms.nodes import Axis, Diff, Relation
@@ -55,7 +56,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
         InvalidSpec: a symbol, notation or model is of no known form.
     """
     scope = replace(scope, problems=(*scope.problems, *block.problems))
-    block, members = _members_apart(block, scope)
+    block, narrow = _members_apart(block, scope)
     if block.notation:
         scope = replace(scope, notation=block.notation)
         scope = _with_preset(scope, notation_preset(block.notation), block)
@@ -63,10 +64,12 @@ def with_block(scope: Scope, block: Block) -> Scope:
         scope = _with_preset(scope, model_preset(block.model, scope.notation), block)
     elif not block.notation and counts_from_output(block.given):
         scope = replace(scope, counting=Counting(from_output=True))
-    scope = _with_narrow_members(scope, members)
+    scope = _with_narrow_members(scope, narrow)
     if block.layout:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
     scope = with_spellings(scope, block.symbols)
+    members = implied_members(block.symbols, _sides(block.given, scope))
+    block = replace(block, symbols=(*block.symbols, *members))
     scope = with_symbols(with_sizes(_sides(block.given, scope), scope), block)
     scope = with_last(_with_shared_sizes(scope, block.given), block.given)
     scope = _with_one_output(scope, block.given) if scope.soft else _with_all_given(scope, block.given)
@@ -193,7 +196,8 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
     declared: list[Declared] = []
     unread: dict[str, str] = {}
     shifted = _shifted(block.given, scope)
-    families = _families(block.symbols)
+    shifted |= followers(block.symbols, _sides(block.given, scope))
+    families = labelled_keys(block.symbols)
     stray = stray_members(block.given, scope, {key for key, words in block.symbols if words == "index"})
     for key, words in block.symbols:
         try:
@@ -208,16 +212,6 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
     for key, why in unread.items():
         scope = distrust_key(scope, key, why)
     return scope
-
-
-def _families(symbols: tuple[tuple[str, str], ...]) -> dict[str, Key]:
-    """What the keys name that have labels beside a running number."""
-    indices = frozenset(key for key, words in symbols if words.strip() == "index")
-    nodes = {key: node for key, _ in symbols if (node := key_node(key)) is not None}
-    heads = [head for node in nodes.values() if (head := head_name(node)) is not None]
-    letters = frozenset(head.text for head in heads) - indices
-    found = {key: labelled(node, indices, letters) for key, node in nodes.items()}
-    return {key: family_key(*family) for key, family in found.items() if family is not None}
 
 
 def _with_declared(scope: Scope, declared: list[Declared]) -> Scope:

@@ -104,7 +104,7 @@ def labelled(node: Node, indices: frozenset[str], letters: frozenset[str]) -> tu
     if not isinstance(node, Scripted) or not isinstance(node.base, Name) or node.primes:
         return None
     indices = indices | _running(node)
-    below, above = _items(node.subs), _items(node.sups)
+    below, above = _items(node.subs), tuple(item for script in node.sups for item in script_items(script))
     running = [(item, "sub") for item in below if _runs(item, indices)]
     running += [(item, "sup") for item in above if _runs(item, indices)]
     labels = [item for item in (*below, *above) if not _runs(item, indices)]
@@ -188,10 +188,11 @@ def _undeclared(node: Scripted, scope: Scope) -> Scripted | None:
     r"""A letter with labels that nothing declares: ``\delta_{a,t}`` with a declared t is a family of its own."""
     assert isinstance(node.base, Name)
     indices = frozenset(name for name, symbol in scope.symbols.items() if symbol.kind == "index")
-    if not indices or _is_explained(node, node.base.text, scope):
+    if not indices or node.base.text == "e" or _is_explained(node, node.base.text, scope):
         return None
     letters = frozenset(undressed(_bare(name)) for name, symbol in scope.symbols.items() if symbol.kind == "quantity")
-    found = labelled(node, indices, letters - indices)
+    plain_above = all(script.bracket for script in node.sups if set(_letters(script)) & indices)
+    found = labelled(node, indices, letters - indices) if plain_above else None
     read = (_below if found[0].place == "sub" else _above)(node, found[0], scope) if found is not None else None
     if found is None or read is None:
         return None
@@ -205,6 +206,10 @@ def _is_explained(node: Scripted, base: str, scope: Scope) -> bool:
     return symbol is not None and not (
         symbol.labels and symbol.place == "sub" and items and not _numbers(items[0], scope)
     )
+
+
+def _letters(script: Script) -> tuple[str, ...]:
+    return tuple(letter for item in _items((script,)) for letter in letters_in(item))
 
 
 def _bare(name: str) -> str:
@@ -264,14 +269,15 @@ def _is_index(letter: str, scope: Scope) -> bool:
 
 
 def _rest(items: tuple[Node, ...], labels: tuple[str, ...]) -> list[Node] | None:
-    """The items without the labels, or ``None`` where one of these is missing."""
-    rest = list(items)
-    for label in labels:
-        found = next((item for item in rest if spell(item) == label), None)
-        if found is None:
-            return None
-        rest.remove(found)
-    return rest
+    """The items without the labels, or ``None`` where one of these is missing or they stand in another order."""
+    rest: list[Node] = []
+    waiting = list(labels)
+    for item in items:
+        if waiting and spell(item) == waiting[0]:
+            waiting.pop(0)
+        else:
+            rest.append(item)
+    return None if waiting else rest
 
 
 def _items(scripts: tuple[Script, ...]) -> tuple[Node, ...]:
