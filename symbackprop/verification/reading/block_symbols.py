@@ -15,7 +15,15 @@ from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS
 from symbackprop.verification.reading.shapes import ONE
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Number, Script, Scripted
-from symbackprop.verification.reading.symbols import KNOWN_FUNCTIONS, Place, Symbol, known_function, plain, spelled
+from symbackprop.verification.reading.symbols import (
+    KNOWN_FUNCTIONS,
+    LabelledFamily,
+    Place,
+    Symbol,
+    known_function,
+    plain,
+    spelled,
+)
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.counting import LAYER, Counting
 from symbackprop.verification.terms.nodes import Axis

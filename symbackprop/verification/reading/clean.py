@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from symbackprop.verification.reading.signs import relation_sign
 from symbackprop.verification.reading.surface import Span
 from symbackprop.verification.reading.tokens import Token, Unreadable
+from symbackprop.verification.reading.vocabulary import FONTS
 
 MAX_NESTING = 40
 
@@ -26,6 +28,8 @@ _DROPPED = frozenset(
         "\\nolimits",
     ]
     + ["\\nonumber", "\\notag", "\\hfill", "\\noindent", "\\hline", "\\thinspace", "\\enspace", "\\relax", "\\strut"]
+    + ["\\tiny", "\\scriptsize", "\\footnotesize", "\\small", "\\normalsize", "\\scriptscriptstyle", "\\large"]
+    + ["\\Large", "\\LARGE", "\\huge", "\\Huge", "\\qty", "\\quantity", "\\break", "\\newline", "\\!", "\\/"]
     + ["\\allowbreak", "\\medspace", "\\thickspace", "\\mathstrut", "\\null", "\\centering"]
 )
 _DROPPED_WITH_ARGUMENT = frozenset(
@@ -100,6 +104,18 @@ _ALIASES = {
     "\\wedge": "\\land",
     "\\argmax": "\\argmax",
     "\\&": "\\&",
+    "\\bold": "\\mathbf",
+    "\\part": "\\partial",
+    "\\sdot": "\\cdot",
+    "\\isin": "\\in",
+    "\\infin": "\\infty",
+    "\\thetasym": "\\vartheta",
+    "\\dag": "\\dagger",
+    "\\empty": "\\emptyset",
+    "\\hArr": "\\iff",
+    "\\rArr": "\\implies",
+    "\\rarr": "\\rightarrow",
+    "\\larr": "\\leftarrow",
 }
 _SWITCHES = {"\\rm": "\\mathrm", "\\bf": "\\mathbf", "\\it": "\\mathit", "\\cal": "\\mathcal", "\\sf": "\\mathsf"}
 _CLOSING = {
@@ -127,7 +143,21 @@ def clean(tokens: list[Token]) -> tuple[tuple[Token, ...], tuple[Span, ...]]:
     """
     dropped: list[Span] = []
     flat = _unwrapped(_sized(_dotted([_renamed(t) for t in tokens]), dropped), dropped)
-    return _cleaned(nest(flat, dropped), dropped), tuple(dropped)
+    return _opened(_cleaned(nest(flat, dropped), dropped)), tuple(dropped)
+
+
+def _opened(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    r"""A formula that stands in braces, a box or a font as a whole, without these; a full stop may follow."""
+    solid = [token for token in tokens if not token.is_sign(*SPACES, ".", ",", "&")]
+    font = len(solid) == 2 and solid[0].is_sign(*sorted(FONTS)) and _is_formula(solid[1])
+    if font or len(solid) == 1 and solid[0].kind == "group":
+        return _opened(solid[-1].inner)
+    return tokens
+
+
+def _is_formula(token: Token) -> bool:
+    """Whether a group holds more than a letter: a relation, a fraction, a sum."""
+    return token.kind == "group" and any(relation_sign(t) or t.is_sign("\\frac", "+") for t in token.inner)
 
 
 def _renamed(token: Token) -> Token:
@@ -138,9 +168,12 @@ def _renamed(token: Token) -> Token:
 
 
 def _dotted(tokens: list[Token]) -> list[Token]:
-    r"""Three or more periods are ``\dots``."""
+    r"""Three or more periods are ``\dots``, a period and a star the product of entries."""
     kept: list[Token] = []
     for token in tokens:
+        if token.is_sign("*") and kept and kept[-1].is_sign(".") and kept[-1].end == token.start:
+            kept[-1] = replace(token, kind="macro", text="\\odot", start=kept[-1].start, spaced=kept[-1].spaced)
+            continue
         run = token.is_sign(".") and kept and kept[-1].is_sign(".", "\\dots") and kept[-1].end == token.start
         if run and kept[-1].is_sign("\\dots"):
             kept[-1] = replace(kept[-1], end=token.end)
@@ -247,6 +280,8 @@ def _cleaned(tokens: tuple[Token, ...], dropped: list[Span]) -> tuple[Token, ...
             dropped.append(Span(token.start, token.start + len(token.text)))
             argument = _next(waiting, token)
             waiting.append(argument)
+        elif token.is_sign("\\mathbf") and waiting and _prints_bold(waiting[-1]):
+            dropped.append(Span(token.start, token.start + len(token.text)))
         elif token.is_sign(*_SWITCHES):
             rest = _cleaned(tuple(reversed(waiting)), dropped)
             return (*kept, *_switched(token, rest))
@@ -254,6 +289,11 @@ def _cleaned(tokens: tuple[Token, ...], dropped: list[Span]) -> tuple[Token, ...
             inner = _cleaned(token.inner, dropped) if token.inner else ()
             kept.append(_differential(replace(token, inner=inner), waiting))
     return tuple(kept)
+
+
+def _prints_bold(argument: Token) -> bool:
+    r"""Whether ``\mathbf{…}`` only lets a term stand out: it holds a fraction or a sum, which is no letter."""
+    return argument.kind == "group" and any(token.is_sign("\\frac", "\\sum", "=", "+") for token in argument.inner)
 
 
 def _differential(token: Token, waiting: list[Token]) -> Token:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from symbackprop.verification.reading.cursor import Cursor, Grammar, contents
+from symbackprop.verification.reading.parse_scripts import scripts
 from symbackprop.verification.reading.surface import Name, Node, Scripted, Span, Times
 from symbackprop.verification.reading.tokens import Token, Unreadable
 from symbackprop.verification.reading.vocabulary import (
@@ -121,7 +122,8 @@ def styled(macro: Token, cursor: Cursor, grammar: Grammar) -> Node:
         raise Unreadable(f"{macro.text} of nothing", whole)
     if all(t.kind in ("letter", "number") for t in inside.tokens) and len(inside.tokens) > 1:
         return _spelled_out(macro, inside, whole)
-    node = _number_name(inside) or grammar.factor(inside)
+    number = _number_name(inside)
+    node = grammar.factor(inside) if number is None else scripts(number, inside, grammar)
     if inside.peek() is not None:
         if macro.text in ACCENTS:
             raise Unreadable(f"{macro.text} over more than one letter", whole)

@@ -152,7 +152,7 @@ def _plain(match: re.Match[str], kind: str, span: Span) -> list[Token]:
         text = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}.get(text, "")
         return [Token("symbol", text, span.start, span.end)] if text else []
     if text == "\\":
-        raise Unreadable("a lone backslash at the end", span)
+        return []  # an escaped space or line break at the end
     if text in _MARKDOWN_ESCAPES:
         text = _MARKDOWN_ESCAPES[text]
         return [Token("symbol", text, span.start, span.end)] if text else []

@@ -15,7 +15,7 @@ from symbackprop.verification.verdict import Verdict
 DATA = Path(__file__).parent.parent / "data"
 ENTRIES = [
     entry
-    for name in ("elaborated.yaml", "corpus.yaml", "wild.yaml")
+    for name in ("elaborated.yaml", "corpus.yaml", "wild.yaml", "letters.yaml")
     for entry in yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
 ]
 COLLECTED = Path(__file__).parents[4] / "shared" / "formulas.yaml"

@@ -15,6 +15,7 @@ from symbackprop.verification.reading.elaborate.definitions import member_labels
 from symbackprop.verification.reading.elaborate.direction import counts_from_output
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
 from symbackprop.verification.reading.elaborate.last import with_last
+from symbackprop.verification.reading.elaborate.late_functions import with_own_function
 from symbackprop.verification.reading.elaborate.letters import letter_array
 from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
 from symbackprop.verification.reading.elaborate.restrictions import (
@@ -27,14 +28,18 @@ from symbackprop.verification.reading.elaborate.restrictions import (
 )
 from symbackprop.verification.reading.elaborate.results import Choice, Reading
 from symbackprop.verification.reading.elaborate.samples import as_name, stray_members
-from symbackprop.verification.reading.elaborate.sequences import followers, implied_members, labelled_keys
+from symbackprop.verification.reading.elaborate.sequences import (
+    followers,
+    implied_members,
+    named_keys,
+    shifted_letters,
+)
 from symbackprop.verification.reading.elaborate.spelling import respelled, with_spellings
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.statements import read_formula
 from symbackprop.verification.reading.elaborate.unread import distrust_key, distrust_line
 from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of, with_sizes
-from symbackprop.verification.reading.elaborate.walk import references
-from symbackprop.verification.reading.labels import is_shifted, refer, script_items
+from symbackprop.verification.reading.labels import refer, script_items
 from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.presets import Preset, model_preset, notation_preset
 from symbackprop.verification.reading.scope import Assumption, Scope
@@ -169,7 +174,7 @@ def _with_preset(scope: Scope, preset: Preset, own: Block) -> Scope:
     scope = scope.without_soft()
     before = {d.name for d in scope.definitions}
     scope = replace(scope, counting=preset.counting, narrow=preset.narrow)
-    shifted = _shifted(own.given, scope)
+    shifted = shifted_letters(own.given, scope)
     mine = {name for key, _ in own.symbols for name in alternatives(read_key(key, shifted).name)}
     theirs = tuple((key, words) for key, words in preset.block.symbols if read_key(key, shifted).name not in mine)
     after = with_block(scope, replace(preset.block, symbols=(*own.symbols, *theirs)))
@@ -195,9 +200,9 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
     """The scope with the letters that a block declares; it judges nothing about keys that are not understood."""
     declared: list[Declared] = []
     unread: dict[str, str] = {}
-    shifted = _shifted(block.given, scope)
+    shifted = shifted_letters(block.given, scope)
     shifted |= followers(block.symbols, _sides(block.given, scope))
-    families = labelled_keys(block.symbols)
+    families = named_keys(block.symbols)
     stray = stray_members(block.given, scope, {key for key, words in block.symbols if words == "index"})
     for key, words in block.symbols:
         try:
@@ -274,24 +279,6 @@ def _declared(scope: Scope) -> Scope:
     return replace(scope, symbols=symbols)
 
 
-def _shifted(given: tuple[str, ...], scope: Scope) -> frozenset[str]:
-    r"""Letters that stand with ``i - 1`` or ``t + 1`` below them: their members follow one another."""
-    found: set[str] = set()
-    for latex in given:
-        surface = read_typed(latex)
-        for statement in () if isinstance(surface, NotRead) else respelled(surface, scope):
-            for side in statement.sides:
-                for ref in references(side) if side is not None else ():
-                    if isinstance(ref, Scripted) and isinstance(ref.base, Name):
-                        found |= {
-                            ref.base.text
-                            for script in ref.subs
-                            for item in script_items(script)[:1]
-                            if is_shifted(item)
-                        }
-    return frozenset(found)
-
-
 def with_given(scope: Scope, latex: str, word: str = "given") -> Scope:
     """The scope with a definition, an assumption, or the head of a chain that a formula goes on with."""
     surface = read_typed(latex, scope.macros)
@@ -304,6 +291,9 @@ def with_given(scope: Scope, latex: str, word: str = "given") -> Scope:
         if why:
             return _with_problem(scope, f"{word} {latex!r}: {why}")
         scope = _with_remarks(scope, surface, f"{word} {latex!r}")
+        scope, own = with_own_function(scope, surface, latex)
+        if own:
+            return scope
     reading = read_formula(latex, scope, surface)
     problems = tuple(
         f"{word} {latex!r}: {link.reason}" for link in reading.links if _is_problem(link.kind, link.shape_conflict)

@@ -3,23 +3,51 @@
 from __future__ import annotations
 
 from symbackprop.verification.reading.block_symbols import Key, family_key
-from symbackprop.verification.reading.elaborate.spelling import key_node, labelled
+from symbackprop.verification.reading.elaborate.spelling import (
+    ARRAYS,
+    array_letters,
+    key_node,
+    labelled_keys,
+    respelled,
+)
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import is_shifted, letters_in, script_items
-from symbackprop.verification.reading.surface import Name, Negative, Node, Number, Plus, Scripted
-from symbackprop.verification.reading.symbols import head_name
+from symbackprop.verification.reading.plain_text import read_typed
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.surface import Name, Negative, Node, NotRead, Number, Plus, Scripted
+from symbackprop.verification.reading.symbols import head_name, spelled
 
-ARRAYS = ("vector", "matrix", "tensor")
+
+def shifted_letters(given: tuple[str, ...], scope: Scope) -> frozenset[str]:
+    r"""Letters that stand with ``i - 1`` or ``t + 1`` below them: their members follow one another."""
+    found: set[str] = set()
+    for latex in given:
+        surface = read_typed(latex)
+        for statement in () if isinstance(surface, NotRead) else respelled(surface, scope):
+            for side in statement.sides:
+                for ref in references(side) if side is not None else ():
+                    if isinstance(ref, Scripted) and isinstance(ref.base, Name):
+                        found |= {
+                            ref.base.text
+                            for script in ref.subs
+                            for item in script_items(script)[:1]
+                            if is_shifted(item)
+                        }
+    return frozenset(found)
 
 
-def labelled_keys(symbols: tuple[tuple[str, str], ...]) -> dict[str, Key]:
-    """What the keys name that have labels beside a running number."""
-    indices = frozenset(key for key, words in symbols if words.strip() == "index")
-    nodes = {key: node for key, _ in symbols if (node := key_node(key)) is not None}
-    heads = [head for node in nodes.values() if (head := head_name(node)) is not None]
-    letters = frozenset(head.text for head in heads) - indices
-    found = {key: labelled(node, indices, letters) for key, node in nodes.items()}
-    return {key: family_key(*family) for key, family in found.items() if family is not None}
+def named_keys(symbols: tuple[tuple[str, str], ...]) -> dict[str, Key]:
+    """What the keys name whose scripts hold labels: a family by its running number, or one letter (``W_r``)."""
+    found = {key: family_key(*family) for key, family in labelled_keys(symbols)}
+    arrays = array_letters(symbols)
+    for key, words in symbols:
+        node = key_node(key)
+        head = head_name(node) if isinstance(node, Scripted) and not node.sups else None
+        items = [item for script in node.subs for item in script_items(script)] if isinstance(node, Scripted) else []
+        labels = [item.text for item in items if isinstance(item, Name)]
+        if head is not None and key not in found and set(labels) & arrays and words.startswith(ARRAYS):
+            found[key] = Key(spelled(head.text, node.subs, ()))  # type: ignore[union-attr]
+    return found
 
 
 def followers(symbols: tuple[tuple[str, str], ...], nodes: tuple[Node, ...]) -> frozenset[str]:

@@ -20,7 +20,7 @@ from symbackprop.verification.reading.labels import (
     plain_affine,
     script_items,
 )
-from symbackprop.verification.reading.parse import read_surface
+from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope
 from symbackprop.verification.reading.surface import (
     Name,
@@ -33,19 +33,16 @@ from symbackprop.verification.reading.surface import (
     Statement,
     Times,
 )
-from symbackprop.verification.reading.symbols import LabelledFamily, alternatives, head_name, plain, undressed
+from symbackprop.verification.reading.symbols import LabelledFamily, Place, alternatives, head_name, plain, undressed
 
 Part = TypeVar("Part")
+ARRAYS = ("vector", "matrix", "tensor")
 
 
 def with_spellings(scope: Scope, symbols: tuple[tuple[str, str], ...]) -> Scope:
     """The scope that knows which declared letters are compounds, and which are families with labels."""
-    indices = frozenset(key for key, words in symbols if words.strip() == "index")
-    nodes = {key: node for key, _ in symbols if (node := key_node(key)) is not None}
-    heads = [head for node in nodes.values() if (head := head_name(node)) is not None]
-    letters = frozenset(head.text for head in heads) - indices
     compounds = {texts for key, _ in symbols if (texts := _signs(key))}
-    families = {found[0] for node in nodes.values() if (found := labelled(node, indices, letters))}
+    families = {family for _, (family, _) in labelled_keys(symbols)}
     return replace(
         scope,
         compounds=tuple(sorted({*scope.compounds, *compounds}, key=lambda texts: (-len(texts), texts))),
@@ -53,9 +50,31 @@ def with_spellings(scope: Scope, symbols: tuple[tuple[str, str], ...]) -> Scope:
     )
 
 
+def labelled_keys(symbols: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, tuple[LabelledFamily, str]]]:
+    """The keys with labels beside a running number, each with its family and the letter of the number."""
+    indices = frozenset(key for key, words in symbols if words.strip() == "index")
+    letters = array_letters(symbols)
+    for key, _ in symbols:
+        node = key_node(key)
+        found = labelled(node, indices, letters) if node is not None else None
+        if found is not None:
+            yield key, found
+
+
+def array_letters(symbols: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    """Letters that are declared as arrays or by members, so that below another one they are part of its name."""
+    found: set[str] = set()
+    for key, words in symbols:
+        node = key_node(key)
+        head = head_name(node) if node is not None else None
+        if head is not None and words.strip() != "index" and (isinstance(node, Scripted) or words.startswith(ARRAYS)):
+            found.add(head.text)
+    return frozenset(found - {key for key, words in symbols if words.strip() == "index"})
+
+
 def key_node(key: str) -> Node | None:
     """A key under ``symbols`` as the one letter that it is."""
-    surface = read_surface(key)
+    surface = read_typed(key)
     if isinstance(surface, NotRead) or len(surface) != 1 or surface[0].relations:
         return None
     node = surface[0].sides[0]
@@ -66,7 +85,7 @@ def key_node(key: str) -> Node | None:
 def _signs(key: str) -> tuple[str, ...]:
     if key.isalpha():
         return tuple(key) if len(key) > 1 and key.isascii() else ()
-    surface = read_surface(key)
+    surface = read_typed(key)
     node = None if isinstance(surface, NotRead) else surface[0].sides[0]
     made = compound(node) if node is not None else None
     return made[0] if made is not None else ()
@@ -105,14 +124,14 @@ def labelled(node: Node, indices: frozenset[str], letters: frozenset[str]) -> tu
         return None
     indices = indices | _running(node)
     below, above = _items(node.subs), tuple(item for script in node.sups for item in script_items(script))
-    running = [(item, "sub") for item in below if _runs(item, indices)]
+    running: list[tuple[Node, Place]] = [(item, "sub") for item in below if _runs(item, indices)]
     running += [(item, "sup") for item in above if _runs(item, indices)]
     labels = [item for item in (*below, *above) if not _runs(item, indices)]
     if len(running) != 1 or not labels or not all(_is_label(item, letters) for item in labels):
         return None
     number, place = running[0]
-    texts = [tuple(spell(item) for item in items if not _runs(item, indices)) for items in (below, above)]
-    return LabelledFamily(node.base.text, *texts, place), letters_in(number)[0]
+    low, high = (tuple(spell(item) for item in items if not _runs(item, indices)) for items in (below, above))
+    return LabelledFamily(node.base.text, low, high, place), letters_in(number)[0]
 
 
 def _running(node: Scripted) -> frozenset[str]:
@@ -136,13 +155,14 @@ def _mapped(part: Part, scope: Scope) -> Part:
         return tuple(_mapped(item, scope) for item in part)  # type: ignore[return-value]
     if not is_dataclass(part) or isinstance(part, type | Span):
         return part
-    if isinstance(part, Scripted) and (member := _member(part, scope)) is not None:
-        return member  # type: ignore[return-value]
-    if isinstance(part, Times):
-        part = _merged(part, scope.compounds)  # type: ignore[assignment]
-        if not isinstance(part, Times):
-            return _mapped(part, scope)
-    return replace(part, **{f.name: _mapped(getattr(part, f.name), scope) for f in fields(part)})  # type: ignore[type-var, arg-type, return-value]
+    made: object = part
+    if isinstance(part, Scripted):
+        made = _member(part, scope) or part
+    elif isinstance(part, Times):
+        made = _merged(part, scope.compounds)
+        made = (_member(made, scope) or made) if isinstance(made, Scripted) else made
+    changes = {f.name: _mapped(getattr(made, f.name), scope) for f in fields(made)}  # type: ignore[arg-type]
+    return replace(made, **changes)  # type: ignore[type-var, return-value]
 
 
 def _merged(node: Times, compounds: tuple[tuple[str, ...], ...]) -> Node:

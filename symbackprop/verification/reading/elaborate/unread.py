@@ -8,7 +8,7 @@ from symbackprop.verification.reading.elaborate.definitions import member_of, ta
 from symbackprop.verification.reading.elaborate.spelling import respelled
 from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import refer
-from symbackprop.verification.reading.parse import read_surface
+from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, NotRead, Scripted, Statement, Times
 from symbackprop.verification.reading.symbols import head_name, known_function, undressed
@@ -22,7 +22,7 @@ _SHOWN = 60
 def distrust_line(scope: Scope, latex: str, why: str) -> Scope:
     """The scope that refutes nothing about a letter of an unread line, and judges nothing about what it defines."""
     said = f"the line {_clipped(latex)!r} of the comment block was not understood: {why}"
-    surface = read_surface(latex, scope.macros)
+    surface = read_typed(latex, scope.macros)
     if isinstance(surface, NotRead):
         scope = _distrust_start(scope, latex, said)
         names = _spelled_names(scope, latex)
@@ -39,7 +39,7 @@ def distrust_line(scope: Scope, latex: str, why: str) -> Scope:
 def distrust_key(scope: Scope, key: str, why: str) -> Scope:
     """The scope that judges nothing about the letters of a key under ``symbols`` that was not understood."""
     said = f"the symbol {_clipped(key)!r} of the comment block was not understood: {why}"
-    surface = read_surface(key, scope.macros)
+    surface = read_typed(key, scope.macros)
     names = _spelled_names(scope, key) if isinstance(surface, NotRead) else _names(surface, scope)
     declared = {name for name in names if (s := scope.find(name)) is not None and s.declared}
     for name in sorted(names):
@@ -61,7 +61,7 @@ def _clipped(text: str) -> str:
 def _distrust_start(scope: Scope, latex: str, said: str, only_new: bool = False) -> Scope:
     """Distrust what stands before the first relation of a formula that cannot be read."""
     start = re.split(r":?=", latex, maxsplit=1)[0].replace("&", "")
-    surface = read_surface(start, scope.macros) if start != latex and start.strip() else NotRead("", None)  # type: ignore[arg-type]
+    surface = read_typed(start, scope.macros) if start != latex and start.strip() else NotRead("", None)  # type: ignore[arg-type]
     if isinstance(surface, NotRead) or surface[-1].sides[-1] is None:
         return scope
     return _distrust_side(scope, surface[-1].sides[-1], said, only_new)
