@@ -12,6 +12,7 @@ from symbackprop.verification.reading.elaborate.functions import apply, is_funct
 from symbackprop.verification.reading.elaborate.indicators import indicator
 from symbackprop.verification.reading.elaborate.letters import with_scripts
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES
 from symbackprop.verification.reading.elaborate.walk import every, references, stands_in
 from symbackprop.verification.reading.labels import TRANSPOSES, Reference, is_jacobian, last_number, refer
 from symbackprop.verification.reading.shapes import Array, multiplied
@@ -91,7 +92,7 @@ def _called(reader: Reader, factor: Name | Scripted, ref: Reference, group: Grou
         if isinstance(factor, Scripted) and factor.subs and ref.name in ARRAY and ref.symbol is None:
             _objections_to_subscript(reader, factor, ref)
         return apply(reader, factor, group.items, env)
-    if ref.symbol is not None and ref.symbol.kind == "quantity" and lists_arguments(group):
+    if ref.symbol is not None and ref.symbol.kind == "quantity" and _names_what_it_depends_on(reader, ref, group):
         number = last_number(reader.scope, ref.span)
         if ref.symbol.labels and not ref.labels and number is not None:
             last = Script((number,), "", number.text if isinstance(number, Name) else "0", ref.span)
@@ -125,6 +126,19 @@ def _objections_to_subscript(reader: Reader, factor: Scripted, ref: Reference) -
     """An expectation or maximum over something: only the one over everything random is understood."""
     if ref.name in ("max", "min"):
         raise NotUnderstood("a maximum over an index is not understood", factor.span)
+
+
+def _names_what_it_depends_on(reader: Reader, ref: Reference, group: Group) -> bool:
+    r"""Whether the bracket behind a quantity lists its arguments; behind a constant, ``\mu (w)^2``, it is a factor."""
+    if not lists_arguments(group) or len(group.items) > 1 or reader.scope.defined(ref.name):
+        return lists_arguments(group)
+    (item,) = group.items
+    of = refer(item, reader.scope) if isinstance(item, Name | Scripted) else None
+    numbers = of is not None and of.symbol is not None and of.symbol.kind == "index"
+    letter = ref.name.removeprefix("\\")
+    symbol = ref.symbol
+    fixed = symbol is not None and symbol.declared and (bool(symbol.axes) or letter[:1].islower())
+    return numbers or ref.name in SCALAR_NAMES or not fixed
 
 
 def lists_arguments(group: Group) -> bool:
