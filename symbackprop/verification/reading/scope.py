@@ -192,7 +192,8 @@ def _tensor(symbol: Symbol) -> Tensor:
 
 
 def mentions(scope: Scope, name: str) -> set[str]:
-    found: set[str] = set()
+    symbol = scope.symbols.get(name)
+    found: set[str] = {symbol.inverse_of} if symbol is not None and symbol.inverse_of is not None else set()
     for definition in scope.definitions:
         if definition.name == name:
             found |= entry_names(definition.body)

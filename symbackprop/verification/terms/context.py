@@ -10,6 +10,7 @@ from symbackprop.verification.terms.counting import Counting
 from symbackprop.verification.terms.nodes import Axis, Relation, Term
 
 PRODUCT = "∏"  #: how the name of a family begins whose members are the products of m matrices
+WRITTEN_OUT = "∎"  #: how the name of a matrix begins that is written out and has no letter of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from symbackprop.verification.reading.elaborate.state import (
 from symbackprop.verification.reading.elaborate.walk import every, stands_in, unbound_letters
 from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.shapes import ONE, Array, Indices, Misfit, aligned, as_vector, merge_words
+from symbackprop.verification.reading.shapes import ONE, Array, Indices, Misfit, aligned, as_vector, merge_words, number
 from symbackprop.verification.reading.surface import (
     Applied,
     Derivative,
@@ -186,7 +186,9 @@ def may_agree(left: tuple[Axis, ...], right: tuple[Axis, ...]) -> bool:
 
 
 def _loosened(left: Array, right: Array) -> list[tuple[Array, Array]]:
-    """The identity matrix, or ones, take the shape of the other side."""
+    """The identity matrix, ones, or a plain 0 take the shape of the other side."""
+    if is_nothing(right) and left.axes:
+        return [(left, replace(right, axes=left.axes, at=lambda _: number(0)))]
     if len(left.axes) == 2 and left.axes[1] == ONE and right.axes == left.axes[:1]:
         return [(as_vector(left), right)]
     if len(right.axes) == 2 and right.axes[1] == ONE and left.axes == right.axes[:1]:
@@ -194,6 +196,11 @@ def _loosened(left: Array, right: Array) -> list[tuple[Array, Array]]:
     if left.axes and not right.axes and (right.ones or right.eye):
         return [(left, aligned((left, right), "the two sides")[1])] if right.ones or len(left.axes) == 2 else []
     return []
+
+
+def is_nothing(array: Array) -> bool:
+    """Whether a side is a plain 0, which stands for an array of zeros as well."""
+    return not array.axes and array.at(()) == number(0)
 
 
 def _choice(reader: Reader, pair: tuple[Array, Array], conditions: tuple[Node, ...]) -> Choice:
@@ -242,8 +249,8 @@ def _entry(array: Array, idx: Indices) -> Term:
     for numbers in product(*(range(1, (array.axes[k].size or 1) + 1) for k in places)):
         here = list(idx)
         marks: list[Term] = []
-        for k, number in zip(places, numbers, strict=True):
-            here[k] = Affine.of(number)
+        for k, place in zip(places, numbers, strict=True):
+            here[k] = Affine.of(place)
             marks.append(Delta(idx[k], here[k]))
         terms.append(Mul((*marks, array.at(tuple(here)))))
     return Add(tuple(terms))

@@ -14,7 +14,7 @@ from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import number
 from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Times
 from symbackprop.verification.reading.symbols import Symbol, undressed
-from symbackprop.verification.terms.context import PRODUCT
+from symbackprop.verification.terms.context import PRODUCT, WRITTEN_OUT, Context
 from symbackprop.verification.terms.nodes import (
     Add,
     Axis,
@@ -43,22 +43,30 @@ LAWS = {"uniform": (UNIFORM, 2), "normal": (NORMAL, 2), "bernoulli": (BERNOULLI,
 def is_condition(choice: Choice, scope: Scope) -> bool:
     """An equation between free letters, each side with one that the other has not: it can only be assumed."""
     left, right = choice.claim.left, choice.claim.right
-    names = _free_things(left), _free_things(right)
+    names = _free_things(left, choice.context), _free_things(right, choice.context)
     apart = names[0] - names[1] and names[1] - names[0]
     if not names[0] | names[1] or names[0] & names[1] and not apart:
         return False
     if any(isinstance(node, _JUDGED) for side in (left, right) for node in walk(side)):
         return False
-    letters = entry_names(left) | entry_names(right)
-    for definition in choice.context.definitions:
-        if definition.name in letters and definition.name.startswith(PRODUCT):
-            letters |= entry_names(definition.body) - {definition.name}
+    letters = _made_of(entry_names(left) | entry_names(right), choice.context)
     return bool(names[0] and names[1] or letters) and not any(scope.defined(name) for name in letters)
 
 
-def _free_things(term: Term) -> set[str]:
+def _free_things(term: Term, context: Context) -> set[str]:
     sizes = {node.axis.name for node in walk(term) if isinstance(node, Size)}
-    return entry_names(term) | sizes
+    return _made_of(entry_names(term), context) | sizes
+
+
+def _made_of(names: set[str], context: Context) -> set[str]:
+    """The letters with inverses and products of matrices replaced by what they are made of."""
+    tensors = context.tensors
+    names = {(tensors[n].inverse_of or n) if n in tensors else n for n in names}
+    found = {name for name in names if not name.startswith((PRODUCT, WRITTEN_OUT))}
+    for definition in context.definitions:
+        if definition.name in names - found:
+            found |= _made_of(entry_names(definition.body) - {definition.name}, context)
+    return found
 
 
 def declare_membership(left: Node, right: Node, scope: Scope) -> tuple[Scope, str]:

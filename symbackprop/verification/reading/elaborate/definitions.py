@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from symbackprop.verification.reading.elaborate.claims import Formula, may_agree, new_reader
+from symbackprop.verification.reading.elaborate.claims import Formula, is_nothing, may_agree, new_reader
 from symbackprop.verification.reading.elaborate.indices import labels_of
 from symbackprop.verification.reading.elaborate.occurrences import calls
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
@@ -12,7 +12,7 @@ from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES
 from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import Reference, is_shifted, refer
 from symbackprop.verification.reading.scope import Scope, reachable
-from symbackprop.verification.reading.shapes import DOT_WORDS, FLAT_WORDS, ONE, Array, Misfit
+from symbackprop.verification.reading.shapes import DOT_WORDS, FLAT_WORDS, ONE, Array, Misfit, number
 from symbackprop.verification.reading.surface import Big, Group, Name, Node, Scripted, Span, Times
 from symbackprop.verification.reading.symbols import Symbol, head_name
 from symbackprop.verification.terms.affine import Affine
@@ -266,6 +266,8 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
     for array in arrays:
         if array.axes == axes:
             return array
+        if is_nothing(array):
+            return replace(array, axes=axes, at=lambda _: number(0))
     sure = arrays[0].sure and symbol.certain and not may_agree(axes, arrays[0].axes)
     misfit = Misfit(axes, arrays[0].axes, "the two sides", sure)
     raise ShapeConflict(misfit.written(reader.scope.counting), right.span)

@@ -42,8 +42,9 @@ from symbackprop.verification.reading.shapes import (
 from symbackprop.verification.reading.surface import Group, Name, Node, Number, Script, Scripted, Span
 from symbackprop.verification.reading.symbols import Symbol, plain, undressed
 from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.context import WRITTEN_OUT, Definition
 from symbackprop.verification.terms.nodes import Const, Entry, Fn, Pow, Range, Size, Whole
-from symbackprop.verification.terms.walk import axis_at
+from symbackprop.verification.terms.walk import Names, axis_at, free_symbols, freshen
 
 MAX_MATRIX_POWER = 6
 ONES = (r"\mathbf{1}", r"\mathbb{1}", r"\vec{1}")
@@ -241,21 +242,31 @@ def _column(reader: Reader, array: Array, node: Node, env: Env) -> Array:
 def _inverse(reader: Reader, array: Array, ref: Reference | None) -> Array:
     if not array.axes:
         return mapped(array, lambda term: Pow(term, number(-1)))
-    symbol = ref.symbol if ref else None
-    if (
-        symbol is None
-        or ref is None
-        or ref.labels
-        or ref.indices
-        or len(array.axes) != 2
-        or array.axes[0] != array.axes[1]
-    ):
+    square = len(array.axes) == 2 and array.axes[0] == array.axes[1]
+    if not square or ref is not None and (ref.symbol is None or ref.labels or ref.indices):
         raise NotUnderstood("the inverse of this array is not supported", ref.span if ref else Span(0, 0))
+    symbol = ref.symbol if ref is not None and ref.symbol is not None else _named(reader, array)
     inverse = Symbol(
         symbol.name + "^{-1}", "quantity", array.axes, inverse_of=symbol.name, why=f"the inverse of {symbol.name}"
     )
     reader.scope = reader.scope.with_symbol(inverse)
     return letter_array(inverse, ())
+
+
+def _named(reader: Reader, array: Array) -> Symbol:
+    """A square matrix that is written out, as a letter of its own; the same one wherever it is written the same."""
+    places = (Affine.symbol("∎1"), Affine.symbol("∎2"))
+    body = freshen(array.at(places), {}, Names())
+    if free_symbols(body) - {"∎1", "∎2"}:
+        raise NotUnderstood("the inverse of a matrix that depends on an index", Span(0, 0))
+    known = next((d for d in reader.scope.definitions if d.name.startswith(WRITTEN_OUT) and d.body == body), None)
+    if known is not None:
+        return reader.scope.symbols[known.name]
+    symbol = Symbol(
+        f"{WRITTEN_OUT}{len(reader.scope.definitions)}", "quantity", array.axes, why="a matrix that is inverted"
+    )
+    reader.scope = reader.scope.with_symbol(symbol).with_definition(Definition(symbol.name, (), ("∎1", "∎2"), body))
+    return symbol
 
 
 def powers(reader: Reader, array: Array, exponent: Node, env: Env) -> list[Array]:
