@@ -38,6 +38,10 @@ KNOWN_FUNCTIONS = dict(
         "id=identity",
         "ReLU6=relu6",
         "lg=log10",
+        "Abs=abs",
+        "Exp=exp",
+        "Log=log",
+        "Sign=sign",
     ]
 )
 DEFAULT_FUNCTIONS = {r"\sigma": "sigmoid", r"\Phi": "normal_cdf"}
