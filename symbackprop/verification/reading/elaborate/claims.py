@@ -72,10 +72,10 @@ def conventions(scope: Scope, used: set[str], fits: bool) -> list[Convention]:
     layouts = [scope.layout] if scope.layout else ["shape"]
     if not scope.layout and ("layout" in used or "gradient" in used and not fits):
         layouts += ["numerator", "denominator"]
-    paths = ("", "right") if "direct" in used else ("",)
+    paths: tuple[str, ...] = ("", "right") if "direct" in used else ("",)
     paths += ("same",) if "same" in used else ()
     slots = (True, False) if "slots" in used else (True,)
-    entries = ("all", "alone") if "moments of products" in used else ("all",)
+    entries: tuple[str, ...] = ("all", "alone") if "moments of products" in used else ("all",)
     entries += ("",) if "moments" in used and not fits else ()
     orders = (True, False) if "order" in used else (True,)
     return [
