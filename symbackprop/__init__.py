@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from symbackprop.activations import unknown as unknown
     from symbackprop.derivation import derive as derive
     from symbackprop.derivation import general_step as general_step
+    from symbackprop.derivation import layer_step as layer_step
     from symbackprop.initializers import he as he
     from symbackprop.initializers import he_backward as he_backward
     from symbackprop.initializers import he_uniform as he_uniform
@@ -55,7 +56,27 @@ if TYPE_CHECKING:
     from symbackprop.initializers import zeros as zeros
     from symbackprop.kernels import compile_kernels as compile_kernels
     from symbackprop.kernels import lambdify_elementwise as lambdify_elementwise
+    from symbackprop.layers import GRU as GRU
+    from symbackprop.layers import LSTM as LSTM
+    from symbackprop.layers import Attention as Attention
+    from symbackprop.layers import AveragePool as AveragePool
+    from symbackprop.layers import BatchNorm as BatchNorm
+    from symbackprop.layers import Conv1d as Conv1d
+    from symbackprop.layers import Conv2d as Conv2d
     from symbackprop.layers import Dense as Dense
+    from symbackprop.layers import Dropout as Dropout
+    from symbackprop.layers import Embedding as Embedding
+    from symbackprop.layers import Gated as Gated
+    from symbackprop.layers import GraphConvolution as GraphConvolution
+    from symbackprop.layers import LayerNorm as LayerNorm
+    from symbackprop.layers import Maxout as Maxout
+    from symbackprop.layers import MaxPool as MaxPool
+    from symbackprop.layers import Readout as Readout
+    from symbackprop.layers import Recurrent as Recurrent
+    from symbackprop.layers import Residual as Residual
+    from symbackprop.layers import RMSNorm as RMSNorm
+    from symbackprop.layers import Stack as Stack
+    from symbackprop.layers import transformer_block as transformer_block
     from symbackprop.losses import absolute_error as absolute_error
     from symbackprop.losses import binary_cross_entropy as binary_cross_entropy
     from symbackprop.losses import binary_cross_entropy_from_logits as binary_cross_entropy_from_logits
@@ -96,7 +117,10 @@ __version__ = "0.1.0"
 
 _PUBLIC = {
     "network": "Network",
-    "layers": "Dense",
+    "layers": (
+        "Dense Readout Conv1d Conv2d AveragePool MaxPool BatchNorm LayerNorm RMSNorm Dropout Embedding Recurrent LSTM "
+        "GRU Attention transformer_block Gated Maxout GraphConvolution Residual Stack"
+    ),
     "activations": (
         "identity sigmoid tanh relu leaky_relu prelu elu softplus swish silu gelu gelu_tanh softmax unknown "
         "celu selu rrelu relu6 hard_sigmoid hard_swish hard_tanh step mish log_sigmoid gaussian sine softsign "
@@ -112,7 +136,7 @@ _PUBLIC = {
         "xavier xavier_uniform he lecun zeros xavier_backward he_uniform he_backward lecun_uniform uniform_fan_in"
     ),
     "optimizers": "sgd momentum adam adagrad rmsprop adamw nesterov clipped_sgd clipped_sgd_by_value",
-    "derivation": "derive general_step",
+    "derivation": "derive general_step layer_step",
     "rendering": "render",
     "kernels": "compile_kernels lambdify_elementwise",
     "training": "train",

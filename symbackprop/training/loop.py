@@ -12,6 +12,7 @@ from symbackprop.errors import Diverged, InvalidSpec
 from symbackprop.kernels import Kernels, compile_kernels
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.compilation import Parameters
+from symbackprop.kernels.lower import output_of
 from symbackprop.kernels.updates import compile_update, settings_of
 from symbackprop.model import Model
 from symbackprop.network import Network
@@ -167,7 +168,7 @@ class _Descent:
         first = next(label for label in in_order if not np.isfinite(seen[label]).all())
         where = f"{first} is the first that is not finite, in layer {model.quantities[first].layer}"
         if first == model.objective.label:
-            output = model.equations[-2].quantity
+            output = output_of(model)
             largest = np.abs(seen[output.label]).max()
             where = f"the output {output.label} of layer {output.layer} is finite still, up to {largest:.1e}"
         advice = "take a smaller learning rate, or scale the data"
