@@ -94,7 +94,7 @@ def _letter(node: Node, source: str, near: Near) -> Iterator[str]:
     known = refer(node, near.scope)
     if known is None or known.symbol is None or known.symbol.kind not in ("quantity", "size") or known.posts:
         return
-    for spelling in (text(node, source), *_other_layers(node, source, near)):
+    for spelling in (text(node, source), *_other_layers(node, source, near), *_other_numbers(node, source, near)):
         yield from _indexed(spelling, node, len(known.symbol.axes or ()) - len(known.indices), near)
 
 
@@ -116,6 +116,21 @@ def _other_layers(node: Node, source: str, near: Near) -> Iterator[str]:
                 for label in dict.fromkeys((*near.labels, *own, f"{name}-1", f"{name}+1")):
                     inner = f"{{{label}}}" if len(label) > 1 and source[item.span.start - 1] == "^" else label
                     yield source[node.span.start : item.span.start] + inner + source[item.span.end : node.span.end]
+
+
+def _other_numbers(node: Node, source: str, near: Near) -> Iterator[str]:
+    """``o_2`` beside ``o_1`` where the formula has a 2 below another letter."""
+    items = [item for script in node.subs for item in script.items] if isinstance(node, Scripted) else []
+    if source == near.tex and len(items) == 1 and isinstance(items[0], Number):
+        for number in dict.fromkeys(_numbers_below(near)):
+            yield source[node.span.start : items[0].span.start] + number + source[items[0].span.end : node.span.end]
+
+
+def _numbers_below(near: Near) -> Iterator[str]:
+    for side in near.sides:
+        for node in walk(side):
+            for script in node.subs if isinstance(node, Scripted) else ():
+                yield from (text(item, near.tex) for item in script.items if isinstance(item, Number))
 
 
 def _indexed(spelling: str, node: Node, missing: int, near: Near) -> Iterator[str]:

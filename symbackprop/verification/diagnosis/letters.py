@@ -13,6 +13,7 @@ from symbackprop.verification.reading.surface import (
     CaseRows,
     Comparison,
     Name,
+    Negative,
     Node,
     Number,
     Plus,
@@ -52,10 +53,19 @@ def _script(script: Script, tex: str, others: tuple[str, ...], slip: str) -> Ite
             for number in (value + 1, value - 1):
                 yield replaced("number in a script", item.span, str(number))
         elif not is_transpose(text(item, tex)):
-            name = text(item.terms[0] if isinstance(item, Plus) else item, tex)
+            name = _unshifted(item, tex)
             for other in (name, f"{name}-1", f"{name}+1", *others):
                 if other != text(item, tex):
                     yield replaced(slip, item.span, _braced(other, script, item))
+
+
+def _unshifted(item: Node, tex: str) -> str:
+    """``l`` of ``l+1``, ``t-k`` of ``t-k-1``."""
+    last = item.terms[-1] if isinstance(item, Plus) else item
+    last = last.operand if isinstance(last, Negative) else last
+    if isinstance(item, Plus) and isinstance(last, Number):
+        return tex[item.span.start : item.terms[-2].span.end]
+    return text(item, tex)
 
 
 def _braced(other: str, script: Script, item: Node) -> str:
@@ -97,7 +107,8 @@ def other_letters(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
             values = (value for value, _ in node.rows if isinstance(value, Number))
             yield from (replaced("letter", value.span, other) for value in values for other in hints.atoms[:8])
         named = isinstance(node, Scripted) and isinstance(node.base, Name) or isinstance(node, Name)
-        if named and id(node) not in bases and not (isinstance(node, Name) and node.upright):
+        word = isinstance(node, Name) and (node.upright or node.text in hints.functions)
+        if named and id(node) not in bases and not word:
             others = (other for other in hints.atoms if other != text(node, tex))
             yield from (replaced("letter", node.span, other) for other in others)
 

@@ -35,7 +35,7 @@ def transposes(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
         if isinstance(node, Scripted):
             yield from _transpose_scripted(node, tex, hints)
         elif isinstance(node, Name | Group) and id(node) not in inner and not _is_word(node):
-            yield replaced("transpose", node.span, f"{text(node, tex)}{hints.transpose}")
+            yield replaced("transpose", node.span, text(node, tex) + hints.transpose + _apart(node, tex))
         elif isinstance(node, Derivative | Quotient) and hints.arrays:
             yield replaced("transpose", node.span, rf"\left({text(node, tex)}\right){hints.transpose}")
     yield from _crossed(side, tex, hints)
@@ -59,8 +59,8 @@ def _cut(edit: Edit, node: Node, tex: str) -> str:
 
 
 def _unbracketed(source: str) -> str:
-    """Without brackets around a single letter with its scripts."""
-    inner = re.fullmatch(r"\s*\(\s*(\\?[a-zA-Z]+([_^](\w|\{[^{}]*\}))*)\s*\)\s*", source)
+    """Without brackets or braces around a single letter with its scripts."""
+    inner = re.fullmatch(r"\s*[({]\s*(\\?[a-zA-Z]+([_^](\w|\{[^{}]*\}))*)\s*[)}]\s*", source)
     return inner[1] if inner is not None else source.strip()
 
 
@@ -73,10 +73,13 @@ def _transpose_scripted(node: Scripted, tex: str, hints: Hints) -> Iterator[Edit
     for script in found:
         yield _unmarked(node, script, tex)
     if not found and not (node.subs and node.sups):
-        source = text(node, tex)
-        yield replaced(
-            "transpose", node.span, f"({source}){hints.transpose}" if node.sups else f"{source}{hints.transpose}"
-        )
+        source = f"({text(node, tex)})" if node.sups else text(node, tex)
+        yield replaced("transpose", node.span, source + hints.transpose + _apart(node, tex))
+
+
+def _apart(node: Node, tex: str) -> str:
+    """A space where a letter follows."""
+    return " " if tex[node.span.end : node.span.end + 1].isalpha() else ""
 
 
 def _unmarked(node: Scripted, script: Script, tex: str) -> Edit:

@@ -141,6 +141,9 @@ def missing_terms(side: Node, tex: str, hints: Hints) -> Iterator[Edit]:
     squares = (f"{atom}^2" for atom in hints.atoms[:MOST_TERMS] if "^" not in atom and not hints.arrays)
     for term in ("1", *hints.atoms[:MOST_TERMS], *squares):
         for sign in ("-", "+"):
+            if isinstance(side, Number) and text(side, tex) == "0":
+                yield replaced("missing term", side.span, term if sign == "+" else f"-{term}")
+                continue
             yield Edit("missing term", side.span.end, side.span.end, f" {sign} {term}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbackprop.verification.budget import Budget
 from symbackprop.verification.diagnosis.edit import Edit
@@ -22,6 +22,8 @@ OPERATIONS = 6
 #: How many edits are handed to the prover at most, and what each may cost there.
 MOST_PROOFS = 6
 PROOF = Budget(operations=200_000)
+#: What an edit counts for, in characters, that only the judge refutes or that it leaves open.
+REFUTED, UNDECIDED = 1_000, 4_000
 
 #: What one edit may cost to look at; many are.
 TRY = Budget(operations=50_000)
@@ -73,6 +75,8 @@ def _screen(
     nodes = tuple(node for s in statements for node in (*s.sides, *s.conditions) if node is not None)
     head = statement.sides[0] or scope.head
     against = head if head is not None and (link.head or left.span.end == link.end) else left
+    if not (link.readings and any("layout" in word for word in link.readings[0].words)):
+        scope = replace(scope, layout=scope.layout or "shape")  # the usual layout, which alone is looked at
     alone = not isinstance(read_surface(tex[right.span.start : right.span.end], scope.macros), NotRead)
     return Screen(against, statement, scope, formula_of(tex, nodes, scope), seed, link.unbound, alone)
 
@@ -105,7 +109,7 @@ class _Tries:
     proofs: int = 0
 
     def mends(self, edit: Edit) -> bool:
-        """Whether the same link of the edited formula is proved."""
+        """Whether the same link of the edited formula is proved under its usual reading."""
         start, end = self.right.span.start, self.right.span.end
         on_right = start <= edit.start and edit.end <= end
         if on_right:
@@ -114,10 +118,13 @@ class _Tries:
             if self._says_nothing(source) or not self.screen.admits(source):
                 return False
         choices = self._choices(edit)
-        if not choices or refutes(choices[0].claim, choices[0].context, budget=TRY):
+        looked_at = on_right and self.screen.alone
+        if not choices or not looked_at and refutes(choices[0].claim, choices[0].context, budget=TRY):
             return False
-        self.proofs += 1
-        return self._proved(choices)
+        judgement = judge(choices[0].claim, choices[0].context, seed=self.seed, budget=PROOF)
+        self.proofs += judgement.verdict is not Verdict.REFUTED
+        self.read += REFUTED if judgement.verdict is Verdict.REFUTED else UNDECIDED
+        return judgement.verdict is Verdict.PROVED
 
     def _says_nothing(self, source: str) -> bool:
         """Whether the left side now stands on the right as well, which may be true and helps nobody."""
@@ -134,10 +141,6 @@ class _Tries:
             if abs(link.end - end) <= 1 and link.kind == "claim" and not link.shape_conflict and bound:
                 return link.head or link.readings
         return ()
-
-    def _proved(self, choices: tuple[Choice, ...]) -> bool:
-        judged = (judge(choice.claim, choice.context, seed=self.seed, budget=PROOF) for choice in choices)
-        return any(judgement.verdict is Verdict.PROVED for judgement in judged)
 
 
 def _bare(source: str) -> str:

@@ -43,7 +43,7 @@ def walk_outside_scripts(node: Node) -> Iterator[Node]:
 def with_signs(node: Node, tex: str) -> Node:
     r"""The tree with every minus inside the span of what it negates, and ``\Big`` in that of its bracket.
 
-    The parser leaves both outside.
+    The parser leaves both outside, and the first brace of ``{W}^T``.
     """
     changed: Any = replace(node, **{f.name: _with_signs(getattr(node, f.name), tex) for f in fields(node)})
     start = min([changed.span.start, *(child.span.start for child in children(changed))])
@@ -52,6 +52,9 @@ def with_signs(node: Node, tex: str) -> Node:
     elif isinstance(changed, Group):
         sized = re.search(r"\\([bB]igg?l?|left)\s*$", tex[:start])
         start = sized.start() if sized is not None else start
+    source = tex[start : changed.span.end]
+    if source.count("}") > source.count("{") and tex[:start].rstrip().endswith("{"):
+        start = tex[:start].rindex("{")
     built: Node = replace(changed, span=Span(start, changed.span.end))
     return built
 
