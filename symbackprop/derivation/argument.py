@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sympy import Expr
 
 from symbackprop.derivation.step import Step
+from symbackprop.quantities import Quantity
 
 
 @dataclass(frozen=True)
@@ -18,11 +22,20 @@ class Part:
 
 @dataclass(frozen=True)
 class Argument:
-    """A title, what is taken for granted in words, and parts that follow from it."""
+    """A title, what is taken for granted in words, and parts that follow from it.
+
+    ``quantities`` are those whose entries stand in it, by label.
+    """
 
     title: str
     parts: tuple[Part, ...]
     words: str = ""
+    quantities: Mapping[str, Quantity] = field(default_factory=dict)
+
+    @property
+    def results(self) -> Mapping[Expr, Expr]:
+        """Each left side with the last right side of its chain."""
+        return {steps[0].lhs: steps[-1].rhs for part in self.parts for steps in part.chains}
 
 
 def chain(lhs: object, *links: tuple[object, str] | tuple[object, str, tuple[str, ...]]) -> tuple[Step, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sympy import Expr
 
 from symbackprop.derivation import Derivation, Step
@@ -34,8 +36,13 @@ def writer_of(derivation: Derivation, notation: Notation) -> Writer:
 
 def last_layer(derivation: Derivation) -> Expr | None:
     """The number of the output layer, if the depth is a known number."""
-    layers = [q.layer for q in derivation.quantities.values() if q.layer is not None]
-    return max(layers) if all(layer.is_Integer for layer in layers) else None
+    return last_of(derivation.quantities.values())
+
+
+def last_of(quantities: Iterable[Quantity]) -> Expr | None:
+    """The highest number of a layer, if all are numbers and there is one."""
+    layers = [q.layer for q in quantities if q.layer is not None]
+    return max(layers) if layers and all(layer.is_Integer for layer in layers) else None
 
 
 def conventions(notation: Notation) -> str:
