@@ -15,8 +15,9 @@ from symbackprop.rendering.chains import Detail, Form
 from symbackprop.rendering.formats import formats
 from symbackprop.rendering.functions import activation_page
 from symbackprop.rendering.givens import comment_block, givens
-from symbackprop.rendering.latex import NotPrintable, Writer
+from symbackprop.rendering.latex import Writer
 from symbackprop.rendering.matrices import write_matrix
+from symbackprop.rendering.pieces import NotPrintable
 from symbackprop.rendering.sections import derivation_page, writer_of
 
 __all__ = ["NotPrintable", "Writer", "comment_block", "formats", "givens", "render", "write_matrix", "writer_of"]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
 
 from sympy import (
-    Abs,
     Add,
     Expr,
     Function,
@@ -16,8 +14,6 @@ from sympy import (
     Indexed,
     Integer,
     KroneckerDelta,
-    Max,
-    Min,
     Mul,
     Number,
     Piecewise,
@@ -27,38 +23,18 @@ from sympy import (
     Symbol,
     erf,
     exp,
-    floor,
-    ordered,
     pi,
     sign,
 )
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, Boolean, BooleanTrue
 
-from symbackprop.derivation.moments import Expectation, Variance
-from symbackprop.errors import SymbackpropError
+from symbackprop.derivation.tangents import Tangent
 from symbackprop.notations import Notation
 from symbackprop.notations.base import joined, number
-from symbackprop.quantities import Apply, ArgMaximum, Partial, Quantity, Role
+from symbackprop.quantities import Apply, Partial, Quantity, Role
+from symbackprop.rendering.leaves import LEAVES
 from symbackprop.rendering.order import in_order, is_negative, terms_in_order
+from symbackprop.rendering.pieces import ATOM, BIG, POWER, PRODUCT, TERMS, NotPrintable, Piece, brackets
 
-
-class NotPrintable(SymbackpropError):
-    """An expression of a kind that has no spelling."""
-
-
-class Piece(NamedTuple):
-    """LaTeX with the strength of its outermost sign, and whether it is higher than a line."""
-
-    text: str
-    level: int
-    tall: bool = False
-
-
-#: A sum of terms, a sum over an index (which takes what follows it), a product, a power or call, a single sign.
-TERMS, BIG, PRODUCT, POWER, ATOM = range(5)
-
-_RELATIONS = {"==": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 _RAISED_BY_NAME = frozenset({r"\tanh", r"\cosh", r"\sinh", r"\sin", r"\cos"})
 
 
@@ -127,11 +103,6 @@ class Writer:
         if index.has(Indexed):
             return self.write(index).replace(" ", "")
         return number(index) if index.free_symbols else str(index)
-
-
-def brackets(piece: Piece) -> str:
-    """Round brackets, growing if what they hold is high."""
-    return rf"\left({piece.text}\right)" if piece.tall else f"({piece.text})"
 
 
 def _constants_first(expression: Expr) -> Expr:
@@ -299,37 +270,9 @@ def _exp(writer: Writer, power: exp) -> Piece:
     return Piece(f"e^{{{argument.text}}}", POWER)
 
 
-def _extreme(writer: Writer, extreme: Expr) -> Piece:
-    inside = ", ".join(writer.write(a) for a in terms_in_order(extreme.args))
-    return Piece((r"\max" if isinstance(extreme, Max) else r"\min") + f"({inside})", POWER)
-
-
-def _moment(writer: Writer, moment: Expr) -> Piece:
-    inner = writer.piece(moment.args[0])
-    if isinstance(moment, Variance):
-        return Piece(rf"\mathrm{{Var}}{brackets(inner)}", POWER, inner.tall)
-    text = rf"\left[{inner.text}\right]" if inner.tall else f"[{inner.text}]"
-    return Piece(rf"\mathbb{{E}}{text}", POWER, inner.tall)
-
-
-def _abs(writer: Writer, value: Abs) -> Piece:
-    return Piece(f"|{writer.write(value.args[0])}|", ATOM)
-
-
-def _delta(writer: Writer, delta: KroneckerDelta) -> Piece:
-    return Piece(f"{writer.notation.kronecker}_{{{joined([writer.index(i) for i in delta.args[:2]])}}}", ATOM)
-
-
-def _argument(writer: Writer, first: ArgMaximum) -> Piece:
-    body, limit = first.args
-    return Piece(rf"\operatorname{{arg\,max}}_{{{writer.index(limit[0])}}} {writer.bracketed(body, POWER).text}", BIG)
-
-
-def _floor(writer: Writer, whole: floor) -> Piece:
-    return Piece(rf"\left\lfloor {writer.write(whole.args[0])} \right\rfloor", ATOM, tall=True)
-
-
 def _partial(writer: Writer, partial: Partial) -> Piece:
+    if isinstance(partial.numerator, Partial):
+        return _second(writer, partial)
     by = writer.quantity(partial.denominator)
     of = writer.quantity(partial.numerator)
     if by is not None and of is not None and of.layer is None:
@@ -343,26 +286,27 @@ def _partial(writer: Writer, partial: Partial) -> Piece:
     )
 
 
+def _second(writer: Writer, partial: Partial) -> Piece:
+    """A derivative of a derivative, with both denominators below one bar."""
+    below = (partial.numerator.denominator, partial.denominator)
+    of = writer.bracketed(partial.numerator.numerator, POWER).text
+    return Piece(
+        rf"\frac{{\partial^{{2}} {of}}}{{" + " ".join(rf"\partial {writer.write(by)}" for by in below) + "}",
+        POWER,
+        True,
+    )
+
+
+def _tangent(writer: Writer, rate: Tangent) -> Piece:
+    inner = writer.piece(rate.args[0])
+    opening, closing = (r"\left\{", r"\right\}") if inner.tall else (r"\{", r"\}")
+    return Piece(rf"\mathcal{{R}}{opening}{inner.text}{closing}", ATOM, inner.tall)
+
+
 def derivative(writer: Writer, numerator: str, denominator: str) -> str:
     """The quotient of a derivative."""
     bar = writer.notation.derivative
     return bar.replace("{numerator}", numerator).replace("{denominator}", denominator)
-
-
-def _piecewise(writer: Writer, cases: Piecewise) -> Piece:
-    rows = []
-    for value, condition in cases.args:
-        when = r"\text{otherwise}" if condition == BooleanTrue() else rf"\text{{if }} {_condition(writer, condition)}"
-        rows.append(f"{writer.write(value)} & {when}")
-    return Piece(r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}", BIG, tall=True)
-
-
-def _condition(writer: Writer, condition: Boolean) -> str:
-    if isinstance(condition, And):
-        return r" \text{ and } ".join(_condition(writer, part) for part in ordered(condition.args))
-    if not isinstance(condition, Relational):
-        raise NotPrintable(f"the condition {condition} is not a comparison")
-    return f"{writer.write(condition.lhs)} {_RELATIONS[condition.rel_op]} {writer.write(condition.rhs)}"
 
 
 _WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Writer, Expr], Piece]], ...] = (
@@ -375,12 +319,7 @@ _WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Writer, Expr], Piece]],
     (Pow, _pow),
     (Sum, _sum),
     (Partial, _partial),
-    (KroneckerDelta, _delta),
-    (Piecewise, _piecewise),
-    ((Max, Min), _extreme),
-    (ArgMaximum, _argument),
-    (floor, _floor),
-    (Abs, _abs),
-    ((Expectation, Variance), _moment),
+    (Tangent, _tangent),
+    *LEAVES,
     ((Apply, erf, sign, Function), _call),
 )

@@ -18,7 +18,8 @@ from symbackprop.derivation.matrices import (
     Scaled,
     Transposed,
 )
-from symbackprop.rendering.latex import ATOM, POWER, PRODUCT, TERMS, NotPrintable, Piece, Writer, brackets, derivative
+from symbackprop.rendering.latex import Writer, derivative
+from symbackprop.rendering.pieces import ATOM, POWER, PRODUCT, TERMS, NotPrintable, Piece, brackets
 
 #: An entrywise product binds less than a matrix product, so that one is never taken for the other.
 _HADAMARD, _MATRIX_PRODUCT = PRODUCT, POWER
