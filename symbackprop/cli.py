@@ -89,6 +89,7 @@ def _derive(command: argparse.ArgumentParser) -> None:
     command.add_argument("--notation", default="nielsen", metavar="NAME", help="how things are spelled")
     command.add_argument("--form", choices=("index", "matrix"), default="index")
     command.add_argument("--detail", choices=("steps", "result"), default="steps")
+    command.add_argument("--cost", action="store_true", help="end with multiply-adds and the numbers kept")
     command.add_argument("--to", default="markdown", metavar="FORMAT", help="markdown, latex, tex, html, json")
     command.add_argument("-o", "--output", metavar="FILE")
 

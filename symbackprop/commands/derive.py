@@ -30,10 +30,12 @@ def execute(options: Namespace) -> int:
     of_network = options.general or options.spec or options.activation
     if sum(map(bool, (options.initializer, options.optimizer, options.layer, of_network))) > 1:
         raise InvalidSpec(f"say one thing to derive: {_SUBJECTS}")
+    if options.cost and not (options.layer or options.general or options.spec):
+        raise InvalidSpec("--cost counts what a network, --general or --layer NAME computes; say one of them")
     if options.layer:
         sample = layers[options.layer]
         subject = layer_step(sample.layer, *sample.shape, batch=sample.batch or options.batch)
-        text = render(subject, options.notation, options.to, options.form, options.detail)
+        text = render(subject, options.notation, options.to, options.form, options.detail, options.cost)
     elif options.initializer:
         text = render(initializer_argument(initializers[options.initializer]), options.notation, options.to)
     elif options.optimizer:
@@ -41,10 +43,10 @@ def execute(options: Namespace) -> int:
     elif options.general:
         function = activations[options.activation] if options.activation else None
         subject = general_step(function, losses[options.loss or DEFAULT_LOSS], batch=options.batch)
-        text = render(subject, options.notation, options.to, options.form, options.detail)
+        text = render(subject, options.notation, options.to, options.form, options.detail, options.cost)
     elif options.spec:
         subject = derive(network(options.spec, options.activation, options.loss, options.batch))
-        text = render(subject, options.notation, options.to, options.form, options.detail)
+        text = render(subject, options.notation, options.to, options.form, options.detail, options.cost)
     elif options.activation:
         text = render(activations[options.activation], options.notation, options.to)
     else:

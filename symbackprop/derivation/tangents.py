@@ -52,7 +52,7 @@ class Tangents:
         ``ranges`` holds the sizes of the free indices. ``user`` is the equation that ``expression`` belongs to: its
         own result may be named in the slope, as in p_i (δ_ij - p_j).
         """
-        flat = _named(expression, self.model.objective[()])
+        flat = with_named_slopes(expression, self.model.objective[()])
         taken = names(flat, *ranges, *ranges.values(), *(size for sizes in self.axes.values() for size in sizes))
         terms = []
         for label in labels(flat):
@@ -139,7 +139,7 @@ def _is_flat(head: Apply, model: Model) -> bool:
         return False
 
 
-def _named(expression: Expr, objective: Expr) -> Expr:
+def with_named_slopes(expression: Expr, objective: Expr) -> Expr:
     """Every ∂J/∂q[…] as an entry of its own, by which can be differentiated."""
     if isinstance(expression, Partial) and expression.numerator == objective:
         by = expression.denominator
@@ -148,7 +148,7 @@ def _named(expression: Expr, objective: Expr) -> Expr:
         return Symbol(slope_label(str(by)), real=True)
     if not expression.args or not expression.has(Partial):
         return expression
-    return expression.func(*(_named(argument, objective) for argument in expression.args))
+    return expression.func(*(with_named_slopes(argument, objective) for argument in expression.args))
 
 
 def _unnamed(expression: Expr, model: Model) -> Expr:

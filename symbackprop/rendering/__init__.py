@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 from symbackprop.activations import Activation
@@ -12,6 +13,7 @@ from symbackprop.notations import Notation, notations
 from symbackprop.rendering import html, json_text, markdown, notebook, tex  # noqa: F401 (they register)
 from symbackprop.rendering.arguments import argument_page
 from symbackprop.rendering.chains import Detail, Form
+from symbackprop.rendering.costs import cost_section
 from symbackprop.rendering.formats import formats
 from symbackprop.rendering.functions import activation_page
 from symbackprop.rendering.givens import comment_block, givens
@@ -29,11 +31,13 @@ def render(
     to: str = "markdown",
     form: Form = "index",
     detail: Detail = "steps",
+    cost: bool = False,
 ) -> str:
     r"""A derivation, or the definition and derivative of an activation, in a notation (or its name) and a format.
 
-    ``form`` is ``index`` or ``matrix`` and ``detail`` is ``steps`` or ``result``; an activation has neither. An unknown
-    name raises :class:`~symbackprop.errors.UnknownName`, which lists the known ones.
+    ``form`` is ``index`` or ``matrix`` and ``detail`` is ``steps`` or ``result``; an activation has neither.
+    With ``cost`` the page of a derivation ends with what it takes to compute. An unknown name raises
+    :class:`~symbackprop.errors.UnknownName`, which lists the known ones.
 
     >>> from symbackprop.derivation import general_step
     >>> text = render(general_step(), "nielsen", "latex", form="matrix", detail="result")
@@ -53,4 +57,5 @@ def render(
         return write(argument_page(subject, spelled))
     if not isinstance(subject, Derivation):
         raise InvalidSpec(f"a derivation or an activation is rendered, not {subject!r}; derive(net) makes a derivation")
-    return write(derivation_page(subject, spelled, form, detail))
+    page = derivation_page(subject, spelled, form, detail)
+    return write(replace(page, sections=(*page.sections, cost_section(subject, spelled))) if cost else page)
