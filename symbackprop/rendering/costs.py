@@ -11,9 +11,10 @@ from symbackprop.derivation.cost import Work, cost
 from symbackprop.derivation.matrices import Array, Gradient
 from symbackprop.notations import Notation
 from symbackprop.quantities import Partial
-from symbackprop.rendering.latex import NotPrintable, Writer
+from symbackprop.rendering.latex import Writer
 from symbackprop.rendering.matrices import write_matrix
 from symbackprop.rendering.page import Formula, Row, Section
+from symbackprop.rendering.pieces import NotPrintable
 from symbackprop.rendering.sections import writer_of
 
 _WORDS = (
