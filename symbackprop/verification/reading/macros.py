@@ -9,6 +9,18 @@ from symbackprop.verification.reading.surface import Span
 from symbackprop.verification.reading.tokens import MAX_TOKENS, Token, Unreadable, tokenize
 
 MAX_EXPANSIONS = 500
+#: Macros of packages and of MathJax that notes use without defining them; each argument stands in braces.
+COMMON: Mapping[str, tuple[int, str]] = {
+    "\\pdv": (2, r"\frac{\partial #1}{\partial #2}"),
+    "\\dv": (2, r"\frac{d #1}{d #2}"),
+    "\\abs": (1, r"\left|#1\right|"),
+    "\\norm": (1, r"\left\|#1\right\|"),
+    "\\R": (0, r"\mathbb{R}"),
+    "\\N": (0, r"\mathbb{N}"),
+    "\\Z": (0, r"\mathbb{Z}"),
+    "\\E": (0, r"\mathbb{E}"),
+    "\\grad": (0, r"\nabla"),
+}
 
 
 def expand(tokens: list[Token], macros: Mapping[str, tuple[int, str]]) -> list[Token]:
@@ -19,11 +31,15 @@ def expand(tokens: list[Token], macros: Mapping[str, tuple[int, str]]) -> list[T
     >>> [t.text for t in expand(tokenize(r"\pd{J}{w}"), {"\\pd": (2, r"\frac{\partial #1}{\partial #2}")})]
     ['\\frac', '{', '\\partial', 'J', '}', '{', '\\partial', 'w', '}']
     """
-    named = {name if name.startswith("\\") else f"\\{name}": body for name, body in macros.items()}
+    named = dict(COMMON)
+    named |= {name if name.startswith("\\") else f"\\{name}": body for name, body in macros.items()}
     waiting, done, expansions = list(reversed(tokens)), [], 0
     while waiting:
         token = waiting.pop()
         if token.kind != "macro" or token.text not in named:
+            done.append(token)
+            continue
+        if token.text in COMMON and named[token.text] is COMMON[token.text] and not _braced(waiting, token.text):
             done.append(token)
             continue
         expansions += 1
@@ -35,6 +51,21 @@ def expand(tokens: list[Token], macros: Mapping[str, tuple[int, str]]) -> list[T
     if len(done) > MAX_TOKENS:
         raise Unreadable(f"more than {MAX_TOKENS} tokens after the macros", Span(0, tokens[-1].end))
     return done
+
+
+def _braced(waiting: list[Token], name: str) -> bool:
+    """Whether as many arguments in braces follow as the macro takes; ``waiting`` is reversed."""
+    place = len(waiting) - 1
+    for _ in range(COMMON[name][0]):
+        if place < 0 or not waiting[place].is_sign("{"):
+            return False
+        depth = 0
+        while place >= 0:
+            depth += waiting[place].is_sign("{") - waiting[place].is_sign("}")
+            place -= 1
+            if depth == 0:
+                break
+    return True
 
 
 def _argument(waiting: list[Token], macro: Token) -> list[Token]:

@@ -203,7 +203,7 @@ def _is_index(node: Node) -> bool:
 
 def _is_index_value(node: Node) -> bool:
     if isinstance(node, Group) and node.bracket == "":
-        return any(isinstance(item, Dots) for item in node.items)
+        return any(isinstance(item, Dots) for item in node.items) or all(isinstance(i, Number) for i in node.items)
     return _is_index(node) or isinstance(node, Number)
 
 

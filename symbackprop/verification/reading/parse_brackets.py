@@ -22,6 +22,7 @@ from symbackprop.verification.reading.tokens import Token, Unreadable
 from symbackprop.verification.reading.vocabulary import CONDITION_WORDS
 
 _MATRICES = ("pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "matrix", "smallmatrix", "array")
+_ITALIC_WORDS = ("if", "for", "when", "otherwise", "else")
 _CASES = ("cases", "dcases", "rcases")
 _GROUPS = {
     "()": "(",
@@ -223,10 +224,20 @@ def _at_comma(cell: list[Token]) -> list[list[Token]]:
     return [cell]
 
 
+def _with_word(cell: list[Token]) -> list[Token]:
+    """The cell with a word in italics at its start as a word: ``if x > 0``, ``otherwise``."""
+    run = [token for k, token in enumerate(cell) if all(t.kind == "letter" for t in cell[: k + 1])]
+    count = next((k for k in range(1, len(run)) if run[k].spaced), len(run))
+    text = "".join(token.text for token in run[:count])
+    if text not in _ITALIC_WORDS:
+        return cell
+    return [Token("text", text, cell[0].start, cell[count - 1].end, cell[0].spaced), *cell[count:]]
+
+
 def _conditions(cell: list[Token], whole: Span, grammar: Grammar) -> list[Node]:
     r"""``\text{if } x > 0``, ``x > 0``, ``\text{otherwise}``, ``\text{with probability } p``."""
     pieces: list[list[Token]] = [[]]
-    for token in cell:
+    for token in _with_word(cell):
         if token.is_sign(",", "\\land", ";") or (token.kind == "text" and token.text.strip(" ,.;:") in ("and", "")):
             pieces.append([])
         elif not (token.kind == "text" and token.text.strip(" ,.;:").lower() in CONDITION_WORDS) and not token.is_sign(

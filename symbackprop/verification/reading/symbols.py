@@ -169,3 +169,12 @@ def head_name(node: Node) -> Name | None:
     if isinstance(node, Scripted):
         return node.base if isinstance(node.base, Name) else None
     return node if isinstance(node, Name) else None
+
+
+def argument_names(items: tuple[Node, ...]) -> tuple[str, ...]:
+    """The letters that stand in a list of arguments, as they are spelled; nothing for what is no letter."""
+    found = ((node, head_name(node)) for node in items)
+    return tuple(
+        "" if head is None else spelled(head.text, node.subs, node.sups) if isinstance(node, Scripted) else head.text
+        for node, head in found
+    )

@@ -20,6 +20,12 @@ PAIRS = [
     ("x = y \\", "x = y"),
     (r"\dfrac{\part x}{\part y} = 1", r"\frac{\partial x}{\partial y} = 1"),
     (r"y = X \bold{1_m}^T", r"y = X \mathbf{1}_m^T"),
+    (r"\pdv{L}{w} = \abs{x} + \norm{y}", r"\frac{\partial L}{\partial w} = |x| + \|y\|"),
+    (r"x \in \R", r"x \in \mathbb{R}"),
+    (
+        r"f = \begin{cases} 1 & if\; x > 0 \\ 0 & otherwise \end{cases}",
+        r"f = \begin{cases} 1 & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}",
+    ),
     (r"\mathbf{W x} = z", r"\mathbf{W} \mathbf{x} = z"),
 ]
 

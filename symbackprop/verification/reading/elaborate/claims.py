@@ -193,6 +193,9 @@ def _loosened(left: Array, right: Array) -> list[tuple[Array, Array]]:
         return [(as_vector(left), right)]
     if len(right.axes) == 2 and right.axes[1] == ONE and left.axes == right.axes[:1]:
         return [(left, as_vector(right))]
+    if bool(left.axes) != bool(right.axes) and (right if left.axes else left).at(()) == number(0):
+        both = aligned((left, right), "the two sides")
+        return [(both[0], both[1])]
     if left.axes and not right.axes and (right.ones or right.eye):
         return [(left, aligned((left, right), "the two sides")[1])] if right.ones or len(left.axes) == 2 else []
     return []

@@ -273,6 +273,9 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
     raise ShapeConflict(misfit.written(reader.scope.counting), right.span)
 
 
+_CONSTANT = "a number as the value of an array is that of every entry"
+
+
 def _has_slope(node: Node) -> bool:
     """Whether a side has a factor such as ``\\sigma'(z)``, with which nobody means a dot product."""
     return any(isinstance(ref, Scripted) and ref.primes for ref in references(node))

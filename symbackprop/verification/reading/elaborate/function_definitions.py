@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from symbackprop.verification.reading.elaborate.occurrences import SPECIAL
 from symbackprop.verification.reading.elaborate.samples import of_any_sample
-from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS
+from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS, SCALAR_NAMES
 from symbackprop.verification.reading.elaborate.walk import children, references
 from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.scope import FunctionBody, Scope
 from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Times
-from symbackprop.verification.reading.symbols import Symbol, head_name, known_function
+from symbackprop.verification.reading.symbols import Symbol, argument_names, head_name, known_function
 
 
 def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody | None:
@@ -25,16 +25,22 @@ def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody |
     group, right = of_any_sample(group, right, scope)
     symbol = scope.find(name)
     known = symbol is not None and symbol.declared and (symbol.kind != "function" or bool(symbol.function))
-    if known or not all(isinstance(item, Name) for item in group.items):
+    listed = name in SCALAR_NAMES and all(_is_argument(item) for item in group.items)
+    if known or not listed and not all(isinstance(item, Name) for item in group.items):
         return None
     if name in scope.bodies and not _starts_anew(scope.bodies[name], group, right):
         return None
     if any(r.text == name for r in references(right) if isinstance(r, Name)):
         return None
-    parameters = tuple(item.text for item in group.items if isinstance(item, Name))
+    parameters = argument_names(group.items)
     if not _is_function_name(name, parameters, scope, symbol):
         return None
     return FunctionBody(name, parameters, right)
+
+
+def _is_argument(node: Node) -> bool:
+    """A letter as an argument, with or without scripts of its name."""
+    return isinstance(node, Name) or isinstance(node, Scripted) and isinstance(node.base, Name) and not node.primes
 
 
 def _starts_anew(old: FunctionBody, group: Group, right: Node) -> bool:

@@ -15,7 +15,7 @@ from symbackprop.verification.reading.labels import Reference, is_transpose, let
 from symbackprop.verification.reading.scope import LAYER_LETTERS, FunctionBody, Scope
 from symbackprop.verification.reading.shapes import Array, join, mapped, number
 from symbackprop.verification.reading.surface import Name, Node, Number, Script, Scripted, Span
-from symbackprop.verification.reading.symbols import known_function, plain
+from symbackprop.verification.reading.symbols import argument_names, known_function, plain
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Axis, Call, Diff, Entry, Fn, Lambda, Mul, Pow, Term
 
@@ -70,7 +70,13 @@ def apply(reader: Reader, node: Name | Scripted, arguments: tuple[Node, ...], en
     body = reader.scope.bodies.get(ref.name)
     if body is not None and ref.indices and (slots := _parameters(ref, body)):
         return _finished(reader, [_partial(reader, body, arguments, slots, env, node.span)], rest, env, node.span)
-    if body is not None and not order and not env.values and not ref.indices and body.parameters == _names(arguments):
+    if (
+        body is not None
+        and not order
+        and not env.values
+        and not ref.indices
+        and body.parameters == argument_names(arguments)
+    ):
         return _finished(reader, _read_body(reader, body, env), rest, env, node.span)
     known = function_name(reader, ref)
     inner = within_moment(reader, arguments, env) if known in MOMENTS else env
@@ -109,10 +115,6 @@ def _to_base(reader: Reader, array: Array, ref: Reference, env: Env) -> Array:
     return mapped(array, lambda term: Mul((term, Pow(Fn("log", 0, base.at(())), number(-1)))))
 
 
-def _names(arguments: tuple[Node, ...]) -> tuple[str, ...]:
-    return tuple(argument.text if isinstance(argument, Name) else "" for argument in arguments)
-
-
 def _parameters(ref: Reference, body: FunctionBody) -> tuple[str, ...]:
     """The parameters by which ``f_x(x, y)`` and ``f_{xy}(x, y)`` are differentiated; nothing for other subscripts."""
     letters = tuple(node.text for node in ref.indices if isinstance(node, Name))
@@ -123,7 +125,7 @@ def _partial(
     reader: Reader, body: FunctionBody, arguments: tuple[Node, ...], slots: tuple[str, ...], env: Env, span: Span
 ) -> Array:
     """A partial derivative of a function that the note defines, at its own letters."""
-    if env.values or body.parameters != _names(arguments):
+    if env.values or body.parameters != argument_names(arguments):
         raise NotUnderstood(f"a partial derivative of {body.name} is understood at its own letters only", span)
     result = reader.scalar(body.body, env)
     for letter in slots:
@@ -187,6 +189,8 @@ def _inline(
 ) -> list[Array]:
     if len(values) != len(body.parameters):
         raise NotUnderstood(f"{body.name} was defined with {len(body.parameters)} arguments", span)
+    if any("_{" in name or "^{" in name for name in body.parameters):
+        raise NotUnderstood(f"{body.name} is understood at the letters of its definition only", span)
     if order == 0:
         found: list[Array] = []
         for choice in _choices(values):

@@ -3,9 +3,10 @@ r"""Kronecker deltas and indicators: ``\delta_{ij}``, ``1_{i=j}``, ``\mathbb{1}(
 from __future__ import annotations
 
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.elaborate.walk import every
 from symbackprop.verification.reading.labels import letters_in, plain_affine, script_items
 from symbackprop.verification.reading.shapes import Array, Indices, aligned, join, number, scalar
-from symbackprop.verification.reading.surface import Comparison, Group, Name, Node, Number, Plus, Scripted
+from symbackprop.verification.reading.surface import Comparison, Dots, Group, Name, Node, Number, Plus, Scripted
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Cases, Delta, Relation, Term
 
@@ -18,6 +19,9 @@ OPERATORS = {
     }.items()
     for sign in signs
 }  # fmt: skip
+
+
+WHOLE_SETS = (r"\mathbb{R}", r"\mathbb{N}", r"\mathbb{Z}", "R")
 
 
 def relation(reader: Reader, node: Comparison, env: Env) -> Relation:
@@ -108,12 +112,22 @@ def kronecker(reader: Reader, node: Scripted, env: Env) -> Array | None:
     return scalar(Delta(ends[0], ends[1])) if ends[0] is not None and ends[1] is not None else None
 
 
+def _says_no_more(node: Node) -> bool:
+    r"""Whether a set is one that an index runs through or a number is taken from: ``{1, …, K}``, ``\mathbb{R}^n``."""
+    if isinstance(node, Scripted) and not node.subs and node.sups[0].raw not in ("+", "*", "-"):
+        node = node.base
+    runs = any(isinstance(part, Dots) or isinstance(part, Name) and part.text.startswith("…") for part in every(node))
+    return runs or isinstance(node, Name) and node.text in WHOLE_SETS
+
+
 def condition_terms(reader: Reader, nodes: tuple[Node, ...], env: Env) -> tuple[Relation, ...]:
     """The conditions among what is written beside a formula."""
     found: list[Relation] = []
     for node in nodes:
         if isinstance(node, Comparison) and node.relation == "→":
             continue  # it stands over the arrow of a limit and says nothing of the equations beside it
+        if isinstance(node, Comparison) and node.relation == "∈" and _says_no_more(node.right):
+            continue
         if isinstance(node, Comparison):
             found.append(relation(reader, node, env))
         elif not isinstance(node, Name | Plus):

@@ -47,6 +47,7 @@ from symbackprop.verification.terms.nodes import Const, Entry, Fn, Pow, Range, S
 from symbackprop.verification.terms.walk import Names, axis_at, free_symbols, freshen
 
 MAX_MATRIX_POWER = 6
+ZEROS = (r"\mathbf{0}", r"\vec{0}", r"\mathbb{0}")
 ONES = (r"\mathbf{1}", r"\mathbb{1}", r"\vec{1}")
 
 
@@ -73,6 +74,8 @@ def _constant(reader: Reader, node: Name) -> Array | None:
         return scalar(Fn("exp", 0, number(1)))
     if node.text in ("I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}"):
         return Array((), lambda _: number(1), eye=True)
+    if node.text in ZEROS:
+        return scalar(number(0))
     if node.text in ONES:
         return Array((), lambda _: number(1), ones=True)
     return None

@@ -27,6 +27,7 @@ from symbackprop.verification.reading.elaborate.definitions import (
 )
 from symbackprop.verification.reading.elaborate.function_definitions import function_definition
 from symbackprop.verification.reading.elaborate.gradient_names import gradient_named
+from symbackprop.verification.reading.elaborate.instances import one_by_one
 from symbackprop.verification.reading.elaborate.late_functions import with_function
 from symbackprop.verification.reading.elaborate.laws import law_apart
 from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
@@ -76,7 +77,7 @@ def read_formula(
     if isinstance(surface, NotRead):
         link = Link(0, len(tex), "not_understood", "", reason=surface.reason, place=surface.span)
         return Reading((link,), defines_unread(scope, tex, surface.reason))
-    surface = entries_named(numbered_apart(respelled(without_dots(surface), scope), scope), scope)
+    surface = entries_named(numbered_apart(respelled(one_by_one(without_dots(surface)), scope), scope), scope)
     surface = law_apart(surface, scope)
     surface, scope = _with_gradients(surface, scope) if gradients else (surface, scope)
     nodes = tuple(node for s in surface for node in (*s.sides, *s.conditions) if node is not None)
