@@ -9,6 +9,7 @@ from symbackprop.verification.budget import Budget, NotSupported, OverBudget
 from symbackprop.verification.doubts import law_in_doubt, law_words, sign_in_doubt
 from symbackprop.verification.proof.closing import closed_claim
 from symbackprop.verification.proof.conditions import label_facts, unified
+from symbackprop.verification.proof.domain import WORDS
 from symbackprop.verification.proof.prove import Proof, prove
 from symbackprop.verification.refutation.features import BALL_DIGITS, Features, features, reached, relevant
 from symbackprop.verification.refutation.refute import Search, differs, search
@@ -105,7 +106,8 @@ def _one_sided_indices(claim: Claim) -> set[str]:
 
 def _proved(claim: Claim, context: Context, found: Search, seed: int, budget: Budget) -> Judgement:
     proof = prove(claim, context, budget=budget)
-    if proof.proved:
+    nowhere = WORDS in proof.assumptions and not found.agreed
+    if proof.proved and not nowhere:
         return Judgement(Verdict.PROVED, "", "", proof.how, assumptions(claim, context, proof, found))
     if not found.agreed and found.undefined:
         where = found.one_sided.replace("at some points only", "wherever it was looked at") or "both sides"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from math import floor
+from math import comb, floor
 
 from symbackprop.verification.budget import Meter, NotSupported
 from symbackprop.verification.proof.canonical import canonical_order, names_at
@@ -14,6 +14,9 @@ from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Axis, Over, Range
 from symbackprop.verification.terms.walk import Names, over_at
 
+MOST_POWER = 4
+#: The Bernoulli numbers up to the order one above.
+BERNOULLI = (Fraction(1), Fraction(-1, 2), Fraction(1, 6), Fraction(0), Fraction(-1, 30), Fraction(0))
 Factors = dict[Gen, Fraction]
 Bounds = list[tuple[str, Over]]
 Pairs = dict[str, tuple[Gen, Fraction]]  #: generator key -> generator, exponent
@@ -239,7 +242,28 @@ class Algebra:
                 left = bounds[:place] + bounds[place + 1 :]
                 length = self.length(over)
                 return self.sum_over(left, self.mul(self.normal(coefficient, [], list(merged.values())), length))
+            powers = [(gen.key, k) for gen, k in merged.values() if name in gen.symbols]
+            if len(powers) == 1 and not later and self._is_number(merged[powers[0][0]][0], name, powers[0][1]):
+                rest = [pair for key, pair in merged.items() if key != powers[0][0]]
+                total = self._sum_of_powers(over, int(powers[0][1]))
+                left = bounds[:place] + bounds[place + 1 :]
+                return self.sum_over(left, self.mul(self.normal(coefficient, [], rest), total))
         return self._named(coefficient, bounds, merged)
+
+    def _is_number(self, gen: Gen, name: str, power: Fraction) -> bool:
+        """Whether a generator is a bound index as a number, in a small whole power."""
+        return gen.kind == "w" and gen.places[0] == Affine.symbol(name) and power in range(1, MOST_POWER + 1)
+
+    def _sum_of_powers(self, over: Over, power: int) -> Form:
+        """Σ i^k from lo to hi: (B(hi + 1) - B(lo)) / (k + 1) with the Bernoulli polynomial B of the order k + 1."""
+        low = ONE if isinstance(over, Axis) else self.affine(over.lo)
+        high = self.add(low, self.length(over))
+        ends = [self._bernoulli(power + 1, end) for end in (high, low)]
+        return self.scale(Fraction(1, power + 1), self.sub(*ends))
+
+    def _bernoulli(self, order: int, at: Form) -> Form:
+        parts = [self.scale(comb(order, k) * BERNOULLI[k], self.power(at, order - k)) for k in range(order + 1)]
+        return self.add(*parts)
 
     def length(self, over: Over) -> Form:
         """The number of values of an index."""

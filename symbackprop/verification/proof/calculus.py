@@ -8,6 +8,7 @@ from math import comb
 from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.proof.elementary import Elementary
 from symbackprop.verification.proof.generators import ONE, ZERO, Form, Gen, Mono, from_gen, number
+from symbackprop.verification.proof.laws import replaced
 from symbackprop.verification.terms.nodes import (
     Add,
     Axis,
@@ -45,10 +46,25 @@ def of_gens(algebra: Elementary, coefficient: Fraction, mono: Mono, factors: lis
 # -- limits ----------------------------------------------------------------------------------------------------------
 def limit_at_infinity(form: Form, name: str, algebra: Elementary) -> Form:
     """The limit for ``name`` → +∞ by the leading terms; a limit that is not finite is not supported."""
+    form = replaced(form, {gen.key: _level_log(gen, name, algebra) for gen in _logs(form, name)}, algebra)
     found = [_mono_growth(coefficient, mono, name, algebra) for coefficient, mono in form.terms.values()]
     if any(growth > LEVEL for growth, _ in found):
         raise NotSupported("a limit in which a term grows beyond all bounds")
     return algebra.add(*(part for growth, part in found if growth == LEVEL))
+
+
+def _logs(form: Form, name: str) -> list[Gen]:
+    """The logs outside sums that depend on the variable."""
+    gens = [gen for _, mono in form.terms.values() if not mono.bounds for gen, _ in mono.factors]
+    return [gen for gen in gens if gen.atoms == ("log", "0") and gen_depends(gen, name)]
+
+
+def _level_log(gen: Gen, name: str, algebra: Elementary) -> Form:
+    """log u = r x + log(u e^{-rx}), where u grows like e^{rx}."""
+    rate = leading_term(gen.subs[0], name, algebra)[0][0]
+    line = algebra.scale(rate, from_gen(Gen("e", (name, "0"))))
+    level = algebra.mul(gen.subs[0], algebra.exp(algebra.scale(-1, line)))
+    return algebra.add(line, algebra.opaque("log", 0, level))
 
 
 def leading_term(form: Form, name: str, algebra: Elementary) -> tuple[Growth, Form]:
@@ -188,6 +204,8 @@ def _gaussian(
 ) -> Form:
     """∫ x^k e^{bx - ax²} over the line: the square completed, then the even moments."""
     steep = algebra.scale(-1, curve)
+    if bounds[1] is None and bounds[0] is not None and not bounds[0].terms and not slope.terms:
+        return _half_gaussian(power, steep, algebra)
     if bounds != (None, None) or not algebra.is_positive(steep) or power > MOST_PARTS:
         raise NotSupported("this integral of a Gaussian")
     inverse = algebra.raised(steep, Fraction(-1))
@@ -203,6 +221,16 @@ def _gaussian(
         part = algebra.mul(algebra.power(centre, power - even), moment)
         total = algebra.add(total, algebra.scale(comb(power, even) * odd_product, part))
     return algebra.product([algebra.exp(shift), scale, total])
+
+
+def _half_gaussian(power: int, steep: Form, algebra: Elementary) -> Form:
+    """∫ x^k e^{-ax²} from 0: Γ((k + 1)/2) / (2 a^{(k + 1)/2})."""
+    if not algebra.is_positive(steep) or power > MOST_PARTS:
+        raise NotSupported("this integral of a Gaussian")
+    gamma = number(1) if power % 2 else from_gen(Gen("c", ("pi",)), Fraction(1, 2))
+    for factor in range(power - 1, 0, -2):
+        gamma = algebra.scale(Fraction(factor, 2), gamma)
+    return algebra.scale(Fraction(1, 2), algebra.mul(gamma, algebra.raised(steep, Fraction(-power - 1, 2))))
 
 
 # -- back to a term --------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -114,6 +115,9 @@ class Closer:
     def _limit(self, term: Limit) -> Form:
         whole = self._inlined(term.body)
         if term.to is not None:
+            cancelled = self.build(whole)  # (x² - a²) / (x - a) has a value at a in its normal form only
+            with suppress(NotSupported):
+                whole = as_term(cancelled)
             return self.build(at_value(whole, term.variable, term.to))  # continuous wherever it has a form there
         flipped = Mul((Num(Fraction(-1)), term.variable))
         body = whole if term.sign > 0 else at_value(whole, term.variable, flipped)

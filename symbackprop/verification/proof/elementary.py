@@ -8,9 +8,8 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from symbackprop.verification.budget import NotSupported
-from symbackprop.verification.proof.algebra import Algebra
 from symbackprop.verification.proof.generators import ONE, ZERO, Form, Gen, Mono, from_gen, number
-from symbackprop.verification.proof.signs import DEPTH, SignFact, known_gens
+from symbackprop.verification.proof.positive import Positive
 from symbackprop.verification.proof.zero import cleared, denominator, multiplied, vanishes_under_sums
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.walk import over_at
@@ -26,72 +25,12 @@ class Seen:
     arguments: dict[str, list[Form]] = field(default_factory=dict)
 
 
-class Elementary(Algebra):
-    """The algebra with functions; ``positive`` names the letters that are assumed to be above 0."""
+class Elementary(Positive):
+    """The algebra with functions."""
 
-    positive: frozenset[str] = frozenset()
-    assumed: tuple[SignFact, ...] = ()
-    above: frozenset[str] = frozenset()
-    below: frozenset[str] = frozenset()
     seen: Seen
     kinks: bool = False
     turns: dict[str, Form]  #: the arguments of steps whose sign was not known
-
-    def assume(self, facts: tuple[SignFact, ...]) -> None:
-        """Use facts about signs from here on."""
-        self.assumed = facts
-        self.above, self.below = known_gens(facts)
-
-    # -- signs ------------------------------------------------------------------------------------------------------
-    def is_positive(self, form: Form) -> bool:
-        """Whether every value of a form is above 0, by its structure and what is assumed."""
-        return self._at_least(form, True, DEPTH)
-
-    def at_least_0(self, form: Form) -> bool:
-        """Whether no value of a form is below 0."""
-        return self._at_least(form, False, DEPTH)
-
-    def _at_least(self, form: Form, strict: bool, depth: int) -> bool:
-        """``form > 0`` (or ``form >= 0``): by its structure, or after a multiple of an assumed form is taken off."""
-        signs = [self.mono_sign(c, mono) for c, mono in form.terms.values()]
-        if all(s is not None for s in signs) and (any(signs) or not strict):
-            return True
-        return depth > 0 and any(self._with_fact(form, fact, strict, depth) for fact in self.assumed)
-
-    def _with_fact(self, form: Form, fact: SignFact, strict: bool, depth: int) -> bool:
-        for key, (coefficient, _) in fact.form.terms.items():
-            mine = form.terms.get(key)
-            if mine is not None and mine[0] / coefficient > 0:
-                rest = self.sub(form, self.scale(mine[0] / coefficient, fact.form))
-                if self._at_least(rest, strict and not fact.strict, depth - 1):
-                    return True
-        return False
-
-    def mono_sign(self, coefficient: Fraction, mono: Mono) -> bool | None:
-        """True above 0, False at least 0, ``None`` not known."""
-        strict = True
-        for gen, exponent in mono.factors:
-            if self.gen_positive(gen):
-                continue
-            if gen.key in self.below and exponent.denominator == 1:
-                coefficient = -coefficient if exponent % 2 else coefficient
-                continue
-            even = exponent.denominator == 1 and exponent % 2 == 0
-            if not (even or exponent.denominator > 1 or gen.kind == "d" or gen.atoms[:1] == ("step",)):
-                return None
-            strict = strict and exponent < 0
-        return strict if coefficient > 0 else None
-
-    def gen_positive(self, gen: Gen) -> bool:
-        if gen.kind in "xnc" or gen.key in self.above:
-            return True
-        if gen.kind == "e":
-            return gen.atoms[0] in self.positive
-        if gen.kind == "w":
-            return self.facts.holds(gen.places[0] + (-1))
-        if gen.kind in "py":
-            return self.is_positive(gen.subs[0])
-        return False
 
     # -- powers -----------------------------------------------------------------------------------------------------
     def raised(self, base: Form, exponent: Fraction) -> Form:
@@ -121,6 +60,8 @@ class Elementary(Algebra):
     def number_power(self, value: Fraction, exponent: Fraction) -> Form:
         """A power of a rational number in fractional powers of primes."""
         if exponent.denominator == 1:
+            if value == 0 and exponent < 0:
+                raise NotSupported("a division by zero")
             return number(value ** int(exponent))
         if value < 0:
             raise NotSupported("a fractional power of a negative number")
@@ -224,11 +165,20 @@ class Elementary(Algebra):
                 parts.append(self.scale(exponent, gen.subs[0]))
             elif gen.kind == "p":
                 parts.append(self.scale(exponent, self.log(gen.subs[0])))
+            elif gen.kind == "P":
+                parts.append(self.scale(exponent, self._log_product(gen)))
             else:
                 parts.append(self.scale(exponent, self.opaque("log", 0, from_gen(gen))))
         if inside.constant is None:
             parts.append(self._log_rest(inside))
         return self.add(*parts)
+
+    def _log_product(self, gen: Gen) -> Form:
+        """The log of a product over an index: the sum of the logs of its factors if each of these is above 0."""
+        index, factor = self._factor(gen)
+        if not self.is_positive(factor):
+            return self.opaque("log", 0, from_gen(gen))
+        return self.sum_over([index], self.log(factor))
 
     def _above_the_line(self, argument: Form) -> tuple[Form, list[Form]]:
         """The argument of a log times its denominators that are above 0, and the logs of these with a minus."""

@@ -11,6 +11,7 @@ from symbackprop.verification.budget import Budget, Meter, NotSupported, OverBud
 from symbackprop.verification.proof.chain import Chain, negated, spots, waiting
 from symbackprop.verification.proof.conditions import label_facts, substituted_claim, unified
 from symbackprop.verification.proof.definitions import Definitions, NeedsCase
+from symbackprop.verification.proof.domain import WORDS, Domain, domain_of
 from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import Form
 from symbackprop.verification.proof.induction import Plan, by_induction, opened, telescoped
@@ -53,6 +54,7 @@ class Attempt:
     cases: list[Affine] = field(default_factory=list)
     kinks: bool = False
     plan: Plan | None = None
+    domain: Domain = Domain()
 
     def __post_init__(self) -> None:
         self.definitions = Definitions(self.context, self.facts, self.names)
@@ -79,23 +81,22 @@ class Attempt:
         return ""
 
     def by_squares(self) -> str:
-        """Two sides that are not below 0 are equal if their squares are: √u against what u is said to be."""
+        """Two sides that do not change their sign are equal if their squares are: √u and what u is said to be."""
         sides = [freshen(side, {}, self.names) for side in (self.claim.left, self.claim.right)]
         if not any(is_root(node) for side in sides for node in walk(side)):
             return ""
         two = Num(Fraction(2))
         squares = Add((Pow(sides[0], two), negated(Pow(sides[1], two))))
-        if self._never_below(sides) and self._any(squares, SHALLOW):
-            return "normal form of the squares, both sides being at least 0"
+        same = self._never_below(sides) or self._never_below([negated(side) for side in sides])
+        if same and self._any(squares, SHALLOW):
+            return "normal form of the squares, neither side changing its sign"
         return ""
 
     def _never_below(self, sides: list[Term]) -> bool:
         builder = Builder(self.context, SHALLOW[1], self.meter, self.facts, self.names)
         builder.overs |= dict(self.claim.free)
         try:
-            rewriter = Rewriter(builder, self.context, self.claim, self.names)
-            builder.positive = rewriter.positive_names()
-            builder.assume(rewriter.sign_facts())
+            self._prepared(builder, ())
             return all(builder.at_least_0(builder.build(side)) for side in sides)
         except NotSupported:
             return False
@@ -195,9 +196,7 @@ class Attempt:
         builder = Builder(self.context, view, self.meter, self.facts, self.names)
         builder.overs |= dict(self.claim.free)
         try:
-            rewriter = Rewriter(builder, self.context, self.claim, self.names)
-            builder.positive = rewriter.positive_names()
-            builder.assume((*rewriter.sign_facts(), *facts))
+            rewriter = self._prepared(builder, facts)
             form = builder.build(term)
             done = builder.vanishes(form) or rewriter.vanishes(form)
         except NeedsCase as need:
@@ -209,6 +208,21 @@ class Attempt:
         done = done or self._on_both_sides(term, view, facts, builder)
         self.kinks = self.kinks or done and builder.kinks
         return done
+
+    def _prepared(self, builder: Builder, facts: tuple[SignFact, ...]) -> Rewriter:
+        """Tell the builder what is assumed of signs; the rules of the assumed equations."""
+        rewriter = Rewriter(builder, self.context, self.claim, self.names)
+        builder.positive = rewriter.positive_names() | self.domain.letters
+        builder.assume((*rewriter.sign_facts(), *facts))
+        forms = [builder.build(freshen(term, {}, self.names)) for term in self.domain.terms]
+        for term, name, over in self.domain.general:
+            fresh = self.names.fresh()
+            builder.overs[fresh] = over
+            form = builder.build(freshen(term, {name: Affine.symbol(fresh)}, self.names))
+            builder.general = (*builder.general, (form, fresh, over))
+        inside = [SignFact(form, True) for form in forms if form.constant is None]
+        builder.assume((*rewriter.sign_facts(), *facts, *inside))
+        return rewriter
 
     def _on_both_sides(self, term: Term, view: View, facts: tuple[SignFact, ...], builder: Builder) -> bool:
         """Whether the term vanishes for either sign of the argument of a step.
@@ -276,7 +290,7 @@ def _prove(claim: Claim, context: Context, facts: Facts, meter: Meter, proof: Pr
         proof.how = "induction over the label, by normal forms"
     else:
         proof.how = attempt.proves()
-    proof.how = proof.how or attempt.by_squares()
+    proof.how = proof.how or attempt.by_squares() or _where_defined(attempt, proof)
     if not proof.how and depth:
         proof.how = _telescoped(claim, context, facts, meter, proof)
     if not proof.how and depth:
@@ -289,6 +303,20 @@ def _prove(claim: Claim, context: Context, facts: Facts, meter: Meter, proof: Pr
     if attempt.kinks:
         proof.assumptions.append("wherever no kink argument is 0")
     return proof.proved
+
+
+def _where_defined(attempt: Attempt, proof: Proof) -> str:
+    """By what means the claim is proved where what stands in its logarithms and roots is above 0."""
+    claim = attempt.claim
+    domain = domain_of((claim.left, claim.right), attempt.context)
+    if not domain or attempt.domain:
+        return ""
+    inside = Attempt(claim, attempt.context, attempt.facts, attempt.meter, domain=domain)
+    how = inside.proves()
+    if how:
+        attempt.kinks = attempt.kinks or inside.kinks
+        proof.assumptions.append(WORDS)
+    return how
 
 
 def _inductive(claim: Claim, context: Context, facts: Facts, meter: Meter, proof: Proof) -> bool:

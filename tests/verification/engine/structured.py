@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.build import add, delta, div, entry, fn, mul, neg, num, power, sub
 from symbackprop.verification.terms.context import Claim, Context, Tensor
-from symbackprop.verification.terms.nodes import Axis, Diff, Entry, Expect, Relation, Size, Sum, Term
+from symbackprop.verification.terms.nodes import (
+    Axis,
+    Diff,
+    Entry,
+    Expect,
+    Prod,
+    Range,
+    Relation,
+    Size,
+    Sum,
+    Term,
+    Whole,
+)
 
 Named = tuple[str, Claim, Context]
 N, HALF = Axis("n"), Fraction(1, 2)
@@ -102,7 +115,29 @@ def following_claims() -> Iterator[Named]:
     yield following("spread from a variance", (X, power(Y, -HALF)), (mul(Y, power(X, 2)), num(1)), X, Y)
 
 
+def domain_claims() -> Iterator[Named]:
+    """Where the logarithms of a claim are defined; sums of the powers of an index."""
+    known = Context({name: Tensor(name, (N,)) for name in "pqv"})
+    p, q, v = (entry(name, "i") for name in "pqv")
+    parts = [Sum("i", N, mul(p, fn("log", letter))) for letter in (p, q)]
+    yield "relative entropy", Claim(Sum("i", N, mul(p, fn("log", div(p, q)))), sub(*parts)), known
+    chance = mul(power(p, v), power(sub(1, p), sub(1, v)))
+    logs = add(mul(v, fn("log", p)), mul(sub(1, v), fn("log", sub(1, p))))
+    yield "log likelihood", Claim(fn("log", Prod("i", N, chance)), Sum("i", N, logs)), known
+    rest = sub(1, p)
+    yield "log of a long product", Claim(fn("log", Prod("i", N, rest)), Sum("i", N, fn("log", rest))), known
+    index, size = Whole(Affine.symbol("i")), Size(N)
+    yield "sum of the numbers", Claim(Sum("i", N, index), mul(HALF, size, add(size, 1))), known
+    cubes = power(mul(HALF, size, add(size, 1)), 2)
+    yield "sum of the cubes", Claim(Sum("i", N, power(index, 3)), cubes), known
+    last, first = Affine.symbol("b"), Affine.symbol("a")
+    ends = div(mul(sub(add(Whole(last), 1), Whole(first)), add(Whole(first), Whole(last))), 2)
+    run = Claim(Sum("i", Range(first, last), index), ends, conditions=(Relation(Whole(first), "<=", Whole(last)),))
+    yield "sum of a run of numbers", run, known
+
+
 def structured_claims() -> Iterator[Named]:
+    yield from domain_claims()
     yield from following_claims()
     yield from matrix_claims()
     yield from kinked_claims()
@@ -130,8 +165,12 @@ NOT_STRUCTURED: dict[str, Named] = {
     ),
     "mean of a size": ("", Claim(power(Expect(fn("abs", X)), 2), power(Expect(X), 2)), random("symmetric")),
     "multiple of any sign": scalar("", fn("relu", mul(A, X)), mul(A, fn("relu", X))),
-    "log of a quotient": scalar(
-        "", fn("log", div(X, add(Y, Z))), sub(fn("log", X), fn("log", add(Y, Z))), (X, "<"), (Y, "<"), (Z, "<"),
+    "sum of the numbers below": ("", Claim(Sum("i", N, Whole(Affine.symbol("i"))), mul(HALF, Size(N), sub(Size(N), 1))),
+                                 Context()),
+    "log of a shifted product": (
+        "",
+        Claim(fn("log", Prod("i", N, entry("p", "i"))), Sum("i", N, fn("log", add(entry("p", "i"), 1)))),
+        Context({"p": Tensor("p", (N,))}),
     ),
     "spread of any sign": following("", (X, power(Y, -HALF)), (mul(Y, power(X, 2)), num(1))),
     "total from a slope": following(

@@ -24,10 +24,11 @@ from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import ONE, ZERO, Gen, Mono, affine_key, number, written_factors
 from symbackprop.verification.proof.laws import Law
 from symbackprop.verification.proof.normal_form import Builder
+from symbackprop.verification.proof.positive import Positive
 from symbackprop.verification.proof.prove import Attempt, prove
 from symbackprop.verification.proof.rewriting import Rewriter
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.build import add, delta, entry, fn, mul, num, power
+from symbackprop.verification.terms.build import delta, entry, fn, mul, num, power
 from symbackprop.verification.terms.context import Claim, Context, Family, Tensor
 from symbackprop.verification.terms.nodes import Axis, Cases, Expect, Range, Relation, Sum, Whole
 
@@ -43,7 +44,6 @@ SIDES = {
     "square of a sum": (power(Sum("i", N, entry("v", "i")), 2), Sum("i", N, power(entry("v", "i"), 2))),
     "unused index": (Sum("i", N, X), X),
     "root of a square": (power(power(X, 2), Fraction(1, 2)), X),
-    "log of a product": (fn("log", mul(X, Y)), add(fn("log", X), fn("log", Y))),
     "shorter sum": tuple(Sum("t", span, entry("c", labels=("t",))) for span in TIMES),
     "never met": (Sum("t", TIMES[1], delta("t", "l")), num(0)),
     "short range": (Sum("t", TIMES[1], delta("t", "l")), num(1)),
@@ -94,6 +94,16 @@ def any_turn(self, term, view, facts, builder):
     return all(self._vanishes(term, view, (side,)) for side in sides)
 
 
+def one_short(algebra, over, power):
+    size = algebra.length(over)
+    return algebra.scale(Fraction(1, 2), algebra.mul(size, algebra.sub(size, ONE)))
+
+
+def shifted_logs(algebra, gen):
+    index, factor = algebra._factor(gen)
+    return algebra.sum_over([index], algebra.log(algebra.add(factor, ONE)))
+
+
 def half_of_any(law, power, labels, algebra):
     return algebra.scale(Fraction(1, 2), law._smooth(power, ZERO, labels, algebra))
 
@@ -112,21 +122,22 @@ BUGS = {
     ),
     "indices of two sums captured": Bug(Algebra, "_mul_apart", captured, "square of a sum"),
     "unused index without a factor": Bug(Algebra, "length", lambda self, over: ONE, "unused index"),
-    "every letter above 0": Bug(Elementary, "gen_positive", lambda self, gen: True, "root of a square"),
-    "every logarithm split": Bug(Elementary, "gen_positive", lambda self, gen: True, "log of a product"),
+    "every letter above 0": Bug(Positive, "gen_positive", lambda self, gen: True, "root of a square"),
     "every label in range": Bug(Algebra, "_inside", lambda self, value, over, bounds: True, "short range"),
     "every difference known": Bug(Facts, "holds", lambda self, difference, depth=4: True, "never met"),
     "independent entries always the same": Bug(
         moments, "_where_same", lambda entries, form, algebra: form, "second moment"
     ),
     "anything from any sign": Bug(
-        Elementary, "_with_fact", lambda self, form, fact, strict, depth: True, "sum above 0"
+        Positive, "_with_fact", lambda self, form, fact, strict, depth: True, "sum above 0"
     ),
-    "every monomial above 0": Bug(Elementary, "mono_sign", lambda self, c, mono: True, "one side of a kink"),
-    "every form above 0": Bug(Elementary, "is_positive", lambda self, form: True, "log of a quotient"),
+    "every monomial above 0": Bug(Positive, "mono_sign", lambda self, c, mono: True, "one side of a kink"),
+    "every form above 0": Bug(Positive, "is_positive", lambda self, form: True, "one side of a kink"),
     "one side of a kink is enough": Bug(Attempt, "_on_both_sides", one_side, "one side of a kink"),
     "a kink under a sum": Bug(Attempt, "_on_both_sides", any_turn, "size of a sum"),
     "a kink under an expectation": Bug(Attempt, "_on_both_sides", any_turn, "mean of a size"),
+    "sums one short": Bug(Algebra, "_sum_of_powers", one_short, "sum of the numbers below"),
+    "product without its factors": Bug(Elementary, "_log_product", shifted_logs, "log of a shifted product"),
     "squares of any sign": Bug(Attempt, "_never_below", lambda self, sides: True, "spread of any sign"),
     "every matrix symmetric": Bug(Gen, "_places", in_any_order, "any matrix"),
     "every letter symmetric": Bug(
@@ -207,6 +218,10 @@ LOST = {
     "no sides of a kink": Loss(Attempt, "_on_both_sides", lambda *parts: False, "size of a product"),
     "no squares": Loss(Attempt, "by_squares", lambda self: "", "spread from a variance"),
     "nothing above the line": Loss(rewriting, "above_the_line", lambda form, builder: form, "variance from its slope"),
+    "no domain": Loss(proving, "domain_of", lambda sides, context: proving.Domain(), "relative entropy"),
+    "no domain under a product": Loss(Positive, "_is_instance", lambda self, *rest: False, "log of a long product"),
+    "no log of a product": Loss(Elementary, "_log_product", lambda self, gen: ZERO, "log likelihood"),
+    "no sums of numbers": Loss(Algebra, "_is_number", lambda self, *rest: False, "sum of the cubes"),
     "no symmetric matrices": Loss(normal_form, "symmetric_letters", lambda assumptions: frozenset(), "symmetric form"),
     "no turned rotation": Loss(Rewriter, "_turned", lambda self: [], "there and back"),
     "no log above the line": Loss(Elementary, "_above_the_line", lambda self, u: (u, []), "log of the slope of tanh"),
@@ -228,11 +243,13 @@ def test_rule_is_needed(rule, base_claims, monkeypatch):
 #: What only carries out the rules: building, naming, merging and going through forms.
 PLUMBING = {
     Algebra: "__init__ add scale sub mul product _mul_monos power sum_over normal _never_zero _facts _merged _unified "
-    "_counted affine _named _factors_of substituted _moved rebuilt renamed",
-    Elementary: "assume _even_root _at_least at_least_0 raised _raised_mono number_power content _scale _common "
-    "symbolic_power exp _is_log _exp_log log _log_rest function _erf_slope _arctan_slope step opaque reused rebuilt remade vanishes",
+    "_counted affine _named _factors_of substituted _moved rebuilt renamed _bernoulli",
+    Positive: "assume _at_least at_least_0 _inside_of_positive content _factor",
+    Elementary: "_even_root raised _raised_mono number_power content _scale _common "
+    "symbolic_power exp _is_log _exp_log log _log_rest function _erf_slope _arctan_slope step opaque reused rebuilt "
+    "remade vanishes",
     Law: "__init__ __eq__ __hash__ __repr__ __setattr__ __delattr__ _chance_cumulant _of_mono",
-    Facts: "__init__ __eq__ __hash__ __repr__ __setattr__ __delattr__ within plus substitute with_over",
+    Facts: "__init__ __eq__ __hash__ __repr__ __setattr__ __delattr__ within plus substitute with_over assuming",
     Rewriter: "__init__ __eq__ __repr__ relations positive_names rules _inverses _rule vanishes _once _open _closed "
     "_inside _applied _bounds_after",
 }

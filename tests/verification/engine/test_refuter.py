@@ -9,6 +9,7 @@ import pytest
 
 from symbackprop.verification.budget import Budget
 from symbackprop.verification.judge import judge, refutes
+from symbackprop.verification.proof.domain import WORDS
 from symbackprop.verification.refutation import refute
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.build import add, delta, div, entry, fn, mul, neg, num, power, sub
@@ -96,13 +97,31 @@ def test_transposition_shows_in_rectangles():
 # -- conditions ------------------------------------------------------------------------------------------------------
 CONDITIONAL = {
     "root of a square": (power(power(X, 2), HALF), X),
-    "log of a product": (fn("log", mul(X, Y)), add(fn("log", X), fn("log", Y))),
     "log of a square": (fn("log", power(X, 2)), mul(2, fn("log", X))),
-    "root of a product": (power(mul(X, Y), HALF), mul(power(X, HALF), power(Y, HALF))),
     "absolute value": (fn("abs", X), X),
     "power of a power": (power(power(X, 2), Fraction(3, 2)), power(X, 3)),
     "step": (fn("step", X), num(1)),
 }
+
+
+WHERE_DEFINED = {
+    "log of a product": (fn("log", mul(X, Y)), add(fn("log", X), fn("log", Y))),
+    "root of a product": (power(mul(X, Y), HALF), mul(power(X, HALF), power(Y, HALF))),
+    "log of a quotient": (fn("log", div(X, Y)), sub(fn("log", X), fn("log", Y))),
+}
+
+
+@pytest.mark.parametrize("name", WHERE_DEFINED)
+def test_identity_where_its_sides_are_defined(name):
+    """Proved under the condition that its own logarithms and roots put, which the verdict says."""
+    judgement = judge(Claim(*WHERE_DEFINED[name]), Context())
+    assert judgement.verdict == Verdict.PROVED and WORDS in judgement.assumptions
+
+
+def test_nothing_holds_where_nothing_is_defined():
+    """log x + log(-x) is defined nowhere: that it is what one likes follows from its domain, and is no proof."""
+    never = add(fn("log", X), fn("log", mul(-1, X)))
+    assert said(never, num(0)).verdict == Verdict.NOT_UNDERSTOOD
 
 
 @pytest.mark.parametrize("name", CONDITIONAL)
