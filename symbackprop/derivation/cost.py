@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr, Function, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol, expand
 
+from symbackprop.derivation.argument import Argument, Part, chain
 from symbackprop.derivation.backprop import labels
 from symbackprop.derivation.step import Derivation
 from symbackprop.derivation.tangents import slope_label, with_named_slopes
@@ -106,6 +107,31 @@ def stacked(layer: Derivation, depth: Expr | int) -> Cost:
     extra = () if output.label in whole else one.read
     kept = tuple((q, expand(depth * count)) for q, count in (*one.kept, *extra))
     return Cost(forward, backward, kept, one.read)
+
+
+def cost_argument(layer: Derivation, depth: Expr | int) -> Argument:
+    """The cost of one layer and of ``depth`` equal ones: F and B multiply-adds forward and backward, M numbers kept.
+
+    >>> from symbackprop.derivation import layer_step
+    >>> from symbackprop.layers import Dense
+    >>> print(cost_argument(layer_step(Dense("n"), "n", batch="N"), 3).results[Symbol("B")])
+    6*N*n**2
+    """
+    one = cost(layer)
+    reasons = ("the products under the sums of its equations", "those of its gradients", "what a gradient reads")
+    named = tuple(zip(map(Symbol, "FBM"), reasons, strict=True))
+    single = (*one.multiply_adds, one.memory + _total(count for _, count in one.read))
+    whole = stacked(layer, depth)
+    all_of_it = (*whole.multiply_adds, whole.memory)
+    parts = (
+        Part("One layer", tuple(chain(lhs, (n, why)) for (lhs, why), n in zip(named, single, strict=True))),
+        Part(
+            "All layers",
+            tuple(chain(lhs, (n, "a layer at a time")) for (lhs, _), n in zip(named, all_of_it, strict=True)),
+        ),
+    )
+    words = "$F$ and $B$ are the multiply-adds forward and backward, $M$ is how many numbers are kept in between."
+    return Argument("Cost", parts, words)
 
 
 def _times(work: Work, depth: Expr | int) -> Work:
