@@ -5,9 +5,25 @@ from __future__ import annotations
 from fractions import Fraction
 from random import Random
 
+from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.build import add, delta, div, entry, fn, mul, neg, num, power, sub
 from symbackprop.verification.terms.context import Context, Tensor
-from symbackprop.verification.terms.nodes import Add, Axis, Entry, Fn, Mul, Num, Pow, Size, Sum, Term
+from symbackprop.verification.terms.nodes import (
+    Add,
+    Axis,
+    Entry,
+    Expect,
+    Fn,
+    Mul,
+    Num,
+    Pow,
+    Prod,
+    Relation,
+    Size,
+    Sum,
+    Term,
+    Whole,
+)
 from symbackprop.verification.terms.walk import Names, freshen, map_children
 
 N, M = Axis("n"), Axis("m")
@@ -56,6 +72,50 @@ def _leaf(chance: Random, over_n: tuple[str, ...], over_m: tuple[str, ...]) -> T
     if over_m:
         leaves += [entry("u", chance.choice(over_m))] * 3
     return chance.choice(leaves)
+
+
+SAME = Relation(entry("s", "i", "j"), "=", entry("s", "j", "i"))
+RICH = Context(
+    {**CONTEXT.tensors, "s": Tensor("s", (N, N)), "r": Tensor("r", (N,), (), num(0), num(2), law="symmetric"),
+     "b": Tensor("b", (N,), (), num(Fraction(1, 3)), num(Fraction(2, 9)), law="bernoulli")},
+    unknown=frozenset("hg"), assumptions=((FREE, SAME),),
+)  # fmt: skip
+
+
+def rich_term(chance: Random, depth: int, over_n: tuple[str, ...] = ("i", "j"), random: bool = False) -> Term:  # noqa: C901 - one case a kind of node
+    """A term with a symmetric matrix, kinks, logs, products, means, and indices as numbers."""
+    if depth == 0:
+        return _rich_leaf(chance, over_n, random)
+
+    def inner(*more: str, chances: bool = random) -> Term:
+        return rich_term(chance, depth - 1, (*(n for n in over_n if n not in more), *more), chances)
+
+    kind = chance.choices(range(9), (4, 5, 5, 2, 2, 1, 1, 1, 0 if random else 3))[0]
+    index = chance.choice("ijk")
+    if kind == 0:
+        return add(inner(), inner())
+    if kind == 1:
+        return mul(inner(), inner())
+    if kind == 2:
+        return Sum(index, N, inner(index))
+    if kind == 3:
+        return fn(chance.choice(("relu", "abs", "step")), inner())
+    if kind == 4:
+        return power(inner(), 2)
+    if kind == 5:
+        return fn("log", power(add(1, power(inner(), 2)), chance.choice((1, 2, -1))))
+    if kind == 6:
+        return Prod(index, N, inner(index)) if not random else power(inner(), 3)
+    if kind == 7:
+        return power(power(inner(), 2), Fraction(1, 2))
+    return Expect(inner(chances=True))
+
+
+def _rich_leaf(chance: Random, over_n: tuple[str, ...], random: bool) -> Term:
+    i, j = chance.choice(over_n), chance.choice(over_n)
+    leaves: list[Term] = [entry("x"), num(chance.choice(SMALL)), Size(N), entry("v", i), entry("s", i, j)]
+    leaves += [entry("s", j, i), delta(i, j), Whole(Affine.symbol(i))]
+    return chance.choice([*leaves, *[entry(name, i) for name in "rrrbb"]] if random else leaves)
 
 
 def rewritten(term: Term, chance: Random) -> Term:
