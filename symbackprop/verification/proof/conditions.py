@@ -6,11 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symbackprop.verification.proof.facts import Facts
-from symbackprop.verification.refutation.labels import label_symbols, label_values, layers_below_last
+from symbackprop.verification.refutation.labels import (
+    label_symbols,
+    label_values,
+    last_values,
+    layers_below_last,
+    members,
+    upward,
+)
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
-from symbackprop.verification.terms.nodes import Num, Relation, Term, Whole
-from symbackprop.verification.terms.walk import Names, freshen
+from symbackprop.verification.terms.nodes import Entry, Num, Relation, Term, Whole
+from symbackprop.verification.terms.walk import Names, free_symbols, freshen, walk
 
 
 def substituted_claim(claim: Claim, env: dict[str, Affine]) -> Claim:
@@ -41,7 +48,28 @@ def label_facts(claim: Claim, context: Context) -> Facts:
         if high is not None and values:
             gap = min(last - env[symbol] for env, last in zip(values, lasts, strict=True) if last is not None)
             found.append(high - label + (-gap))
+    found += [*_member_facts(claim, context), *_upward_facts(claim, context)]
     return Facts((*found, *_condition_facts(claim)), tuple(_apart(claim)))
+
+
+def _member_facts(claim: Claim, context: Context) -> Iterator[Affine]:
+    """The members that the claim names exist: ``W^{t-k}`` has t ≥ k, as have the points that are drawn."""
+    unbound = free_symbols(claim.left) | free_symbols(claim.right)
+    known = members(context, min((n for n in last_values(claim, context) if n is not None), default=None))
+    for node in (*walk(claim.left), *walk(claim.right)):
+        if not isinstance(node, Entry):
+            continue
+        numbers = [values for values in known.get(node.name, ()) if len(values) == len(node.labels)]
+        for place, label in enumerate(node.labels):
+            if numbers and len(label.symbols) > 1 and label.symbols <= unbound:
+                yield label + (-min(values[place] for values in numbers))
+
+
+def _upward_facts(claim: Claim, context: Context) -> Iterator[Affine]:
+    """Ranges run upwards, as they do at the points that are drawn."""
+    unbound = free_symbols(claim.left) | free_symbols(claim.right) | {str(context.family.last)}
+    for side in (claim.left, claim.right):
+        yield from (length for length in upward(side, context) if length.symbols <= unbound)
 
 
 def _apart(claim: Claim) -> Iterator[Affine]:

@@ -75,11 +75,12 @@ def plans(claim: Claim, facts: Facts, definitions: Definitions) -> Iterator[tupl
         turned = Claim(left, right, claim.free)
         symbols = {x for e in pattern if e.labels for x in e.labels[0].symbols}
         last = definitions.context.family.last  # what the definitions say of the last member changes with its number
-        for symbol in sorted(symbols - {last}):
-            for step, base in _bases(symbol, facts):
-                plan = Plan(symbol, step, base, pattern, right, tuple(name for name, _ in claim.free))
-                if all(_keeps_step(product, plan, definitions) for product in _products(turned)):
-                    yield plan, turned
+        ways = [(symbol, step, base) for symbol in sorted(symbols - {last}) for step, base in _bases(symbol, facts)]
+        ends = [entry.labels for entry in pattern]
+        for symbol, step, base in sorted(ways, key=lambda way: (way[2],) not in ends):  # ∂h_t/∂h_k begins at k = t
+            plan = Plan(symbol, step, base, pattern, right, tuple(name for name, _ in claim.free))
+            if all(_keeps_step(product, plan, definitions) for product in _products(turned)):
+                yield plan, turned
 
 
 def _products(claim: Claim) -> Iterator[Entry]:

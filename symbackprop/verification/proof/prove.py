@@ -24,6 +24,7 @@ from symbackprop.verification.terms.nodes import Add, Diff, Entry, Fn, Num, Pow,
 from symbackprop.verification.terms.walk import Names, children, freshen, map_children, walk
 
 PULLS = 8
+STEPS = 3  # a step of an induction needs no more: the claim itself goes on from there
 CASES = 3
 FLOORS = 5
 MOST_TURNS = 3
@@ -136,7 +137,7 @@ class Attempt:
         if path == "through" and term is not None and not waiting(term):
             yield term
             return
-        for _ in range(PULLS):
+        for _ in range(PULLS if self.plan is None else STEPS):
             if term is None:
                 return
             yield term if self.plan is None else self._assuming(term, self.plan, chain)

@@ -8,7 +8,7 @@ from itertools import product
 from symbackprop.verification.refutation.scene import pattern_symbols
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context, Definition
-from symbackprop.verification.terms.nodes import Call, Delta, Entry, Prod, Range, Sum, Term
+from symbackprop.verification.terms.nodes import Call, Delta, Diff, Entry, Prod, Range, Sum, Term
 from symbackprop.verification.terms.walk import free_symbols, walk
 
 Members = dict[str, set[tuple[int, ...]]]
@@ -118,7 +118,7 @@ def label_values(claim: Claim, context: Context) -> Iterator[dict[str, int]]:
             env = dict(zip([*running, *numbers], values, strict=True))
             if last is not None and context.family.last is not None:
                 env[context.family.last] = last
-            if all(_exists(side, env, known) and _runs_up(side, env) for side in (claim.left, claim.right)):
+            if all(_exists(side, env, known) and _runs_up(side, env, context) for side in (claim.left, claim.right)):
                 yield env
 
 
@@ -132,11 +132,32 @@ def _exists(term: Term, env: dict[str, int], known: Members) -> bool:
     return True
 
 
-def _runs_up(term: Term, env: dict[str, int]) -> bool:
-    r"""Whether every range between label symbols has its ends in order; it may be empty."""
+def _runs_up(term: Term, env: dict[str, int], context: Context) -> bool:
+    """Whether what runs upwards does so here."""
+    lengths = (_evaluate((length,), env) for length in upward(term, context))
+    return all(length is None or length[0] >= 0 for length in lengths)
+
+
+def upward(term: Term, context: Context) -> Iterator[Affine]:
+    """What is never negative where a formula speaks: ``Π_{i=k+1}^t`` and ∂h_t/∂h_k have k ≤ t."""
     for node in walk(term):
+        length = Affine()
         if isinstance(node, Sum | Prod) and isinstance(node.over, Range):
-            length = _evaluate((node.over.hi - node.over.lo + 1,), env)
-            if length is not None and length[0] < 0 and (node.over.hi - node.over.lo).symbols:
-                return False
-    return True
+            length = node.over.hi - node.over.lo + 1
+        elif isinstance(node, Diff) and isinstance(node.body, Entry) and _follows(node.body.name, context):
+            both = (*node.body.labels, *node.by.labels)
+            length = both[0] - both[1] if len(both) == 2 else length
+        if length.symbols:
+            yield length
+
+
+def _follows(name: str, context: Context) -> bool:
+    """Whether each member of a family is defined by the one before it, and none by a later one."""
+    steps = {
+        (node.labels[0] - definition.labels[0]).number
+        for definition in context.definitions
+        if definition.name == name and len(definition.labels) == 1
+        for node in walk(definition.body)
+        if isinstance(node, Entry) and node.name == name and len(node.labels) == 1
+    }
+    return bool(steps) and all(step is not None and step < 0 for step in steps)

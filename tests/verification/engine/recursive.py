@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symbackprop.verification.terms.build import Index, add, at, delta, entry, fn, mul, power
-from symbackprop.verification.terms.context import Claim, Context, Definition, Family, Tensor
+from symbackprop.verification.terms.context import PRODUCT, Claim, Context, Definition, Family, Tensor
 from symbackprop.verification.terms.nodes import Axis, Diff, Entry, Prod, Range, Sum, Term, Whole
 
 Named = tuple[str, Claim, Context]
@@ -63,6 +63,8 @@ def recurrent() -> Iterator[Named]:
     one = Diff(state("k"), state(at("k") + (-1)))
     chained = Prod("k", Range(at("t") + 1, at("T")), one)
     yield "slope over many steps", Claim(Diff(state("T"), state("t")), chained), context
+    between = Prod("k", Range(at("r") + 1, at("t")), one)
+    yield "slope between any two times", Claim(Diff(state("t"), state("r")), between), context
     explicit = mul(entry("w"), fn("f", add(mul(entry("w"), state(at("k") + (-1))), entry("x", labels=("k",))), 1))
     product = Prod("k", Range(at("t") + 1, at("T")), explicit)
     yield "slope over many steps, explicit", Claim(Diff(state("T"), state("t")), product), context
@@ -95,7 +97,21 @@ def arrays() -> Iterator[Named]:
     yield "Jacobian over many steps", Claim(Diff(state("T", "i"), state("t", "j")), right, free), context
 
 
+def differences() -> Iterator[Named]:
+    """h_t = W h_{t-1}: a power of W leads from one time to another, and is the Jacobian between them."""
+    name = PRODUCT + "W"
+    body = Sum("k", N, mul(entry("W", "i", "k"), state(at("t") + (-1), "k")))
+    tensors = {"h": Tensor("h", (N,), ("t_",)), "W": Tensor("W", (N, N)), name: Tensor(name, (N, N), ("s_",))}
+    context = Context(tensors, (Definition("h", (at("t"),), ("i",), body), *matrix_power(name, "W")), family=STEPS)
+    right = entry(name, "i", "j", labels=(at("t") - at("r"),))
+    claim = Claim(Diff(state("t", "i"), state("r", "j")), right, (("i", N), ("j", N)))
+    yield "power over a difference of times", claim, context
+    onward = Sum("j", N, mul(entry(name, "i", "j", labels=(at("t") - at("r"),)), state("r", "j")))
+    yield "state from an earlier one", Claim(state("t", "i"), onward, (("i", N),)), context
+
+
 def recursive_claims() -> Iterator[Named]:
     yield from powers()
+    yield from differences()
     yield from recurrent()
     yield from arrays()

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from symbackprop.verification.budget import Budget
+from symbackprop.verification.proof import conditions, moments, normal_form, rewriting
 from symbackprop.verification.proof import laws as lawful
-from symbackprop.verification.proof import moments, normal_form, rewriting
 from symbackprop.verification.proof import prove as proving
 from symbackprop.verification.proof.algebra import Algebra
 from symbackprop.verification.proof.chain import Chain
@@ -27,6 +27,7 @@ from symbackprop.verification.proof.normal_form import Builder
 from symbackprop.verification.proof.positive import Positive
 from symbackprop.verification.proof.prove import Attempt, prove
 from symbackprop.verification.proof.rewriting import Rewriter
+from symbackprop.verification.refutation.labels import upward
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.build import delta, entry, fn, mul, num, power
 from symbackprop.verification.terms.context import Claim, Context, Family, Tensor
@@ -43,6 +44,7 @@ SIDES = {
     "function of a sum": (Sum("i", N, fn("h", entry("v", "i"))), fn("h", Sum("i", N, entry("v", "i")))),
     "square of a sum": (power(Sum("i", N, entry("v", "i")), 2), Sum("i", N, power(entry("v", "i"), 2))),
     "unused index": (Sum("i", N, X), X),
+    "last of a short sum": (Sum("t", Range(Affine.symbol("l") + 1, Affine.symbol("L")), delta("t", "L")), num(1)),
     "root of a square": (power(power(X, 2), Fraction(1, 2)), X),
     "shorter sum": tuple(Sum("t", span, entry("c", labels=("t",))) for span in TIMES),
     "never met": (Sum("t", TIMES[1], delta("t", "l")), num(0)),
@@ -125,6 +127,9 @@ BUGS = {
     "every letter above 0": Bug(Positive, "gen_positive", lambda self, gen: True, "root of a square"),
     "every label in range": Bug(Algebra, "_inside", lambda self, value, over, bounds: True, "short range"),
     "every difference known": Bug(Facts, "holds", lambda self, difference, depth=4: True, "never met"),
+    "ranges never empty": Bug(
+        conditions, "upward", lambda *parts: (length + (-1) for length in upward(*parts)), "last of a short sum"
+    ),
     "independent entries always the same": Bug(
         moments, "_where_same", lambda entries, form, algebra: form, "second moment"
     ),
@@ -211,6 +216,8 @@ LOST = {
     "no pushing on": Loss(Chain, "forward", lambda self, term, numbers: None, "total by recursion"),
     "no indicator": Loss(Builder, "indicator", lambda builder, relation: ONE, "relu by cases"),
     "no induction": Loss(proving, "by_induction", lambda *parts: False, "power by eigenvalues"),
+    "no range upwards": Loss(conditions, "upward", lambda *parts: (), "slope between any two times"),
+    "no members at all": Loss(conditions, "members", lambda *parts: {}, "state from an earlier one"),
     "no telescoping": Loss(proving, "telescoped", lambda term, *rest: term, "weight through all times"),
     "no signs": Loss(Rewriter, "sign_facts", lambda self: (), "hinge inside"),
     "no equal indices": Loss(proving, "unified", lambda claim: claim, "softmax, equal indices"),

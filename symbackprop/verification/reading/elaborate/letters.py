@@ -279,6 +279,9 @@ def powers(reader: Reader, array: Array, exponent: Node, env: Env) -> list[Array
     if _is_count(reader, exponent) and len(array.axes) == 2:
         over = Range(Affine.of(1), label(reader, exponent, env))
         return [array_product(reader, array, DOWN, reader.fresh("p"), over, exponent.span)]
+    if len(array.axes) == 1 and not isinstance(exponent, Number):
+        power = reader.scalar(exponent, env)
+        return [mapped(array, lambda t: Pow(t, power.at(()))).noted("the power of an array is taken entry by entry")]
     if not isinstance(exponent, Number) or exponent.value.denominator != 1 or exponent.value < 1:
         raise NotUnderstood("only whole powers of an array are understood", exponent.span)
     count = int(exponent.value)

@@ -41,7 +41,14 @@ from symbackprop.verification.reading.elaborate.restrictions import narrowing
 from symbackprop.verification.reading.elaborate.results import Choice, Link, LinkKind, Reading
 from symbackprop.verification.reading.elaborate.spelling import respelled
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
-from symbackprop.verification.reading.elaborate.trust import distrusted, doubted, of_chance, tainted, unexplained
+from symbackprop.verification.reading.elaborate.trust import (
+    distrusted,
+    doubted,
+    is_identity,
+    of_chance,
+    tainted,
+    unexplained,
+)
 from symbackprop.verification.reading.elaborate.unread import defines_unread
 from symbackprop.verification.reading.elaborate.usage import decide, example_counts, index_letters_of
 from symbackprop.verification.reading.elaborate.walk import every, references
@@ -242,7 +249,7 @@ class _Walk:
             opened, guess = "", guess or opened  # an identity with a number may hold whatever the letter is
         why = opened or tainted(first, self.scope) or ("" if spoken else doubt)
         follows = left is not None and self._concluded(left)
-        if is_condition(first, self.scope) and not head_choices and not follows:
+        if is_condition(first, self.scope) and not head_choices and not follows and not is_identity(first):
             self.assumed += (Comparison(left, "=", right, right.span),) if left is not None else ()
             self._link(left, right, "condition", relation, reason="assumed, not judged")
             return

@@ -9,10 +9,10 @@ from symbackprop.verification.reading.elaborate.array_products import array_prod
 from symbackprop.verification.reading.elaborate.axes import bound_size, size_axis, uses
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
 from symbackprop.verification.reading.elaborate.indices import label
-from symbackprop.verification.reading.elaborate.state import Bound, Env, NotUnderstood, Reader
-from symbackprop.verification.reading.elaborate.walk import every, references, unbound_letters
+from symbackprop.verification.reading.elaborate.state import Bound, Env, NotUnderstood, Reader, ShapeConflict
+from symbackprop.verification.reading.elaborate.walk import every, references, stands_as_number, unbound_letters
 from symbackprop.verification.reading.labels import letters_in, plain_affine, refer, script_items
-from symbackprop.verification.reading.shapes import FIRST, ONE, Array, Indices, mapped, number
+from symbackprop.verification.reading.shapes import FIRST, ONE, Array, Indices, Misfit, mapped, number
 from symbackprop.verification.reading.surface import (
     Big,
     Comparison,
@@ -52,6 +52,8 @@ def read_big(reader: Reader, node: Big, env: Env) -> list[Array]:
             return _without_index(reader, node, env)
         if all(_is_sample(reader, letter, node) for letter in letters):
             return _one_example(reader, node, letters, env)
+        if kind == "prod" and (short := _shorter(node, letters)) is not None:
+            return _either(reader, node, letters, short, env)
         return _nested(reader, node, letters, env)
     if kind in ("column", "row"):
         return _listed(reader, node, kind, env)
@@ -100,22 +102,42 @@ def _nested(reader: Reader, node: Big, letters: tuple[str, ...], env: Env) -> li
 
     bodies = reader.read(node.body, inner)
     if make is Prod and any(body.axes for body in bodies):
-        outside = _factors_outside(node, letters) if not any(len(body.axes) == 2 for body in bodies) else None
-        return reader.read(outside, env) if outside is not None else _matrices(reader, node, bodies, letters, names)
+        return _matrices(reader, node, bodies, letters, names)
     return [mapped(body, wrap) for body in bodies]
 
 
-def _factors_outside(node: Big, letters: tuple[str, ...]) -> Node | None:
-    r"""``\prod_k A_k v`` with the v, which has no k, behind the product of the matrices."""
-    if not isinstance(node.body, Times):
+def _shorter(node: Big, letters: tuple[str, ...]) -> Node | None:
+    r"""The other way to read ``\prod_k w_k h_0``: the last factors, without the index, stand behind the product."""
+    body = node.body
+    if not isinstance(body, Times):
         return None
-    factors, operators = node.body.factors, node.body.operators
-    numbered = [k for k, factor in enumerate(factors) if unbound_letters(factor) & set(letters)]
-    end = numbered[-1] + 1 if numbered else 0
-    if not 0 < end < len(factors):
+    carrying = [k for k, f in enumerate(body.factors) if any(_carries(f, letter) for letter in letters)]
+    cut = carrying[-1] + 1 if carrying else 1
+    if cut == len(body.factors):
         return None
-    front = replace(node.body, factors=factors[:end], operators=operators[: end - 1]) if end > 1 else factors[0]
-    return replace(node.body, factors=(replace(node, body=front), *factors[end:]), operators=operators[end - 1 :])
+    inner, rest = body.factors[:cut], body.factors[cut:]
+    head = inner[0] if len(inner) == 1 else replace(body, factors=inner, operators=body.operators[: cut - 1])
+    return replace(body, factors=(replace(node, body=head), *rest), operators=body.operators[cut - 1 :])
+
+
+def _carries(node: Node, letter: str) -> bool:
+    return letter in unbound_letters(node) or stands_as_number(node, letter)
+
+
+def _either(reader: Reader, node: Big, letters: tuple[str, ...], short: Node, env: Env) -> list[Array]:
+    """Both readings, as far as their shapes fit."""
+    words = ("the product takes in all factors behind it", "the product ends before the factors without its index")
+    found: list[Array] = []
+    objection: Misfit | ShapeConflict | None = None
+    for whole, word in zip((True, False), words, strict=True):
+        try:
+            arrays = _nested(reader, node, letters, env) if whole else reader.read(short, env)
+            found += [array.noted(word) for array in arrays]
+        except (Misfit, ShapeConflict) as misfit:
+            objection = objection or misfit
+    if not found and objection is not None:
+        raise objection
+    return found
 
 
 def _matrices(
@@ -162,16 +184,31 @@ def _over(reader: Reader, node: Big, letter: str, env: Env) -> Over:
         return _range(reader, node, env)
     axis = _axis_of(reader, node.body, letter, env)
     stated = bound_size(node, reader.scope) or _from_zero(reader, node)
-    if axis is None and stated is None:
-        raise NotUnderstood(f"nothing says what {letter} runs over", node.span)
+    if axis is None and (stated is None or _from_zero(reader, node) is not None):
+        return _numbers(reader, node, letter, env)
     if axis is None:
         assert stated is not None
         return stated
+    if _from_zero(reader, node) is not None and stands_as_number(node.body, letter):
+        raise NotUnderstood(f"{letter} counts from 0 and is used as a number; entries are numbered from 1", node.span)
     if stated is not None and stated != axis:
         _same_size(reader, node, letter, stated, axis)
     if stated is None and node.upper is not None:
         raise NotUnderstood("these bounds of a sum are not understood", node.upper.span)
     return axis
+
+
+def _numbers(reader: Reader, node: Big, letter: str, env: Env) -> Range:
+    """The whole numbers between the bounds, where nothing in the body is indexed or numbered by them."""
+    if not node.lower or not isinstance(node.lower[0], Comparison) or node.upper is None:
+        raise NotUnderstood(f"nothing says what {letter} runs over", node.span)
+    ends = (reader.scope.find(x) for x in letters_in(node.upper))
+    if any(symbol is not None and symbol.kind == "size" for symbol in ends):
+        raise NotUnderstood("this sum does not run from 1 to a size", node.span)
+    try:
+        return _range(reader, node, env)
+    except NotUnderstood as objection:
+        raise NotUnderstood(f"nothing says what {letter} runs over", objection.span) from None
 
 
 def _from_zero(reader: Reader, node: Big) -> Axis | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symbackprop.verification.judge import judge, refutes
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import refer
@@ -9,6 +10,7 @@ from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Node
 from symbackprop.verification.terms.nodes import Call, Entry, Expect, Fn, Integral, Limit
 from symbackprop.verification.terms.walk import entry_names, walk
+from symbackprop.verification.verdict import Verdict
 
 
 def unexplained(choice: Choice, scope: Scope) -> str:
@@ -104,3 +106,8 @@ def _reached(choice: Choice, names: set[str]) -> set[str]:
                 seen.add(other)
                 stack.append(other)
     return seen
+
+
+def is_identity(choice: Choice) -> bool:
+    """Whether an equation holds whatever its letters are, and so assumes nothing."""
+    return not refutes(choice.claim, choice.context) and judge(choice.claim, choice.context).verdict is Verdict.PROVED

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.axes import Placeholders, index_axes
+from symbackprop.verification.reading.elaborate.counts import numbers_members, with_counts
 from symbackprop.verification.reading.elaborate.neighbours import by_neighbours
 from symbackprop.verification.reading.elaborate.occurrences import LETTERS_TOO, Occurrences, collect
 from symbackprop.verification.reading.elaborate.reuse import without_reused
@@ -57,7 +58,7 @@ def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
     bound = {
         letter for node in nodes for part in every(node) if isinstance(part, Big) and (letter := bound_letter(part))
     }
-    scope = _squares(nodes, scope)
+    scope = with_counts(nodes, _squares(nodes, scope))
     indices = bound | set(_index_letters(nodes, scope))
     scope = _sizes(nodes, _euler(nodes, scope), indices)
     scope = without_reused(nodes, _sequences(nodes, scope))
@@ -158,7 +159,7 @@ def _sizes(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Scope:
 def _is_last_index(big: Big, upper: Name, scope: Scope) -> bool:
     """Whether a letter declared as an index is the last of the entries (not of layers or times) of a sum."""
     symbol, letter = scope.find(upper.text), bound_letter(big)
-    if symbol is None or symbol.kind != "index":
+    if symbol is None or symbol.kind != "index" or not numbers_members(big):
         return False
     found = [refer(ref, scope) for ref in references(big.body)]
     return not any(ref and any(letter in letters_in(label) for label in ref.labels) for ref in found)

@@ -111,6 +111,11 @@ def unbound_letters(node: Node) -> frozenset[str]:
     return frozenset(found).union(*(unbound_letters(child) for child in children(node)))
 
 
+def stands_as_number(node: Node, letter: str | None) -> bool:
+    """Whether a letter stands in a tree by itself, not only below or above others."""
+    return any(isinstance(ref, Name) and ref.text == letter for ref in references(node))
+
+
 def stands_in(name: str, group: Group) -> bool:
     """Whether a letter stands in a bracket itself: ``s(1 - s)`` is a product, whatever s is."""
     return any((head := head_name(ref)) is not None and head.text == name for ref in references(group))
