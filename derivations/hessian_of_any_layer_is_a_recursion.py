@@ -23,7 +23,8 @@ given:
 claims = {
     "where the loss is a sum over the next layer": (
         r"\frac{\partial^{2} C}{\partial z_{j} \partial z_{k}} = "
-        r"h''(z_{j}) \delta_{jk} \sum_{i=1}^{m} w_{ij} F'(u_{i}) + h'(z_{j}) h'(z_{k}) \sum_{i=1}^{m} w_{ij} F''(u_{i}) w_{ik}",
+        r"h''(z_{j}) \delta_{jk} \sum_{i=1}^{m} w_{ij} F'(u_{i}) + "
+        r"h'(z_{j}) h'(z_{k}) \sum_{i=1}^{m} w_{ij} F''(u_{i}) w_{ik}",
         "proved",
     ),
     "without the bend of the activation": (
