@@ -20,8 +20,9 @@ from symbackprop.verification.reading.shapes import (
     squeezed,
 )
 from symbackprop.verification.reading.surface import Span
+from symbackprop.verification.reading.symbols import Symbol
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Add, Delta, Expect, Fn, Mul, Pow, Size, Sum, Term
+from symbackprop.verification.terms.nodes import Add, Call, Delta, Expect, Fn, Lambda, Mul, Pow, Size, Sum, Term
 
 
 def entries_of(
@@ -109,12 +110,30 @@ def _mean(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
     return [replace(array, axes=(), at=lambda idx: Mul((*sizes, total(idx))))]
 
 
+def extremum(reader: Reader, array: Array, kind: str, span: Span) -> Array:
+    """The largest or smallest entry, read as any function of the entries: what holds for all of them can be proved."""
+    if not array.axes:
+        raise NotUnderstood(f"the {kind} of a single number", span)
+    name = f"the {kind} of all entries"
+    reader.doubt = reader.doubt or f"{name} is read as any function of these entries"
+    symbol = Symbol(name, "function", result=(), why="any function of these entries")
+    doubted = {**reader.scope.doubted, name: reader.doubt}
+    reader.scope = replace(reader.scope.with_symbol(symbol), doubted=doubted)
+    indices = tuple((reader.fresh("m"), axis) for axis in array.axes)
+    body = Lambda(indices, array.at(tuple(Affine.symbol(index) for index, _ in indices)))
+    return replace(array, axes=(), at=lambda _: Call(name, (), (), (body,)))
+
+
 def _maximum(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    if len(chosen) == 1:
+        return [extremum(reader, chosen[0], "max", span)]
     left, right = _two(chosen, "max", span)
     return [added((left, mapped(added((right, negated(left))), lambda t: Fn("relu", 0, t))))]
 
 
 def _minimum(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    if len(chosen) == 1:
+        return [extremum(reader, chosen[0], "min", span)]
     left, right = _two(chosen, "min", span)
     return [added((left, negated(mapped(added((left, negated(right))), lambda t: Fn("relu", 0, t)))))]
 

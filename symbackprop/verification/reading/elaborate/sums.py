@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.verification.reading.elaborate.array_functions import ARRAY, entries_of
+from symbackprop.verification.reading.elaborate.array_functions import ARRAY, entries_of, extremum
 from symbackprop.verification.reading.elaborate.array_products import array_product
 from symbackprop.verification.reading.elaborate.axes import bound_size, size_axis, uses
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
@@ -61,6 +61,9 @@ def read_big(reader: Reader, node: Big, env: Env) -> list[Array]:
         return [_integral(reader, node, env)]
     if kind == "lim":
         return [_limit(reader, node, env)]
+    if kind in ("max", "min") and node.lower and node.upper is None and len(_letters(node)) == 1:
+        lists = _listed(reader, replace(node, kind="column"), "column", env)
+        return [extremum(reader, array, kind, node.span) for array in lists]
     if kind in ("max", "min") and not node.lower and isinstance(node.body, Group):
         return ARRAY[kind](reader, tuple(reader.scalar(item, env) for item in node.body.items), node.span)
     raise NotUnderstood(f"{kind} with these bounds is not understood", node.span)
