@@ -9,6 +9,14 @@ from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Span
 from symbackprop.verification.terms.context import Claim, Context
 
+NOT_JUDGED = {
+    "≈": "an approximation is not judged", "∝": "a proportionality is not judged",
+    "←": "an assignment, nothing to judge",
+    "→": "an arrow, nothing to judge", "↦": "a map, nothing to judge", "<": "an inequality is not judged",
+    ">": "an inequality is not judged", "≤": "an inequality is not judged", "≥": "an inequality is not judged",
+    "≠": "an inequality is not judged", "≪": "an inequality is not judged", "≫": "an inequality is not judged",
+}  # fmt: skip
+
 LinkKind: TypeAlias = Literal["claim", "definition", "condition", "nothing", "not_understood"]
 
 

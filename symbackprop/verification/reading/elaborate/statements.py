@@ -38,10 +38,11 @@ from symbackprop.verification.reading.elaborate.presets_kept import (
     left_behind,
 )
 from symbackprop.verification.reading.elaborate.restrictions import narrowing
-from symbackprop.verification.reading.elaborate.results import Choice, Link, LinkKind, Reading
+from symbackprop.verification.reading.elaborate.results import NOT_JUDGED, Link, LinkKind, Reading
 from symbackprop.verification.reading.elaborate.spelling import respelled
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.trust import (
+    any_function,
     distrusted,
     doubted,
     is_identity,
@@ -57,18 +58,10 @@ from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Big, Comparison, Name, Node, NotRead, Number, Span, Statement
 from symbackprop.verification.reading.symbols import Symbol, head_name
-from symbackprop.verification.terms.nodes import Call, Fn
-from symbackprop.verification.terms.walk import entry_names, walk
+from symbackprop.verification.terms.walk import entry_names
 
 COMMON_POINT = "(∙)"  # the argument of functions where a formula gives none of them one
 EQUAL = ("=", ":=", "≡")
-NOT_JUDGED = {
-    "≈": "an approximation is not judged", "∝": "a proportionality is not judged",
-    "←": "an assignment, nothing to judge",
-    "→": "an arrow, nothing to judge", "↦": "a map, nothing to judge", "<": "an inequality is not judged",
-    ">": "an inequality is not judged", "≤": "an inequality is not judged", "≥": "an inequality is not judged",
-    "≠": "an inequality is not judged", "≪": "an inequality is not judged", "≫": "an inequality is not judged",
-}  # fmt: skip
 
 
 def read_formula(
@@ -265,7 +258,7 @@ class _Walk:
             head=under_costs(head_choices, self.scope),
             unbound=claims.unbound,
             reason=f"index {claims.unbound[0]} is bound nowhere" if claims.unbound else "",
-            doubt=doubt or guess or unsure or _any_function(first, self.scope),
+            doubt=doubt or guess or unsure or any_function(first, self.scope),
             sums_written=self.scope.writes_sums,
         )
 
@@ -405,16 +398,3 @@ class _Walk:
                 relation,
                 reason=NOT_JUDGED.get(relation, f"the relation {relation} is not judged"),
             )
-
-
-def _any_function(choice: Choice, scope: Scope) -> str:
-    """Why an identity of a function of which nothing says what it is holds against nobody: it may be a certain one."""
-    sides = (choice.claim.left, choice.claim.right)
-    if any(scope.defined(name) for side in sides for name in entry_names(side)):
-        return ""
-    names = {node.name for side in sides for node in walk(side) if isinstance(node, Fn | Call)}
-    for name in sorted(names):
-        symbol = scope.symbols.get(name)
-        if symbol is not None and symbol.kind == "function" and not symbol.declared and not symbol.function:
-            return f"nothing says which function {name} is: define it, or declare it as unknown if it may be any"
-    return ""

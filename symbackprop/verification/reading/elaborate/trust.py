@@ -111,3 +111,16 @@ def _reached(choice: Choice, names: set[str]) -> set[str]:
 def is_identity(choice: Choice) -> bool:
     """Whether an equation holds whatever its letters are, and so assumes nothing."""
     return not refutes(choice.claim, choice.context) and judge(choice.claim, choice.context).verdict is Verdict.PROVED
+
+
+def any_function(choice: Choice, scope: Scope) -> str:
+    """Why an identity of a function of which nothing says what it is holds against nobody: it may be a certain one."""
+    sides = (choice.claim.left, choice.claim.right)
+    if any(scope.defined(name) for side in sides for name in entry_names(side)):
+        return ""
+    names = {node.name for side in sides for node in walk(side) if isinstance(node, Fn | Call)}
+    for name in sorted(names):
+        symbol = scope.symbols.get(name)
+        if symbol is not None and symbol.kind == "function" and not symbol.declared and not symbol.function:
+            return f"nothing says which function {name} is: define it, or declare it as unknown if it may be any"
+    return ""
