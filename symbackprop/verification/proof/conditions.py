@@ -39,6 +39,7 @@ def label_facts(claim: Claim, context: Context) -> Facts:
     high = None if family.last is None else Affine.symbol(family.last)
     if high is not None:
         found.append(high + (-family.first - layers_below_last([claim.left, claim.right], context)))
+        found += [high + (-number) for number in sorted(_numbered_members(claim, context))]
     values = list(label_values(claim, context))
     lasts = [None if family.last is None else env[family.last] for env in values]
     for symbol in running:
@@ -50,6 +51,15 @@ def label_facts(claim: Claim, context: Context) -> Facts:
             found.append(high - label + (-gap))
     found += [*_member_facts(claim, context), *_upward_facts(claim, context)]
     return Facts((*found, *_condition_facts(claim)), tuple(_apart(claim)))
+
+
+def _numbered_members(claim: Claim, context: Context) -> set[int]:
+    """The numbers of the defined members that a claim names beyond the first: there are so many at least."""
+    defined = {d.name for d in context.definitions if len(d.labels) == 1 and d.labels[0].parts}
+    nodes = (node for side in (claim.left, claim.right) for node in walk(side))
+    entries = [node for node in nodes if isinstance(node, Entry) and node.name in defined and len(node.labels) == 1]
+    numbers = {entry.labels[0].number for entry in entries}
+    return {number for number in numbers if number is not None and number > context.family.first}
 
 
 def _member_facts(claim: Claim, context: Context) -> Iterator[Affine]:

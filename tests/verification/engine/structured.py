@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.build import add, delta, div, entry, fn, mul, neg, num, power, sub
-from symbackprop.verification.terms.context import Claim, Context, Tensor
+from symbackprop.verification.terms.context import Claim, Context, Definition, Family, Tensor
 from symbackprop.verification.terms.nodes import (
     Axis,
     Diff,
@@ -51,7 +51,7 @@ def matrices() -> Context:
 
 
 def matrix_claims() -> Iterator[Named]:
-    known, u, v = matrices(), entry("u", "j"), entry("v", "j")
+    known, u = matrices(), entry("u", "j")
     slope = mul(2, times("S", "u", "j"))
     yield "slope of a symmetric form", Claim(Diff(form("u", "S", "u"), u), slope, (("j", N),)), known
     yield "symmetric form", Claim(form("u", "S", "v"), form("v", "S", "u")), known
@@ -63,7 +63,6 @@ def matrix_claims() -> Iterator[Named]:
     gap = Sum("i", N, power(sub(times("Q", "u", "i"), entry("v", "i")), 2))
     pulled = mul(2, sub(u, Sum("i", N, mul(entry("Q", "i", "j"), entry("v", "i")))))
     yield "slope through a rotation", Claim(Diff(gap, u), pulled, (("j", N),)), known
-    assert v is not u
 
 
 def scalar(name: str, left: Term, right: Term, *facts: tuple[Entry, str]) -> Named:
@@ -136,7 +135,23 @@ def domain_claims() -> Iterator[Named]:
     yield "sum of a run of numbers", run, known
 
 
+def numbered_claims() -> Iterator[Named]:
+    """The second layer of a network of unknown depth: it is there, so there are two layers at least."""
+    here = Affine.symbol("l")
+    z, w = (entry(name, labels=("l",)) for name in "zw")
+    bodies = (
+        Definition("z", (here,), (), mul(w, entry("a", labels=(here + (-1),)))),
+        Definition("a", (here,), (), fn("h", z)),
+        Definition("c", (), (), fn("g", entry("a", labels=("L",)))),
+    )
+    tensors = {name: Tensor(name, (), ("l",)) for name in "zaw"} | {"c": Tensor("c")}
+    context = Context(tensors, bodies, frozenset("hg"), Family(frozenset({"l"}), "L", 1))
+    slope, error = (Diff(entry("c"), entry(name, labels=(2,))) for name in "wz")
+    yield "second layer", Claim(slope, mul(error, entry("a", labels=(1,)))), context
+
+
 def structured_claims() -> Iterator[Named]:
+    yield from numbered_claims()
     yield from domain_claims()
     yield from following_claims()
     yield from matrix_claims()

@@ -229,6 +229,7 @@ LOST = {
     "no domain under a product": Loss(Positive, "_is_instance", lambda self, *rest: False, "log of a long product"),
     "no log of a product": Loss(Elementary, "_log_product", lambda self, gen: ZERO, "log likelihood"),
     "no sums of numbers": Loss(Algebra, "_is_number", lambda self, *rest: False, "sum of the cubes"),
+    "no numbered members": Loss(conditions, "_numbered_members", lambda claim, context: set(), "second layer"),
     "no symmetric matrices": Loss(normal_form, "symmetric_letters", lambda assumptions: frozenset(), "symmetric form"),
     "no turned rotation": Loss(Rewriter, "_turned", lambda self: [], "there and back"),
     "no log above the line": Loss(Elementary, "_above_the_line", lambda self, u: (u, []), "log of the slope of tanh"),
