@@ -10,6 +10,7 @@ from symbackprop.losses import absolute_error
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("loss absolute_error",)
 subject = derive(Network("m", Dense("n", identity), loss=absolute_error))
 shown = ("a^1", "epsilon^1")
 

@@ -8,6 +8,7 @@ from symbackprop.derivation.updates import update_argument
 from symbackprop.optimizers import adagrad
 
 notation = "nielsen"
+entries = ("optimizer adagrad",)
 subject = update_argument(adagrad)
 given = r"""
 symbols: {g: scalar}

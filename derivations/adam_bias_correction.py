@@ -8,6 +8,7 @@ from symbackprop.derivation.updates import update_argument
 from symbackprop.optimizers import adam
 
 notation = "nielsen"
+entries = ("optimizer adam",)
 subject = update_argument(adam)
 given = r"""
 symbols: {\beta: scalar, g: scalar}

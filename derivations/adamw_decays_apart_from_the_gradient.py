@@ -8,6 +8,7 @@ from symbackprop.derivation.updates import update_argument
 from symbackprop.optimizers import adamw
 
 notation = "nielsen"
+entries = ("optimizer adamw",)
 subject = update_argument(adamw)
 given = r"""
 symbols: {\theta: scalar, \eta: scalar, \lambda: scalar}

@@ -11,6 +11,7 @@ from symbackprop.losses import binary_cross_entropy_from_logits
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("loss binary_cross_entropy_from_logits",)
 subject = derive(Network("m", Dense("n", identity), loss=binary_cross_entropy_from_logits))
 shown = ("a^1", "epsilon^1")
 

@@ -11,6 +11,7 @@ from symbackprop.losses import binary_cross_entropy
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("loss binary_cross_entropy",)
 subject = derive(Network("m", Dense("n", sigmoid), loss=binary_cross_entropy))
 shown = ("a^1", "epsilon^1")
 

@@ -8,6 +8,7 @@ $\alpha = 1$.
 from symbackprop.activations import celu
 
 notation = "nielsen"
+entries = ("activation celu",)
 subject = celu
 given = r"""
 symbols: {z: scalar, \alpha: scalar}

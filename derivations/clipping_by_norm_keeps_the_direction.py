@@ -8,6 +8,7 @@ from symbackprop.derivation.updates import update_argument
 from symbackprop.optimizers import clipped_sgd
 
 notation = "nielsen"
+entries = ("optimizer clipped_sgd",)
 subject = update_argument(clipped_sgd)
 given = r"""
 symbols: {g: vector(n), c: scalar}

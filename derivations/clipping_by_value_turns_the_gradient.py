@@ -8,6 +8,7 @@ from symbackprop.derivation.updates import update_argument
 from symbackprop.optimizers import clipped_sgd_by_value
 
 notation = "nielsen"
+entries = ("optimizer clipped_sgd_by_value",)
 subject = update_argument(clipped_sgd_by_value)
 given = r"""
 symbols: {u: scalar}

@@ -10,6 +10,7 @@ from symbackprop.losses import cosine
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("loss cosine",)
 subject = derive(Network("m", Dense("n", identity), loss=cosine))
 shown = ("a^1",)
 

@@ -10,6 +10,7 @@ from symbackprop.losses import cross_entropy_from_logits
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("loss cross_entropy_from_logits",)
 subject = derive(Network("m", Dense("n", identity), loss=cross_entropy_from_logits))
 shown = ("a^1", "epsilon^1")
 

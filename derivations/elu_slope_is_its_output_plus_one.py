@@ -7,6 +7,7 @@ exponential is needed, and there is no kink.
 from symbackprop.activations import elu
 
 notation = "nielsen"
+entries = ("activation elu",)
 subject = elu
 given = r"""
 symbols: {z: scalar}

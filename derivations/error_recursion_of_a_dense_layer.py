@@ -10,6 +10,7 @@ first index of $w^{l+1}$: hence the transpose.
 from symbackprop.derivation import general_step
 
 notation = "nielsen"
+entries = ("layer dense",)
 subject = general_step()
 shown = ("a^l", "epsilon^l")
 

@@ -10,6 +10,7 @@ from symbackprop.losses import focal
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("loss focal",)
 subject = derive(Network("m", Dense("n", softmax), loss=focal))
 shown = ("a^1",)
 

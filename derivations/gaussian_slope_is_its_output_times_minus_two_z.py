@@ -7,6 +7,7 @@ around its centre.
 from symbackprop.activations import gaussian
 
 notation = "nielsen"
+entries = ("activation gaussian",)
 subject = gaussian
 given = r"""
 symbols: {z: scalar}

@@ -7,6 +7,7 @@ gelu's by little, but they are two functions.
 from symbackprop.activations import gelu_tanh
 
 notation = "nielsen"
+entries = ("activation gelu_tanh",)
 subject = gelu_tanh
 given = r"""
 symbols: {z: scalar}

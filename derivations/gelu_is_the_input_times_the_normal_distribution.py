@@ -7,6 +7,7 @@ $\sqrt{2}$.
 from symbackprop.activations import gelu
 
 notation = "nielsen"
+entries = ("activation gelu",)
 subject = gelu
 given = r"""
 symbols: {z: scalar}

@@ -7,6 +7,7 @@ from symbackprop.derivation.updates import update_argument
 from symbackprop.optimizers import sgd
 
 notation = "nielsen"
+entries = ("optimizer sgd",)
 subject = update_argument(sgd)
 given = r"""
 symbols: {\theta: scalar, \eta: scalar, c: scalar}

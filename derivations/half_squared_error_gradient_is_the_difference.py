@@ -10,6 +10,7 @@ from symbackprop.losses import half_squared_error
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("loss half_squared_error",)
 subject = derive(Network("m", Dense("n", identity), loss=half_squared_error))
 shown = ("a^1", "epsilon^1")
 

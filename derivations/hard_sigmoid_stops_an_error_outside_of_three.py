@@ -7,6 +7,7 @@ nothing.
 from symbackprop.activations import hard_sigmoid
 
 notation = "nielsen"
+entries = ("activation hard_sigmoid",)
 subject = hard_sigmoid
 given = r"""
 symbols: {z: scalar}

@@ -6,6 +6,7 @@ Inside of ±3 it is a parabola of slope $\frac{2 z + 3}{6}$, which reaches 3/2 n
 from symbackprop.activations import hard_swish
 
 notation = "nielsen"
+entries = ("activation hard_swish",)
 subject = hard_swish
 given = r"""
 symbols: {z: scalar}

@@ -6,6 +6,7 @@ It is the input held between -1 and 1: an error goes through unchanged inside an
 from symbackprop.activations import hard_tanh
 
 notation = "nielsen"
+entries = ("activation hard_tanh",)
 subject = hard_tanh
 given = r"""
 symbols: {z: scalar}

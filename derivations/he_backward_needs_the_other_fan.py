@@ -8,6 +8,7 @@ from symbackprop.derivation.variance import initializer_argument
 from symbackprop.initializers import he_backward
 
 notation = "nielsen"
+entries = ("initializer he_backward",)
 subject = initializer_argument(he_backward)
 given = r"""
 symbols: {q: scalar, r: scalar, s: scalar, n: scalar, m: scalar, v: scalar, \lambda: scalar}

@@ -8,6 +8,7 @@ from symbackprop.derivation.variance import initializer_argument
 from symbackprop.initializers import he
 
 notation = "nielsen"
+entries = ("initializer he",)
 subject = initializer_argument(he)
 given = r"""
 symbols: {W: 'random(0, v)', x: vector(n), v: scalar, q: scalar}

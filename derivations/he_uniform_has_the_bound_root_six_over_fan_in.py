@@ -7,6 +7,7 @@ from symbackprop.derivation.variance import initializer_argument
 from symbackprop.initializers import he_uniform
 
 notation = "nielsen"
+entries = ("initializer he_uniform",)
 subject = initializer_argument(he_uniform)
 given = r"""
 symbols: {q: scalar, r: scalar, s: scalar, n: scalar, m: scalar, v: scalar, \lambda: scalar}

@@ -10,6 +10,7 @@ from symbackprop.losses import hinge
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("loss hinge",)
 subject = derive(Network("m", Dense("n", identity), loss=hinge))
 shown = ("a^1", "epsilon^1")
 

@@ -10,6 +10,7 @@ from symbackprop.losses import huber
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("loss huber",)
 subject = derive(Network("m", Dense("n", identity), loss=huber))
 shown = ("a^1", "epsilon^1")
 

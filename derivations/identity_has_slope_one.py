@@ -6,6 +6,7 @@ Without an activation the error of a layer is the derivative of the loss by its 
 from symbackprop.activations import identity
 
 notation = "nielsen"
+entries = ("activation identity",)
 subject = identity
 given = r"""
 symbols: {z: scalar}

@@ -11,6 +11,7 @@ from symbackprop.losses import kl_divergence
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("loss kl_divergence",)
 subject = derive(Network("m", Dense("n", softmax), loss=kl_divergence))
 shown = ("a^1", "epsilon^1")
 

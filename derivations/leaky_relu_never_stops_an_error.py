@@ -7,6 +7,7 @@ Left of 0 the slope is a small number instead of 0, so that a unit which is off 
 from symbackprop.activations import leaky_relu
 
 notation = "nielsen"
+entries = ("activation leaky_relu",)
 subject = leaky_relu
 given = r"""
 symbols: {z: scalar}

@@ -8,6 +8,7 @@ from symbackprop.derivation.variance import initializer_argument
 from symbackprop.initializers import lecun
 
 notation = "nielsen"
+entries = ("initializer lecun",)
 subject = initializer_argument(lecun)
 given = r"""
 symbols: {W: 'random(0, v)', x: vector(n), v: scalar}

@@ -7,6 +7,7 @@ from symbackprop.derivation.variance import initializer_argument
 from symbackprop.initializers import lecun_uniform
 
 notation = "nielsen"
+entries = ("initializer lecun_uniform",)
 subject = initializer_argument(lecun_uniform)
 given = r"""
 symbols: {q: scalar, r: scalar, s: scalar, n: scalar, m: scalar, v: scalar, \lambda: scalar}

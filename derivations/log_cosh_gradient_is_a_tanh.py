@@ -11,6 +11,7 @@ from symbackprop.losses import log_cosh
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("loss log_cosh",)
 subject = derive(Network("m", Dense("n", identity), loss=log_cosh))
 shown = ("a^1", "epsilon^1")
 

@@ -7,6 +7,7 @@ digits.
 from symbackprop.activations import log_sigmoid
 
 notation = "nielsen"
+entries = ("activation log_sigmoid",)
 subject = log_sigmoid
 given = r"""
 symbols: {z: scalar}

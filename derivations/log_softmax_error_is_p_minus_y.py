@@ -10,6 +10,7 @@ from symbackprop.losses import negative_log_likelihood
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("activation log_softmax", "loss negative_log_likelihood")
 subject = derive(Network("m", Dense("n", log_softmax), loss=negative_log_likelihood))
 shown = ("a^1", "epsilon^1")
 

@@ -11,6 +11,7 @@ from symbackprop.losses import mean_squared_error
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("loss mean_squared_error",)
 subject = derive(Network("m", Dense("n", identity), loss=mean_squared_error))
 shown = ("a^1", "epsilon^1")
 

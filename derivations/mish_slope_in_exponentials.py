@@ -7,6 +7,7 @@ $h(z) = z \tanh(\log(1 + e^{z}))$ is smooth and has the slope $\frac{e^{z} \omeg
 from symbackprop.activations import mish
 
 notation = "nielsen"
+entries = ("activation mish",)
 subject = mish
 given = r"""
 symbols: {h: mish, z: scalar}

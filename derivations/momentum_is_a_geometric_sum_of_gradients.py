@@ -8,6 +8,7 @@ from symbackprop.derivation.updates import update_argument
 from symbackprop.optimizers import momentum
 
 notation = "nielsen"
+entries = ("optimizer momentum",)
 subject = update_argument(momentum)
 given = r"""
 symbols: {\mu: scalar, g: scalar}

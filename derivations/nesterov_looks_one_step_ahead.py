@@ -7,6 +7,7 @@ from symbackprop.derivation.updates import update_argument
 from symbackprop.optimizers import nesterov
 
 notation = "nielsen"
+entries = ("optimizer nesterov",)
 subject = update_argument(nesterov)
 given = r"""
 symbols: {\mu: scalar, g: scalar, v: scalar}

@@ -7,6 +7,7 @@ no gradient descent.
 from symbackprop.activations import step
 
 notation = "nielsen"
+entries = ("activation step",)
 subject = step
 given = r"""
 symbols: {z: scalar}

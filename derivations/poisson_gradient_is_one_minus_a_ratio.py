@@ -10,6 +10,7 @@ from symbackprop.losses import poisson
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("loss poisson",)
 subject = derive(Network("m", Dense("n", softplus), loss=poisson))
 shown = ("a^1", "epsilon^1")
 

@@ -7,6 +7,7 @@ negative: $\frac{\partial h}{\partial s} = z$ for $z < 0$.
 from symbackprop.activations import prelu
 
 notation = "nielsen"
+entries = ("activation prelu",)
 subject = prelu
 given = r"""
 symbols: {z: scalar, s: scalar, a: scalar}

@@ -11,6 +11,7 @@ from symbackprop.losses import quadratic_cost
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("loss quadratic_cost",)
 subject = derive(Network("m", Dense("n", identity), loss=quadratic_cost, batch="N"))
 shown = ("a^1", "b^1")
 given = r"""

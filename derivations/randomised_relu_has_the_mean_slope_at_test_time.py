@@ -7,6 +7,7 @@ number, as the mask of dropout is. At test time it is the mean of that law, $\fr
 from symbackprop.activations import rrelu
 
 notation = "nielsen"
+entries = ("activation rrelu",)
 subject = rrelu
 given = r"""
 symbols: {z: scalar}

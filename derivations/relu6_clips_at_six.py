@@ -6,6 +6,7 @@ Right of 6 the slope is 0 again: the output fits into few bits, and a unit above
 from symbackprop.activations import relu6
 
 notation = "nielsen"
+entries = ("activation relu6",)
 subject = relu6
 given = r"""
 symbols: {z: scalar}

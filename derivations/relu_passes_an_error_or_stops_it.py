@@ -9,6 +9,7 @@ At 0 there is no derivative; 0 is the usual convention.
 from symbackprop.activations import relu
 
 notation = "nielsen"
+entries = ("activation relu",)
 subject = relu
 given = r"""
 symbols: {h: relu, z: scalar}

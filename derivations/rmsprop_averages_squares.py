@@ -8,6 +8,7 @@ from symbackprop.derivation.updates import update_argument
 from symbackprop.optimizers import rmsprop
 
 notation = "nielsen"
+entries = ("optimizer rmsprop",)
 subject = update_argument(rmsprop)
 given = r"""
 symbols: {\rho: scalar, g: scalar}

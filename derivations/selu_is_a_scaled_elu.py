@@ -9,6 +9,7 @@ That slope is larger than 1 next to 0: 1.758 at most.
 from symbackprop.activations import selu
 
 notation = "nielsen"
+entries = ("activation selu",)
 subject = selu
 given = r"""
 symbols: {z: scalar, \lambda: scalar, \alpha: scalar}

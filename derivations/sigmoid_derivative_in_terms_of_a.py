@@ -9,6 +9,7 @@ It is at most $\frac{1}{4}$, reached at $z = 0$.
 from symbackprop.activations import sigmoid
 
 notation = "nielsen"
+entries = ("activation sigmoid",)
 subject = sigmoid
 
 claims = {

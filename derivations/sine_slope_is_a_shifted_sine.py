@@ -7,6 +7,7 @@ the same kind as itself.
 from symbackprop.activations import sine
 
 notation = "nielsen"
+entries = ("activation sine",)
 subject = sine
 given = r"""
 symbols: {z: scalar}

@@ -14,6 +14,7 @@ from symbackprop.losses import cross_entropy
 from symbackprop.network import Network
 
 notation = "nielsen"
+entries = ("activation softmax", "loss cross_entropy")
 subject = derive(Network("m", Dense("n", softmax), loss=cross_entropy))
 shown = ("a^1", "epsilon^1")
 

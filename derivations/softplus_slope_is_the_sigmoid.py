@@ -7,6 +7,7 @@ slope is $1 - e^{-a}$.
 from symbackprop.activations import softplus
 
 notation = "nielsen"
+entries = ("activation softplus",)
 subject = softplus
 given = r"""
 symbols: {h: softplus, z: scalar}

@@ -7,6 +7,7 @@ that of tanh falls exponentially.
 from symbackprop.activations import softsign
 
 notation = "nielsen"
+entries = ("activation softsign",)
 subject = softsign
 given = r"""
 symbols: {h: softsign, z: scalar}

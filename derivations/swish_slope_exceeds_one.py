@@ -7,6 +7,7 @@ $h(z) = z \sigma(z)$ falls a little left of 0 and rises steeper than the identit
 from symbackprop.activations import swish
 
 notation = "nielsen"
+entries = ("activation swish", "activation silu")
 subject = swish
 given = r"""
 symbols: {h: swish, z: scalar}

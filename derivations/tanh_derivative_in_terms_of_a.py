@@ -8,6 +8,7 @@ It reaches 1, four times the largest slope of the sigmoid; indeed $\tanh(z) = 2 
 from symbackprop.activations import tanh
 
 notation = "nielsen"
+entries = ("activation tanh",)
 subject = tanh
 
 claims = {

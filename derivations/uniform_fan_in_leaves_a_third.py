@@ -8,6 +8,7 @@ from symbackprop.derivation.variance import initializer_argument
 from symbackprop.initializers import uniform_fan_in
 
 notation = "nielsen"
+entries = ("initializer uniform_fan_in",)
 subject = initializer_argument(uniform_fan_in)
 given = r"""
 symbols: {q: scalar, r: scalar, s: scalar, n: scalar, m: scalar, v: scalar, \lambda: scalar}

@@ -8,6 +8,7 @@ from symbackprop.derivation.variance import initializer_argument
 from symbackprop.initializers import xavier_backward
 
 notation = "nielsen"
+entries = ("initializer xavier_backward",)
 subject = initializer_argument(xavier_backward)
 given = r"""
 symbols: {W: 'random(0, v)', \epsilon: vector(m), v: scalar}

@@ -9,6 +9,7 @@ from symbackprop.derivation.variance import initializer_argument
 from symbackprop.initializers import xavier
 
 notation = "nielsen"
+entries = ("initializer xavier",)
 subject = initializer_argument(xavier)
 given = r"""
 symbols: {W: 'random(0, v)', x: vector(n), v: scalar, m: scalar, q: scalar}

@@ -8,6 +8,7 @@ from symbackprop.derivation.variance import initializer_argument
 from symbackprop.initializers import xavier_uniform
 
 notation = "nielsen"
+entries = ("initializer xavier_uniform",)
 subject = initializer_argument(xavier_uniform)
 given = r"""
 symbols: {q: scalar, r: scalar, s: scalar, n: scalar, m: scalar, v: scalar, \lambda: scalar}

@@ -7,6 +7,7 @@ from symbackprop.derivation.variance import initializer_argument
 from symbackprop.initializers import zeros
 
 notation = "nielsen"
+entries = ("initializer zeros",)
 subject = initializer_argument(zeros)
 given = r"""
 symbols: {W: 'random(0, v)', x: vector(n), v: scalar}

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
 from symbackprop.activations import activations
-from symbackprop.derivation import Derivation
+from symbackprop.commands.pages import outcome, write_pages
+from symbackprop.derivation import Derivation, layer_step
 from symbackprop.errors import InvalidSpec
 from symbackprop.initializers import initializers
+from symbackprop.layers import layers
 from symbackprop.losses import losses
 from symbackprop.optimizers import optimizers
-from symbackprop.registry import Registry
 from symbackprop.rendering import comment_block
-from symbackprop.rendering.pages import Result, load, results, texts, write
+from symbackprop.rendering.catalogue import catalogue
+from symbackprop.rendering.errata import Erratum, errata, erratum_page, gallery_index
+from symbackprop.rendering.markdown import markdown
+from symbackprop.rendering.pages import Result, load, results, texts
 from symbackprop.verification.check import check_text
 from symbackprop.verification.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 RESULTS = results(ROOT / "derivations")
+GALLERY = errata(ROOT / "derivations" / "errata")
+HOW = "run: python -m symbackprop.commands.pages"
 
 every_result = pytest.mark.parametrize("result", RESULTS, ids=[result.name for result in RESULTS])
 
@@ -28,9 +33,28 @@ every_result = pytest.mark.parametrize("result", RESULTS, ids=[result.name for r
 def test_the_written_pages_are_what_the_files_give() -> None:
     folder = ROOT / "docs" / "derivations"
     kept = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
-    assert kept == texts(ROOT / "derivations"), (
-        "run: python -m symbackprop.rendering.pages derivations docs/derivations"
-    )
+    assert kept == texts(ROOT / "derivations"), HOW
+
+
+def test_the_catalogue_is_what_the_registries_give() -> None:
+    kept = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    assert kept == catalogue(RESULTS, "derivations"), HOW
+
+
+def test_the_gallery_has_a_page_for_every_mistake() -> None:
+    folder = ROOT / "docs" / "derivations" / "errata"
+    assert {path.stem for path in folder.glob("*.md")} == {slip.name for slip in GALLERY} | {"index"}, HOW
+    assert (folder / "index.md").read_text(encoding="utf-8") == gallery_index(GALLERY), HOW
+
+
+@pytest.mark.parametrize("slip", GALLERY, ids=[slip.name for slip in GALLERY])
+def test_a_mistake_is_refuted_and_its_correction_proved(slip: Erratum) -> None:
+    """The counterexample on the page is the one that is found now."""
+    found = outcome(slip)
+    assert (found.claimed, found.right) == ("refuted", "proved")
+    assert found.point or "do not fit" in found.why
+    kept = ROOT / "docs" / "derivations" / "errata" / f"{slip.name}.md"
+    assert kept.read_text(encoding="utf-8") == markdown(erratum_page(slip, found)), HOW
 
 
 @every_result
@@ -39,17 +63,27 @@ def test_a_result_says_what_is_wrong_as_well(result: Result) -> None:
     assert result.words and not result.title.endswith(".")
 
 
-ENTRIES = [(reg, name) for reg in (activations, losses, initializers, optimizers) for name in reg]
+ENTRIES = {f"{reg.kind} {n}" for reg in (activations, losses, layers, initializers, optimizers) for n in reg}
 
 
-@pytest.mark.parametrize(("registry", "name"), ENTRIES, ids=[f"{reg.kind} {name}" for reg, name in ENTRIES])
-def test_every_declaration_has_a_page(registry: Registry[object], name: str) -> None:
-    """A file that imports it, or another name of the same declaration."""
-    names = [other for other in registry if registry[other] is registry[name]]
-    imports = [line for path in (ROOT / "derivations").glob("*.py") for line in path.read_text("utf-8").splitlines()]
-    wanted = re.compile(rf"from symbackprop\.{registry.kind}\w* import .*\b({'|'.join(names)})\b")
-    plural = re.compile(rf"from symbackprop\.losses import .*\b({'|'.join(names)})\b")
-    assert any(wanted.match(line) or (registry is losses and plural.match(line)) for line in imports)
+def test_every_declaration_has_one_page() -> None:
+    said = [entry for result in RESULTS for entry in result.entries]
+    assert sorted(said) == sorted(ENTRIES)
+
+
+@every_result
+def test_the_page_of_a_layer_derives_what_the_catalogue_holds(result: Result) -> None:
+    names = [entry.partition(" ")[2] for entry in result.entries if entry.startswith("layer ")]
+    for sample in (layers[name] for name in names if name != "dense"):  # whose page is about any layer of a network
+        assert isinstance(result.subject, Derivation)
+        assert result.subject.model == layer_step(sample.layer, *sample.shape, batch=sample.batch).model
+
+
+def test_an_entry_without_a_page_or_with_two_is_an_error() -> None:
+    with pytest.raises(InvalidSpec, match="activation identity has no page"):
+        catalogue([], "derivations")
+    with pytest.raises(InvalidSpec, match="has two pages"):
+        catalogue([*RESULTS, *RESULTS], "derivations")
 
 
 def test_a_page_whose_file_is_gone_is_removed(tmp_path: Path) -> None:
@@ -61,7 +95,7 @@ def test_a_page_whose_file_is_gone_is_removed(tmp_path: Path) -> None:
     (source / "bias.py").write_text(
         (ROOT / "derivations" / "bias_gradient_is_the_error.py").read_text("utf-8"), "utf-8"
     )
-    write(source, target)
+    write_pages(texts(source), target)
     assert sorted(path.name for path in target.iterdir()) == ["bias.md", "index.md"]
 
 

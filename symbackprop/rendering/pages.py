@@ -1,18 +1,16 @@
 """The written results: each file of ``derivations/`` as a Markdown page, and an index of them.
 
-``python -m symbackprop.rendering.pages derivations docs/derivations`` writes them. A file has a docstring (its first
-line is the title, the rest the statement and a remark), ``subject`` (a derivation, an activation or an argument),
-``shown`` (the labels of the quantities whose chains are shown: ``w^l`` for the derivative by w^l, ``epsilon^l`` for
-that error), ``notation``, and ``claims``: a phrase -> (LaTeX, expected verdict). ``given`` is the comment block under which
-the claims are judged, where that is not the subject's own.
+``symbackprop.commands.pages`` writes them. A file has a docstring (its first line is the title, the rest the statement
+and a remark), ``subject`` (a derivation, an activation or an argument), ``shown`` (the labels of the quantities whose
+chains are shown: ``w^l`` for the derivative by w^l, ``epsilon^l`` for that error), ``notation``, ``entries`` (whose
+page it is: ``"loss huber"``), and ``claims``: a phrase -> (LaTeX, expected verdict). ``given`` is the comment block
+under which the claims are judged, where that is not the subject's own.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 from symbackprop.activations import Activation
@@ -23,6 +21,7 @@ from symbackprop.notations import Notation, notations
 from symbackprop.quantities import Partial
 from symbackprop.rendering.arguments import argument_page
 from symbackprop.rendering.chains import chain_formula
+from symbackprop.rendering.declared import declared
 from symbackprop.rendering.functions import activation_page
 from symbackprop.rendering.markdown import markdown
 from symbackprop.rendering.page import Page, Section
@@ -43,6 +42,7 @@ class Result:
     notation: Notation
     claims: Mapping[str, tuple[str, str]]
     given: str | None = None
+    entries: tuple[str, ...] = ()
 
 
 def results(folder: Path) -> list[Result]:
@@ -52,21 +52,11 @@ def results(folder: Path) -> list[Result]:
 
 def load(path: Path) -> Result:
     """Run one file of results and read what it declares."""
-    spec = spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise InvalidSpec(f"{path}: not a Python file")
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    missing = [name for name in _NEEDED if not hasattr(module, name)]
-    if missing or not module.__doc__:
-        raise InvalidSpec(
-            f"{path}: a result needs a docstring and {', '.join(_NEEDED)}; it lacks {missing or 'the first'}"
-        )
-    title, _, words = module.__doc__.strip().partition("\n")
+    module, title, words = declared(path, _NEEDED)
     shown = tuple(getattr(module, "shown", ()))
     claims = {phrase: (tex, str(verdict)) for phrase, (tex, verdict) in module.claims.items()}
-    given = getattr(module, "given", None)
-    return Result(path.stem, title, words.strip(), module.subject, shown, notations[module.notation], claims, given)
+    given, entries = getattr(module, "given", None), tuple(getattr(module, "entries", ()))
+    return Result(path.stem, title, words, module.subject, shown, notations[module.notation], claims, given, entries)
 
 
 def result_page(result: Result) -> Page:
@@ -78,25 +68,20 @@ def result_page(result: Result) -> Page:
     else:
         sections = _chains(result, result.subject)
     claims = "\n".join(f"- **{verdict}**, {phrase}: ${tex}$" for phrase, (tex, verdict) in result.claims.items())
+    if result.given is not None:
+        claims += f"\n\nThe letters of the claims:\n\n```yaml\n{result.given.strip()}\n```"
     return Page(result.title, (*sections, Section("Claims", (), claims)), result.words)
-
-
-def write(source: Path, target: Path) -> None:
-    """Write a page for every file in ``source``, and ``index.md``; pages of files that are gone are removed."""
-    target.mkdir(parents=True, exist_ok=True)
-    pages = texts(source)
-    for old in target.glob("*.md"):
-        if old.name not in pages:
-            old.unlink()
-    for name, text in pages.items():
-        (target / name).write_text(text, encoding="utf-8")
 
 
 def texts(source: Path) -> dict[str, str]:
     """The pages by file name."""
     found = results(source)
     listed = "\n".join(f"- [{result.title}]({result.name}.md)" for result in found)
-    index = f"# Results\n\nEach is derived, printed and judged by the package itself.\n\n{listed}\n"
+    index = (
+        "# Results\n\nEach is derived, printed and judged by the package itself. [The catalogue](../catalogue.md) has "
+        "every declaration with its page, [the gallery](errata/index.md) mistakes that were found in public notes."
+        f"\n\n{listed}\n"
+    )
     return {"index.md": index} | {f"{result.name}.md": markdown(result_page(result)) for result in found}
 
 
@@ -117,7 +102,3 @@ def _chains(result: Result, derivation: Derivation) -> tuple[Section, ...]:
     apart = tuple(formula for formula in matrices if formula not in entries)
     sections = (Section("Entry by entry", entries, conventions(result.notation)), Section("In matrix form", apart))
     return tuple(section for section in sections if section.formulas)
-
-
-if __name__ == "__main__":
-    write(*(Path(word) for word in sys.argv[1:3]))
