@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,18 @@ def test_a_file_that_declares_too_little_is_an_error(tmp_path: Path, text: str, 
     (tmp_path / "wrong.py").write_text(text, encoding="utf-8")
     with pytest.raises(InvalidSpec, match=complaint):
         texts(tmp_path)
+
+
+def test_a_true_claim_is_no_mistake() -> None:
+    found = outcome(replace(GALLERY[0], claimed=GALLERY[0].right, right=GALLERY[0].claimed))
+    assert (found.claimed, found.right, found.point) == ("proved", "refuted", {})
+
+
+def test_a_mistake_without_a_source_is_an_error(tmp_path: Path) -> None:
+    text = (ROOT / "derivations" / "errata" / f"{GALLERY[0].name}.py").read_text("utf-8")
+    (tmp_path / "wrong.py").write_text(text.replace("source =", "origin ="), encoding="utf-8")
+    with pytest.raises(InvalidSpec, match=r"lacks \['source'\]"):
+        errata(tmp_path)
 
 
 def test_a_file_without_a_docstring_is_an_error(tmp_path: Path) -> None:
