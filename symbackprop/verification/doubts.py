@@ -26,7 +26,9 @@ def law_in_doubt(claim: Claim, context: Context, budget: Budget) -> str:
         return ""
     named = ", ".join(letters)
     for law in LAWS:
-        supposed = _under_law(law, letters, context)
+        supposed = _under_law(law, letters, context, budget)
+        if supposed is None:
+            continue
         try:
             proof = prove(closed_claim(claim, supposed, budget), supposed, budget=budget)
         except NotSupported as error:
@@ -53,15 +55,17 @@ def sign_in_doubt(claim: Claim, context: Context, budget: Budget) -> str:
     return ""
 
 
-def _under_law(law: str, letters: list[str], context: Context) -> Context:
-    """The context with a law for these letters; a number that is 1 or 0 has the variance p (1 - p)."""
+def _under_law(law: str, letters: list[str], context: Context, budget: Budget) -> Context | None:
+    """The context with a law for these letters; ``None`` where their moments cannot be those of it."""
     tensors = dict(context.tensors)
     for name in letters:
         tensor = tensors[name]
-        spread = tensor.variance
-        if law == "bernoulli" and tensor.mean is not None:
-            spread = mul(tensor.mean, sub(1, tensor.mean))
-        tensors[name] = replace(tensor, law=law, mean=tensor.mean or num(0), variance=spread)
+        mean = tensor.mean or num(0)
+        if law == "bernoulli":
+            spread = Claim(tensor.variance or num(0), mul(mean, sub(1, mean)))
+            if not prove(spread, context, budget=budget).proved:
+                return None
+        tensors[name] = replace(tensor, law=law, mean=mean)
     return replace(context, tensors=tensors)
 
 
