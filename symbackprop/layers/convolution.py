@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sympy import Expr, Integer, Sum, Symbol, floor
 
@@ -12,7 +13,7 @@ from symbackprop.layers.base import Layer, LayerEquations, Sample, layers, sampl
 from symbackprop.model import Claim, Equation
 from symbackprop.quantities import Quantity, Role, as_index, as_size
 
-Size = int | str | Expr
+Size: TypeAlias = int | str | Expr
 
 _NONE, _ONE = Integer(0), Integer(1)
 

@@ -12,6 +12,7 @@ from symbackprop.verification.note import Block, Formula, Note
 from symbackprop.verification.opening import enter, opening
 from symbackprop.verification.reading import Reading, Scope, read_formula
 from symbackprop.verification.reading.block import line_of
+from symbackprop.verification.reading.macros import WORD
 from symbackprop.verification.reading.plain_text import read_plain_text, read_typed
 from symbackprop.verification.report import Problem
 from symbackprop.verification.sandbox import Failure, Limits, Result, run_isolated
@@ -34,7 +35,8 @@ def walk_through(
     for number, formula in enumerate(note.formulas[:stop]):
         while blocks and blocks[0].start < formula.start:
             scope = declared = _entered(note, blocks.pop(0), scope, declared, settings)
-        scope = replace(scope, macros=_macros(note, formula.start))
+        words = {name: body for name, body in scope.macros.items() if body[0] == WORD}
+        scope = replace(scope, macros={**words, **_macros(note, formula.start)})
         passed_over = number in skip or formula.disabled
         reading = None if passed_over else _read(formula, scope)
         yield formula, scope, reading

@@ -9,6 +9,8 @@ from symbackprop.verification.reading.surface import Span
 from symbackprop.verification.reading.tokens import MAX_TOKENS, Token, Unreadable, tokenize
 
 MAX_EXPANSIONS = 500
+#: The number of arguments of a name that is no macro but a word of the author's, written without ``\text``.
+WORD = -1
 #: Macros of packages and of MathJax that notes use without defining them; each argument stands in braces.
 COMMON: Mapping[str, tuple[int, str]] = {
     "\\pdv": (2, r"\frac{\partial #1}{\partial #2}"),
@@ -32,7 +34,8 @@ def expand(tokens: list[Token], macros: Mapping[str, tuple[int, str]]) -> list[T
     ['\\frac', '{', '\\partial', 'J', '}', '{', '\\partial', 'w', '}']
     """
     named = dict(COMMON)
-    named |= {name if name.startswith("\\") else f"\\{name}": body for name, body in macros.items()}
+    words = {name for name, (count, _) in macros.items() if count == WORD}
+    named |= {n if n.startswith("\\") else f"\\{n}": body for n, body in macros.items() if n not in words}
     waiting, done, expansions = list(reversed(tokens)), [], 0
     while waiting:
         token = waiting.pop()
@@ -50,7 +53,24 @@ def expand(tokens: list[Token], macros: Mapping[str, tuple[int, str]]) -> list[T
         waiting += reversed(_filled(token, body, arguments))
     if len(done) > MAX_TOKENS:
         raise Unreadable(f"more than {MAX_TOKENS} tokens after the macros", Span(0, tokens[-1].end))
-    return done
+    return _joined(done, words) if words else done
+
+
+def _joined(tokens: list[Token], words: set[str]) -> list[Token]:
+    """Letters that touch and spell a word of the author's, as one token of text."""
+    joined: list[Token] = []
+    run: list[Token] = []
+    for token in [*tokens, None]:
+        if token is not None and token.kind == "letter" and not (run and token.spaced):
+            run.append(token)
+            continue
+        text = "".join(letter.text for letter in run)
+        if text in words:
+            run = [replace(run[0], kind="text", text=text, end=run[-1].end)]
+        joined += run
+        run = [token] if token is not None and token.kind == "letter" else []
+        joined += [token] if token is not None and not run else []
+    return joined
 
 
 def _braced(waiting: list[Token], name: str) -> bool:

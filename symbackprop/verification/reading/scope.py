@@ -70,6 +70,7 @@ class Scope:
     narrow: frozenset[Axis] = frozenset()
     writes_sums: bool = False
     costs: tuple[tuple[str, Definition], ...] = ()
+    supposed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     compounds: tuple[tuple[str, ...], ...] = ()
     families: tuple[LabelledFamily, ...] = ()
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import MappingProxyType
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.verification.judge import judge
 from symbackprop.verification.reading.block import Block
 from symbackprop.verification.reading.block_symbols import Declared, declare, parsed, read_key
+from symbackprop.verification.reading.elaborate.authors import rooted, without_sizes, words_of
 from symbackprop.verification.reading.elaborate.axes import index_axes
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
 from symbackprop.verification.reading.elaborate.definitions import member_labels
@@ -37,6 +39,7 @@ from symbackprop.verification.reading.elaborate.sequences import (
 from symbackprop.verification.reading.elaborate.spelling import respelled, with_spellings
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.statements import read_formula
+from symbackprop.verification.reading.elaborate.supposed import with_supposed_costs
 from symbackprop.verification.reading.elaborate.unread import distrust_key, distrust_line
 from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of, with_sizes
 from symbackprop.verification.reading.labels import refer, script_items
@@ -61,7 +64,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
         InvalidSpec: a symbol, notation or model is of no known form.
     """
     scope = replace(scope, problems=(*scope.problems, *block.problems))
-    block, narrow = _members_apart(block, scope)
+    block, narrow = _members_apart(without_sizes(block), scope)
     if block.notation:
         scope = replace(scope, notation=block.notation)
         scope = _with_preset(scope, notation_preset(block.notation), block)
@@ -118,9 +121,10 @@ def _with_all_given(scope: Scope, given: tuple[str, ...]) -> Scope:
                 later.append(latex)
             else:
                 scope = made
-        if len(later) == len(waiting):
+        if len(later) == len(waiting) and (supposed := with_supposed_costs(scope)) is scope:
             break
-        waiting = later
+        scope, waiting = (supposed, later) if len(later) == len(waiting) else (scope, later)
+    scope = with_supposed_costs(scope)
     for latex in waiting:
         scope = _distrusted(scope, with_given(scope, latex), latex)
     return scope
@@ -198,6 +202,7 @@ def _costs(scope: Scope, usual: tuple[str, ...]) -> tuple[tuple[str, Definition]
 
 def with_symbols(scope: Scope, block: Block) -> Scope:
     """The scope with the letters that a block declares; it judges nothing about keys that are not understood."""
+    scope = replace(scope, macros=MappingProxyType({**scope.macros, **words_of(block)}))
     declared: list[Declared] = []
     unread: dict[str, str] = {}
     shifted = shifted_letters(block.given, scope)
@@ -294,6 +299,8 @@ def with_given(scope: Scope, latex: str, word: str = "given") -> Scope:
         scope, own = with_own_function(scope, surface, latex)
         if own:
             return scope
+    if not isinstance(surface, NotRead):
+        surface = tuple(rooted(statement, scope) for statement in surface)
     reading = read_formula(latex, scope, surface)
     problems = tuple(
         f"{word} {latex!r}: {link.reason}" for link in reading.links if _is_problem(link.kind, link.shape_conflict)

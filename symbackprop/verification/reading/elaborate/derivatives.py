@@ -16,8 +16,8 @@ from symbackprop.verification.reading.shapes import ONE, Array, Indices, join, m
 from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Number, Scripted, Span, Times
 from symbackprop.verification.reading.symbols import Symbol, head_name, undressed
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Diff, Entry, Mul, Pow, Term
-from symbackprop.verification.terms.walk import entry_names
+from symbackprop.verification.terms.nodes import Call, Diff, Entry, Mul, Pow, Term
+from symbackprop.verification.terms.walk import entry_names, free_symbols, walk
 
 ORDER_LIMIT = 4
 
@@ -89,8 +89,23 @@ def _operands(reader: Reader, node: Derivative, variables: list[tuple[Array, int
         and len(node.by) == 1
         and not _is_applied(reader, ref, node.by[0][0])
     ):
+        stated = _stated_call(reader, ref.name)
+        if stated is not None:
+            return [Array((), lambda _: stated)]
         return apply(reader, name, (node.by[0][0],), env)  # type: ignore[arg-type]
     return reader.read(node.operand, env)
+
+
+def _stated_call(reader: Reader, name: str) -> Call | None:
+    """The one way in which the definitions apply an unknown function of several arguments with a single number."""
+    calls = {
+        part: None
+        for definition in reader.scope.definitions
+        for part in walk(definition.body)
+        if isinstance(part, Call) and part.name == name and len(part.arguments) > 1 and not part.component
+    }
+    plain = [call for call in calls if not call.slots and not free_symbols(call)]
+    return plain[0] if len(calls) == len(plain) == 1 else None
 
 
 def _is_applied(reader: Reader, ref: Reference, by: Node) -> bool:

@@ -10,14 +10,15 @@ from symbackprop.verification.reading.elaborate.combine import combine
 from symbackprop.verification.reading.elaborate.indices import label, pick
 from symbackprop.verification.reading.elaborate.moments import within_moment
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
-from symbackprop.verification.reading.elaborate.usage import example_counts
+from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES, example_counts
 from symbackprop.verification.reading.labels import Reference, is_transpose, letters_in, refer, script_items
-from symbackprop.verification.reading.scope import LAYER_LETTERS, FunctionBody, Scope
+from symbackprop.verification.reading.scope import LAYER_LETTERS, FunctionBody, Scope, reachable
 from symbackprop.verification.reading.shapes import Array, join, mapped, number
 from symbackprop.verification.reading.surface import Name, Node, Number, Script, Scripted, Span
 from symbackprop.verification.reading.symbols import argument_names, known_function, plain
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Axis, Call, Diff, Entry, Fn, Lambda, Mul, Pow, Term
+from symbackprop.verification.terms.walk import entry_names
 
 INVERSES = {
     **{"sin": "arcsin", "cos": "arccos", "tan": "arctan"},
@@ -50,6 +51,8 @@ def applied_alone(reader: Reader, ref: Reference, node: Name | Scripted, env: En
     r"""A function without its argument (``\sigma (1 - \sigma)``): the argument is the one it has elsewhere."""
     argument = reader.arguments.get(ref.name)
     body = reader.scope.bodies.get(ref.name)
+    if function_name(reader, ref) in MOMENTS:
+        raise NotUnderstood(f"{ref.name} of what? nothing stands behind it", node.span)
     if body is not None and not ref.primes and (argument is None or len(body.parameters) > 1):
         word = f"{ref.name} stands for {ref.name}({', '.join(body.parameters)})"
         return [array.noted(word) for array in _read_body(reader, body, env)]
@@ -220,14 +223,27 @@ def _derived(reader: Reader, body: FunctionBody, argument: Array, order: int, sp
         assert isinstance(point, Entry)
         inner = Array((), lambda _: point)
         term = reader.scalar(body.body, Env(values={body.parameters[0]: inner})).at(())
+        through = _leads_to(reader, term, body.parameters[0])
+        if through and point.name != body.parameters[0]:
+            raise NotUnderstood(f"in {body.name}, {through} depends on {body.parameters[0]} as well", span)
         for _ in range(order):
-            term = Diff(term, point, total=False)
+            term = Diff(term, point, total=bool(through))
         return term
 
     probe = argument.at(tuple(Affine.symbol(f"%{k}") for k, _ in enumerate(argument.axes)))
     if len(body.parameters) != 1 or not isinstance(probe, Entry):
         raise NotUnderstood(f"the derivative of {body.name} is understood at a letter only", span)
     return replace(argument, at=at)
+
+
+def _is_loss(name: str) -> bool:
+    return name in SCALAR_NAMES or name.partition("_")[0] in SCALAR_NAMES
+
+
+def _leads_to(reader: Reader, term: Term, name: str) -> str:
+    """A letter of a term, other than ``name``, whose definition leads to ``name``; empty if there is none."""
+    letters = sorted(entry_names(term) - {name})
+    return next((letter for letter in letters if name in reachable(reader.scope, letter)), "")
 
 
 def _unknown(reader: Reader, ref: Reference, order: int, chosen: tuple[Array, ...], env: Env) -> list[Array]:
@@ -246,6 +262,8 @@ def _unknown(reader: Reader, ref: Reference, order: int, chosen: tuple[Array, ..
     if one and result is None:
         slots = ((0, ()),) * order
         return [mapped(chosen[0], lambda term: Call(ref.name, labels, (), (Lambda((), term),), slots))]
+    if result is None and any(array.axes for array in chosen) and not _is_loss(ref.name):
+        raise NotUnderstood(f"nothing says of what shape the value of {ref.name} is", ref.span)
     axes = result if result is not None else ()
     return [join(chosen, axes, lambda idx: Call(ref.name, labels, idx, tuple(_lambda(reader, a) for a in chosen)))]
 

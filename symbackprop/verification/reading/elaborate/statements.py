@@ -41,6 +41,7 @@ from symbackprop.verification.reading.elaborate.restrictions import narrowing
 from symbackprop.verification.reading.elaborate.results import NOT_JUDGED, Link, LinkKind, Reading
 from symbackprop.verification.reading.elaborate.spelling import respelled
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
+from symbackprop.verification.reading.elaborate.supposed import said_of_costs
 from symbackprop.verification.reading.elaborate.trust import (
     any_function,
     distrusted,
@@ -254,8 +255,8 @@ class _Walk:
             right,
             "claim",
             relation,
-            readings=under_costs(choices, self.scope),
-            head=under_costs(head_choices, self.scope),
+            readings=said_of_costs(under_costs(choices, self.scope), self.scope),
+            head=said_of_costs(under_costs(head_choices, self.scope), self.scope),
             unbound=claims.unbound,
             reason=f"index {claims.unbound[0]} is bound nowhere" if claims.unbound else "",
             doubt=doubt or guess or unsure or any_function(first, self.scope),

@@ -1,0 +1,46 @@
+"""What authors write in a block in their own way: words as letters, and a letter defined by its square."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from symbackprop.verification.reading.block import Block
+from symbackprop.verification.reading.elaborate.walk import every
+from symbackprop.verification.reading.macros import WORD
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.surface import Name, Root, Scripted, Statement
+
+_SIZES = re.compile(r"(?:vector|matrix|tensor)\((.*)\)")
+_KEY = re.compile(r"([A-Za-z]{3,})(?:_|\^|$)")
+
+
+def words_of(block: Block) -> dict[str, tuple[int, str]]:
+    """The words that are declared as letters (``target_{o1}``), so that they are read as words."""
+    found = (_KEY.match(key) for key, _ in block.symbols)
+    return {match[1]: (WORD, "") for match in found if match is not None}
+
+
+def without_sizes(block: Block) -> Block:
+    """The block without the scalars that it uses as sizes, ``n: scalar`` beside ``vector(n)``."""
+    named = (
+        size.strip() for _, words in block.symbols for inside in _SIZES.findall(words) for size in inside.split(",")
+    )
+    sizes = frozenset(named)
+    return replace(block, symbols=tuple((k, w) for k, w in block.symbols if w.strip() != "scalar" or k not in sizes))
+
+
+def rooted(statement: Statement, scope: Scope) -> Statement:
+    r"""``\sigma^2 = v`` for a declared scalar that nothing defines yet: ``\sigma = \sqrt{v}``."""
+    left, *rest = statement.sides
+    if statement.relations != ("=",) or not isinstance(left, Scripted) or left.subs or left.primes:
+        return statement
+    squared = len(left.sups) == 1 and left.sups[0].raw.strip("{} ") == "2" and not left.sups[0].bracket
+    symbol = scope.find(left.base.text) if squared and isinstance(left.base, Name) else None
+    plain = symbol is not None and symbol.kind == "quantity" and symbol.axes == () and not symbol.labels
+    if symbol is None or not plain or not symbol.declared or symbol.is_random or scope.defined(symbol.name):
+        return statement
+    (right,) = rest
+    if right is None or any(isinstance(n, Name) and n.text == symbol.name for n in every(right)):
+        return statement
+    return replace(statement, sides=(left.base, Root(right, 2, right.span)))
