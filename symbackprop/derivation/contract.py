@@ -93,9 +93,7 @@ def _slope(delta: KroneckerDelta, index: Symbol) -> Expr:
     return slope if linear else Integer(0)
 
 
-def _collapse(
-    term: Expr, delta: KroneckerDelta, limit: tuple[Symbol, Expr, Expr], ranges: Ranges, axes: Axes
-) -> Expr:
+def _collapse(term: Expr, delta: KroneckerDelta, limit: tuple[Symbol, Expr, Expr], ranges: Ranges, axes: Axes) -> Expr:
     index, low, high = limit
     slope = _slope(delta, index)
     place = expand(index - (delta.args[0] - delta.args[1]) / slope)
