@@ -15,7 +15,6 @@ from symbackprop.verification.reading.elaborate.claims import (
     read_claims,
 )
 from symbackprop.verification.reading.elaborate.conditions import declare_membership, declare_random, is_condition
-from symbackprop.verification.reading.elaborate.costs import under_costs
 from symbackprop.verification.reading.elaborate.definitions import (
     define,
     introduces,
@@ -41,7 +40,7 @@ from symbackprop.verification.reading.elaborate.restrictions import narrowing
 from symbackprop.verification.reading.elaborate.results import NOT_JUDGED, Link, LinkKind, Reading
 from symbackprop.verification.reading.elaborate.spelling import respelled
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
-from symbackprop.verification.reading.elaborate.supposed import said_of_costs
+from symbackprop.verification.reading.elaborate.supposed import under_any_cost
 from symbackprop.verification.reading.elaborate.trust import (
     any_function,
     distrusted,
@@ -255,8 +254,8 @@ class _Walk:
             right,
             "claim",
             relation,
-            readings=said_of_costs(under_costs(choices, self.scope), self.scope),
-            head=said_of_costs(under_costs(head_choices, self.scope), self.scope),
+            readings=under_any_cost(choices, self.scope),
+            head=under_any_cost(head_choices, self.scope),
             unbound=claims.unbound,
             reason=f"index {claims.unbound[0]} is bound nowhere" if claims.unbound else "",
             doubt=doubt or guess or unsure or any_function(first, self.scope),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from symbackprop.verification.reading.elaborate.costs import under_costs
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES
 from symbackprop.verification.reading.scope import TIME_LETTERS, Scope, reachable
@@ -35,8 +36,9 @@ def with_supposed_costs(scope: Scope) -> Scope:
     return scope
 
 
-def said_of_costs(choices: tuple[Choice, ...], scope: Scope) -> tuple[Choice, ...]:
-    """The readings, each with what is supposed of the costs on which it rests."""
+def under_any_cost(choices: tuple[Choice, ...], scope: Scope) -> tuple[Choice, ...]:
+    """The readings under each usual cost, each with what is supposed of the costs on which it rests."""
+    choices = under_costs(choices, scope)
     supposed = {name: words for name, words in scope.supposed.items() if name in scope.soft}
     return tuple(replace(c, words=(*c.words, *_words(c, supposed, scope))) for c in choices) if supposed else choices
 
