@@ -27,12 +27,9 @@ class Conv1d(Layer):
     Visin 2016, relationship 6 and 15.
 
     >>> from symbackprop.derivation import layer_step
-    >>> for lhs, rhs in layer_step(Conv1d("M", "K"), "C", "H").results.items():
-    ...     print(lhs, "=", rhs)
-    epsilon^1[m, i] = Partial(J, a^1[m, i])
-    Partial(J, w^1[m, c, k]) = Sum(epsilon^1[m, i]*x^0[c, i + k - 1], (i, 1, H - K + 1))
-    Partial(J, b^1[m]) = Sum(epsilon^1[m, i], (i, 1, H - K + 1))
-    Partial(J, x^0[c, i]) = Sum(epsilon^1[m, i - k + 1]*w^1[m, c, k], (k, 1, K), (m, 1, M))
+    >>> results = layer_step(Conv1d("M", "K"), "C", "H").results
+    >>> print(next(rhs for lhs, rhs in results.items() if "w^1" in str(lhs)))
+    Sum(epsilon^1[m, j]*x^0[c, j + k - 1], (j, 1, H - K + 1))
     """
 
     channels: Size

@@ -51,6 +51,7 @@ class Dense(Layer):
 class Readout(Layer):
     """A dense layer on all entries of an example at once, an image or a sequence flattened: weights (width, *axes).
 
+    >>> from sympy import Integer
     >>> x = Quantity(Role.INPUT, Integer(0), (Integer(3), Integer(5)))
     >>> print(Readout(4).equations(Integer(1), x, None).equations[0].expression)
     b^1[i] + Sum(w^1[i, j, k]*x^0[j, k], (j, 1, 3), (k, 1, 5))

@@ -19,7 +19,7 @@ class Embedding(Layer):
 
     >>> from symbackprop.derivation import layer_step
     >>> layer_step(Embedding("V", "n"), "T").results
-    {Partial(J, w^1[k, i]): Sum(KroneckerDelta(k, m^0[t])*Partial(J, a^1[t, i]), (t, 1, T))}
+    {Partial(J, w^1[i, j]): Sum(KroneckerDelta(i, m^0[t])*Partial(J, a^1[t, j]), (t, 1, T))}
     """
 
     words: int | str | Expr

@@ -146,7 +146,7 @@ def referee(claim: Claim, context: Context, points: int = 20, seed: int = 4711) 
         agreed += same is True
         if agreed >= points:
             break
-    one_size = lawful and wants.sized and len(sizes) < 2  # a mean over few outcomes was seen at one size only
+    one_size = lawful and len(sizes) < 2 and sizes != {"{}"}  # a mean over few outcomes was seen at one size only
     return True if agreed and not one_size else None
 
 

@@ -54,7 +54,6 @@ def test_kinds_of_links(latex: str, kind: str) -> None:
             r"\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a} \frac{\partial a}{\partial w}",
             "nothing says how",
         ),
-        ("symbols: {x: vector(n)}", r"\max_j x_j = x_1", "max"),
         ("given: [a = \\tanh(z)]", r"\frac{da}{dz} = \epsilon (1 - a^2)", r"nothing says what \epsilon is"),
     ],
 )

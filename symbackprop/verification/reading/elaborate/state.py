@@ -146,6 +146,8 @@ class Reader:
             raise ShapeConflict(misfit.written(self.scope.counting), node.span) from misfit
         finally:
             self.depth -= 1
+        if not found:
+            raise NotUnderstood("nothing fits together here", node.span)
         return sorted(found, key=lambda array: array.cost)[:MAX_READINGS]
 
     def scalar(self, node: Node, env: Env) -> Array:
