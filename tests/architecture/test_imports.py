@@ -70,7 +70,7 @@ def test_an_unknown_public_name_is_refused() -> None:
 def test_help_is_cheap() -> None:
     """At most four bare starts of Python, the best of several interleaved runs."""
     bare, cli = [], []
-    for _ in range(7):
+    for _ in range(20):
         for times, arguments in ((bare, ("-c", "pass")), (cli, ("-m", "symbackprop", "--help"))):
             started = time.perf_counter()
             assert run(*arguments).returncode == 0
