@@ -61,8 +61,8 @@ _LETTERS = {
     Role.LOSS: "J",
 }
 
-#: What no width can be called: the running indices of the equations, and the letters above that stand alone.
-#: (a letter that only names stand for is free).
+#: What no width can be called: the running indices of the equations, and the letters above that stand alone. Quantities
+#: that go by names of their own leave their letters free.
 _TAKEN = frozenset({"i", "j", "s", *_LETTERS.values()} - {"p", "q", "g", "m"})
 _SIZE = re.compile(r"[0-9]{1,18}|[A-Za-z]\w*", re.ASCII)
 

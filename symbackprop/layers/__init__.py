@@ -1,13 +1,13 @@
 """Layers: forward equations in index form; a layer is one small file, one registration and one export."""
 
 from symbackprop.layers.attention import Attention, transformer_block
-from symbackprop.layers.base import Layer, LayerEquations, Sample, layers
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers
 from symbackprop.layers.convolution import Conv1d, Conv2d
 from symbackprop.layers.dense import Dense, Readout
+from symbackprop.layers.dropout import Dropout
 from symbackprop.layers.embedding import Embedding
 from symbackprop.layers.gating import Gated, Maxout
 from symbackprop.layers.graphs import GraphConvolution
-from symbackprop.layers.masks import Dropout
 from symbackprop.layers.norms import BatchNorm, LayerNorm, RMSNorm
 from symbackprop.layers.pooling import AveragePool, MaxPool
 from symbackprop.layers.recurrent import GRU, LSTM, Recurrent
@@ -35,7 +35,7 @@ __all__ = [
     "Readout",
     "Recurrent",
     "Residual",
-    "Sample",
+    "CatalogueEntry",
     "Stack",
     "layers",
     "transformer_block",

@@ -8,7 +8,7 @@ from sympy import Expr, Sum, exp, sqrt
 
 from symbackprop.activations import gelu
 from symbackprop.errors import ShapeMismatch
-from symbackprop.layers.base import Layer, LayerEquations, Sample, layers
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers
 from symbackprop.layers.dense import Dense
 from symbackprop.layers.norms import LayerNorm
 from symbackprop.layers.stacking import Residual, Stack
@@ -110,13 +110,13 @@ def transformer_block(
 
 layers.register(
     "attention",
-    Sample(Attention("H", "d_k"), ("T", "n"), ((Attention(2, 3), (4, 3)), (Attention(1, 1), (1, 1)))),
+    CatalogueEntry(Attention("H", "d_k"), ("T", "n"), ((Attention(2, 3), (4, 3)), (Attention(1, 1), (1, 1)))),
 )
 layers.register(
     "masked_attention",
-    Sample(Attention("H", "d_k", masked=True), ("T", "n"), ((Attention(2, 3, masked=True), (4, 3)),)),
+    CatalogueEntry(Attention("H", "d_k", masked=True), ("T", "n"), ((Attention(2, 3, masked=True), (4, 3)),)),
 )
 layers.register(
     "transformer_block",
-    Sample(transformer_block("H", "d_k", "n", "m"), ("T", "n"), ((transformer_block(2, 2, 3, 4), (3, 3)),)),
+    CatalogueEntry(transformer_block("H", "d_k", "n", "m"), ("T", "n"), ((transformer_block(2, 2, 3, 4), (3, 3)),)),
 )

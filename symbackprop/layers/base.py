@@ -45,7 +45,7 @@ class Layer(ABC):
 
 
 @dataclass(frozen=True)
-class Sample:
+class CatalogueEntry:
     """A layer as the catalogue shows it, and small copies of it with numbers for sizes, on which its kernel is tested.
 
     ``shape`` is that of one example of the input. ``small`` pairs further layers of the same kind with the shapes of
@@ -59,7 +59,7 @@ class Sample:
 
 
 #: What the catalogue holds, by name: ``symbackprop derive --layer NAME``.
-layers: Registry[Sample] = Registry("layer")
+layers: Registry[CatalogueEntry] = Registry("layer")
 
 
 def sample_index(batch: Expr | None) -> tuple[Symbol, ...]:

@@ -9,7 +9,7 @@ from sympy import Expr, Integer, Sum, Symbol, floor
 
 from symbackprop.activations import Activation, identity, tanh
 from symbackprop.errors import InvalidSpec, ShapeMismatch
-from symbackprop.layers.base import Layer, LayerEquations, Sample, layers, sample_axis, sample_index
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers, sample_axis, sample_index
 from symbackprop.model import Claim, Equation
 from symbackprop.quantities import Quantity, Role, as_index, as_size
 
@@ -126,7 +126,7 @@ def _padding(value: int | Expr) -> Expr:
 
 layers.register(
     "conv1d",
-    Sample(
+    CatalogueEntry(
         Conv1d("M", "K", tanh),
         ("C", "H"),
         (
@@ -139,7 +139,7 @@ layers.register(
 )
 layers.register(
     "conv2d",
-    Sample(
+    CatalogueEntry(
         Conv2d("M", "K", tanh),
         ("C", "H", "W"),
         (

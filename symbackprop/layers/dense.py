@@ -8,7 +8,7 @@ from sympy import Expr, Sum, Symbol
 
 from symbackprop.activations import Activation, identity, tanh, unknown
 from symbackprop.errors import InvalidSpec, ShapeMismatch
-from symbackprop.layers.base import Layer, LayerEquations, Sample, layers, places, sample_axis, sample_index
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers, places, sample_axis, sample_index
 from symbackprop.model import Equation
 from symbackprop.quantities import Quantity, Role, as_index, as_size
 
@@ -98,8 +98,9 @@ def _affine(
 
 
 layers.register(
-    "dense", Sample(Dense("m", unknown()), ("n",), ((Dense(4, tanh), (3,)), (Dense(1, tanh, bias=False), (1,))))
+    "dense", CatalogueEntry(Dense("m", unknown()), ("n",), ((Dense(4, tanh), (3,)), (Dense(1, tanh, bias=False), (1,))))
 )
 layers.register(
-    "readout", Sample(Readout("m", unknown()), ("T", "n"), ((Readout(4, tanh), (3, 2)), (Readout(1, tanh), (1, 1))))
+    "readout",
+    CatalogueEntry(Readout("m", unknown()), ("T", "n"), ((Readout(4, tanh), (3, 2)), (Readout(1, tanh), (1, 1)))),
 )

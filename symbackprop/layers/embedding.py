@@ -8,7 +8,7 @@ from typing import ClassVar
 from sympy import Expr
 
 from symbackprop.errors import ShapeMismatch
-from symbackprop.layers.base import Layer, LayerEquations, Sample, layers
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers
 from symbackprop.model import Equation
 from symbackprop.quantities import Quantity, Role, as_index, as_size
 
@@ -36,4 +36,6 @@ class Embedding(Layer):
         return LayerEquations((Equation(a, (*place, i), table[previous[place], i]),), (table,), a)
 
 
-layers.register("embedding", Sample(Embedding("V", "n"), ("T",), ((Embedding(4, 3), (5,)), (Embedding(1, 1), (1,)))))
+layers.register(
+    "embedding", CatalogueEntry(Embedding("V", "n"), ("T",), ((Embedding(4, 3), (5,)), (Embedding(1, 1), (1,))))
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sympy import Expr, Sum
 
 from symbackprop.activations import Activation, sigmoid, swish
-from symbackprop.layers.base import Layer, LayerEquations, Sample, layers, places
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers, places
 from symbackprop.model import Equation
 from symbackprop.quantities import Apply, ArgMaximum, Quantity, Role, as_index, as_size
 
@@ -75,6 +75,6 @@ class Maxout(Layer):
         )
 
 
-layers.register("glu", Sample(Gated("m"), ("n",), ((Gated(3), (4,)), (Gated(2), (3, 2)), (Gated(1), (1,)))))
-layers.register("swiglu", Sample(Gated("m", swish), ("n",), ((Gated(3, swish), (4,)), (Gated(1, swish), (1,)))))
-layers.register("maxout", Sample(Maxout("m", "K"), ("n",), ((Maxout(3, 2), (4,)), (Maxout(1, 1), (1,)))))
+layers.register("glu", CatalogueEntry(Gated("m"), ("n",), ((Gated(3), (4,)), (Gated(2), (3, 2)), (Gated(1), (1,)))))
+layers.register("swiglu", CatalogueEntry(Gated("m", swish), ("n",), ((Gated(3, swish), (4,)), (Gated(1, swish), (1,)))))
+layers.register("maxout", CatalogueEntry(Maxout("m", "K"), ("n",), ((Maxout(3, 2), (4,)), (Maxout(1, 1), (1,)))))

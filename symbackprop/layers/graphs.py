@@ -8,7 +8,7 @@ from sympy import Expr, Sum
 
 from symbackprop.activations import Activation, relu, tanh, unknown
 from symbackprop.errors import ShapeMismatch
-from symbackprop.layers.base import Layer, LayerEquations, Sample, layers
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers
 from symbackprop.model import Equation
 from symbackprop.quantities import Quantity, Role, as_index, as_size
 
@@ -47,7 +47,7 @@ class GraphConvolution(Layer):
 
 layers.register(
     "graph_convolution",
-    Sample(
+    CatalogueEntry(
         GraphConvolution("m", unknown()),
         ("N", "n"),
         ((GraphConvolution(2, tanh), (4, 3)), (GraphConvolution(1, tanh), (1, 1))),

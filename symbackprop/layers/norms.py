@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sympy import Expr, Integer, Rational, Sum, Symbol, sqrt
 
 from symbackprop.errors import InvalidSpec, ShapeMismatch
-from symbackprop.layers.base import Layer, LayerEquations, Sample, layers, places
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers, places
 from symbackprop.model import Claim, Equation
 from symbackprop.quantities import Partial, Quantity, Role
 
@@ -115,7 +115,11 @@ class RMSNorm(Layer):
 
 
 layers.register(
-    "layer_norm", Sample(LayerNorm(), ("n",), ((LayerNorm(), (5,)), (LayerNorm(), (3, 4)), (LayerNorm(), (1,))))
+    "layer_norm", CatalogueEntry(LayerNorm(), ("n",), ((LayerNorm(), (5,)), (LayerNorm(), (3, 4)), (LayerNorm(), (1,))))
 )
-layers.register("rms_norm", Sample(RMSNorm(), ("n",), ((RMSNorm(), (5,)), (RMSNorm(), (3, 4)), (RMSNorm(), (1,)))))
-layers.register("batch_norm", Sample(BatchNorm(), ("n",), ((BatchNorm(), (5,)), (BatchNorm(), (1,))), batch="N"))
+layers.register(
+    "rms_norm", CatalogueEntry(RMSNorm(), ("n",), ((RMSNorm(), (5,)), (RMSNorm(), (3, 4)), (RMSNorm(), (1,))))
+)
+layers.register(
+    "batch_norm", CatalogueEntry(BatchNorm(), ("n",), ((BatchNorm(), (5,)), (BatchNorm(), (1,))), batch="N")
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sympy import Expr, Sum
 
 from symbackprop.errors import ShapeMismatch
-from symbackprop.layers.base import Layer, LayerEquations, Sample, layers, sample_axis, sample_index
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers, sample_axis, sample_index
 from symbackprop.layers.convolution import Size, windows
 from symbackprop.model import Equation
 from symbackprop.quantities import ArgMaximum, Quantity, Role, as_index, as_size
@@ -73,7 +73,7 @@ class _Window:
 
 layers.register(
     "average_pool",
-    Sample(
+    CatalogueEntry(
         AveragePool("K", 2),
         ("C", "H"),
         ((AveragePool(2), (2, 6)), (AveragePool(3, 2), (1, 8)), (AveragePool(1), (1, 1))),
@@ -81,5 +81,5 @@ layers.register(
 )
 layers.register(
     "max_pool",
-    Sample(MaxPool("K", 2), ("C", "H"), ((MaxPool(2), (2, 6)), (MaxPool(3, 2), (1, 8)), (MaxPool(1), (1, 1)))),
+    CatalogueEntry(MaxPool("K", 2), ("C", "H"), ((MaxPool(2), (2, 6)), (MaxPool(3, 2), (1, 8)), (MaxPool(1), (1, 1)))),
 )

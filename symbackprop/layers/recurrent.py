@@ -9,7 +9,7 @@ from sympy import Expr, Sum
 
 from symbackprop.activations import Activation, sigmoid, tanh
 from symbackprop.errors import ShapeMismatch
-from symbackprop.layers.base import Layer, LayerEquations, Sample, layers, places
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers, places
 from symbackprop.model import Equation
 from symbackprop.quantities import Apply, Quantity, Role, as_index, as_size
 
@@ -136,6 +136,8 @@ class _Cell:
         return tuple(equations), tuple(parameters)
 
 
-layers.register("recurrent", Sample(Recurrent("m"), ("T", "n"), ((Recurrent(3), (4, 2)), (Recurrent(1), (1, 1)))))
-layers.register("lstm", Sample(LSTM("m"), ("T", "n"), ((LSTM(3), (4, 2)), (LSTM(1), (1, 1)))))
-layers.register("gru", Sample(GRU("m"), ("T", "n"), ((GRU(3), (4, 2)), (GRU(1), (1, 1)))))
+layers.register(
+    "recurrent", CatalogueEntry(Recurrent("m"), ("T", "n"), ((Recurrent(3), (4, 2)), (Recurrent(1), (1, 1))))
+)
+layers.register("lstm", CatalogueEntry(LSTM("m"), ("T", "n"), ((LSTM(3), (4, 2)), (LSTM(1), (1, 1)))))
+layers.register("gru", CatalogueEntry(GRU("m"), ("T", "n"), ((GRU(3), (4, 2)), (GRU(1), (1, 1)))))

@@ -9,7 +9,7 @@ from sympy import Expr, Indexed, Symbol
 
 from symbackprop.activations import tanh
 from symbackprop.errors import InvalidSpec, ShapeMismatch
-from symbackprop.layers.base import Layer, LayerEquations, Sample, layers, places
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers, places
 from symbackprop.layers.dense import Dense
 from symbackprop.model import Assumption, Claim, Equation
 from symbackprop.quantities import Quantity, Role
@@ -128,9 +128,11 @@ _OUTSIDE = "outside"
 
 layers.register(
     "residual",
-    Sample(Residual(Dense("n", tanh)), ("n",), ((Residual(Dense(3, tanh)), (3,)), (Residual(Dense(1, tanh)), (1,)))),
+    CatalogueEntry(
+        Residual(Dense("n", tanh)), ("n",), ((Residual(Dense(3, tanh)), (3,)), (Residual(Dense(1, tanh)), (1,)))
+    ),
 )
 layers.register(
     "stack",
-    Sample(Stack(Dense("m", tanh), Dense("k", tanh)), ("n",), ((Stack(Dense(3, tanh), Dense(2, tanh)), (4,)),)),
+    CatalogueEntry(Stack(Dense("m", tanh), Dense("k", tanh)), ("n",), ((Stack(Dense(3, tanh), Dense(2, tanh)), (4,)),)),
 )

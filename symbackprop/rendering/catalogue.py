@@ -14,7 +14,7 @@ from symbackprop.derivation.variance import FAN_IN, FAN_OUT
 from symbackprop.errors import InvalidSpec
 from symbackprop.initializers import Initializer, initializers
 from symbackprop.layers import layers
-from symbackprop.layers.base import Sample
+from symbackprop.layers.base import CatalogueEntry
 from symbackprop.losses import Loss, losses
 from symbackprop.notations import notations
 from symbackprop.optimizers import Optimizer, optimizers
@@ -83,7 +83,7 @@ def _entries(letter: str) -> Callable[[object], Symbol]:
     return lambda index: Symbol(f"{letter}_{index}", real=True)
 
 
-def _layer(entry: Sample) -> tuple[str, ...]:
+def _layer(entry: CatalogueEntry) -> tuple[str, ...]:
     derivation = layer_step(entry.layer, *entry.shape, batch=entry.batch)
     writer = writer_of(derivation, _NIELSEN)
     stated = [e for e in derivation.model.equations if e.quantity.layer == 1]

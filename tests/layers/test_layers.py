@@ -9,7 +9,8 @@ from symbackprop.derivation import check_derivation, layer_step
 from symbackprop.derivation.size import nodes
 from symbackprop.layers import layers
 from symbackprop.notations import notations
-from symbackprop.rendering import render
+from symbackprop.rendering import render, writer_of
+from symbackprop.rendering.chains import chain_formula
 from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.derived import claims_of, context_of, moves_of
 from symbackprop.verification.judge import judge
@@ -97,12 +98,19 @@ def test_what_cannot_be_said_is_still_so(name):
         list(claims_of(derivation, steps=True))
 
 
+@pytest.mark.parametrize("form", ["index", "matrix"])
 @pytest.mark.parametrize("notation", notations)
 @pytest.mark.parametrize("name", layers)
-def test_every_notation_prints_it(name, notation):
-    for form in ("index", "matrix"):
-        text = render(step_of(name), notation, "markdown", form=form)
-        assert r"\frac{\partial" in text or "d" in text
+def test_every_notation_prints_every_chain(name, notation, form):
+    derivation = step_of(name)
+    text = render(derivation, notation, "markdown", form=form)
+    writer = writer_of(derivation, notations[notation])
+    for chain in derivation.chains:
+        formula = chain_formula(writer, chain, form, "steps")
+        assert f"{formula.lhs} " in text
+        assert all(row.rhs in text for row in formula.rows)
+    assert text.count("{") == text.count("}")
+    assert text.count(r"\begin{aligned}") == text.count(r"\end{aligned}") > 0
 
 
 @pytest.mark.parametrize("name", layers)

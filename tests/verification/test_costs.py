@@ -54,3 +54,34 @@ def test_every_notation_has_the_usual_costs() -> None:
     for name in notations:
         costs = notation_preset(name).costs
         assert len(set(costs)) == len(costs) == 4 < len(losses)
+
+
+LEFT_OPEN = """<!-- symbackprop
+symbols: {x: vector(n), W: "matrix(m, n)", z: vector(m), a: vector(m), L: scalar, r: scalar}
+given: ['z = W x', 'a = \\tanh(z)', 'r^2 = \\sum_i x_i^2']
+-->
+
+$$ CLAIM $$
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "letter"),
+    [
+        (r"\frac{\partial L}{\partial W} = \frac{\partial L}{\partial z} x^T", "L is taken as an unknown function"),
+        (r"\frac{\partial r}{\partial x_i} = \frac{x_i}{r}", "r is taken as the root that is not negative"),
+    ],
+)
+def test_what_a_block_leaves_open_is_said_with_the_verdict(claim: str, letter: str) -> None:
+    (found,) = verify(LEFT_OPEN.replace("CLAIM", claim))
+    assert found.verdict is Verdict.PROVED
+    assert [words for words in found.assumptions if words.startswith(letter)]
+    (other,) = verify(LEFT_OPEN.replace("CLAIM", r"\frac{\partial z_i}{\partial x_j} = W_{ij}"))
+    assert not [words for words in other.assumptions if " is taken as " in words]
+
+
+def test_a_definition_of_the_note_replaces_a_cost_that_was_left_open() -> None:
+    note = LEFT_OPEN.replace("CLAIM", r"L = \frac{1}{2} \sum_i a_i^2 $$ $$ \frac{\partial L}{\partial a} = a")
+    found = list(verify(note))
+    assert [each.verdict for each in found] == [Verdict.DEFINITION, Verdict.PROVED]
+    assert not [words for words in found[1].assumptions if " is taken as " in words]

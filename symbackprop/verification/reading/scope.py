@@ -44,7 +44,8 @@ class Scope:
     a block that was not understood, so nothing that leads to them is refuted. ``counting`` says how the
     layers are numbered, ``writes_sums`` whether the note writes its sums out; ``narrow`` are axes that have one
     entry only (a single output). ``costs`` are the usual costs, as written and as defined, where a notation is named
-    and no network; the first is in force until the note defines its own. ``compounds`` are declared letters of several
+    and no network; the first is in force until the note defines its own. ``supposed`` says in words what is taken of a
+    letter that a block leaves open (an unknown cost, the sign of a root). ``compounds`` are declared letters of several
     signs (``\delta C``), ``families`` those with labels beside their running number, the longest first.
     """
 
@@ -120,7 +121,8 @@ class Scope:
             rest = tuple(d for d in self.definitions if d.name != definition.name or d.labels != definition.labels)
             return replace(self, definitions=(definition, *rest))
         definitions = (definition, *rest) if numbered else (*rest, definition)
-        return replace(self, definitions=definitions, soft=self.soft - {definition.name})
+        supposed = {name: words for name, words in self.supposed.items() if name != definition.name}
+        return replace(self, definitions=definitions, soft=self.soft - {definition.name}, supposed=supposed)
 
     def with_body(self, body: FunctionBody) -> Scope:
         return replace(self, bodies=MappingProxyType({**self.bodies, body.name: body}))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TypeAlias
 
 from symbackprop.verification.reading.block import Block
 from symbackprop.verification.reading.elaborate.walk import every
 from symbackprop.verification.reading.macros import WORD
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Name, Root, Scripted, Statement
+from symbackprop.verification.reading.surface import Name, NotRead, Root, Scripted, Statement
+
+Surface: TypeAlias = tuple[Statement, ...] | NotRead
 
 _SIZES = re.compile(r"(?:vector|matrix|tensor)\((.*)\)")
 _KEY = re.compile(r"([A-Za-z]{3,})(?:_|\^|$)")
@@ -30,7 +33,17 @@ def without_sizes(block: Block) -> Block:
     return replace(block, symbols=tuple((k, w) for k, w in block.symbols if w.strip() != "scalar" or k not in sizes))
 
 
-def rooted(statement: Statement, scope: Scope) -> Statement:
+def with_roots(surface: Surface, scope: Scope) -> tuple[Surface, dict[str, str]]:
+    """A line with its squares resolved, and for each letter so defined the words that say which root it is."""
+    if isinstance(surface, NotRead):
+        return surface, {}
+    resolved = tuple(_rooted(statement, scope) for statement in surface)
+    letters = [new.sides[0] for new, old in zip(resolved, surface, strict=True) if new is not old]
+    names = [letter.text for letter in letters if isinstance(letter, Name)]
+    return resolved, {name: f"{name} is taken as the root that is not negative" for name in names}
+
+
+def _rooted(statement: Statement, scope: Scope) -> Statement:
     r"""``\sigma^2 = v`` for a declared scalar that nothing defines yet: ``\sigma = \sqrt{v}``."""
     left, *rest = statement.sides
     if statement.relations != ("=",) or not isinstance(left, Scripted) or left.subs or left.primes:

@@ -10,7 +10,7 @@ from symbackprop.errors import InvalidSpec
 from symbackprop.verification.judge import judge
 from symbackprop.verification.reading.block import Block
 from symbackprop.verification.reading.block_symbols import Declared, declare, parsed, read_key
-from symbackprop.verification.reading.elaborate.authors import rooted, without_sizes, words_of
+from symbackprop.verification.reading.elaborate.authors import with_roots, without_sizes, words_of
 from symbackprop.verification.reading.elaborate.axes import index_axes
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
 from symbackprop.verification.reading.elaborate.definitions import member_labels
@@ -299,13 +299,13 @@ def with_given(scope: Scope, latex: str, word: str = "given") -> Scope:
         scope, own = with_own_function(scope, surface, latex)
         if own:
             return scope
-    if not isinstance(surface, NotRead):
-        surface = tuple(rooted(statement, scope) for statement in surface)
+    surface, roots = with_roots(surface, scope)
     reading = read_formula(latex, scope, surface)
     problems = tuple(
         f"{word} {latex!r}: {link.reason}" for link in reading.links if _is_problem(link.kind, link.shape_conflict)
     )
     scope = replace(reading.scope, head=scope.head, problems=scope.problems + problems)
+    scope = replace(scope, supposed={**scope.supposed, **roots})
     return _assume_claims(scope, reading, latex, word)
 
 

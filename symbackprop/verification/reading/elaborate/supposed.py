@@ -37,16 +37,15 @@ def with_supposed_costs(scope: Scope) -> Scope:
 
 
 def under_any_cost(choices: tuple[Choice, ...], scope: Scope) -> tuple[Choice, ...]:
-    """The readings under each usual cost, each with what is supposed of the costs on which it rests."""
+    """The readings under each usual cost, each with what is supposed of the letters on which it rests."""
     choices = under_costs(choices, scope)
-    supposed = {name: words for name, words in scope.supposed.items() if name in scope.soft}
-    return tuple(replace(c, words=(*c.words, *_words(c, supposed, scope))) for c in choices) if supposed else choices
+    return tuple(replace(c, words=(*c.words, *_words(c, scope))) for c in choices) if scope.supposed else choices
 
 
-def _words(choice: Choice, supposed: dict[str, str], scope: Scope) -> list[str]:
+def _words(choice: Choice, scope: Scope) -> list[str]:
     letters = entry_names(choice.claim.left) | entry_names(choice.claim.right)
     met = set().union(letters, *(reachable(scope, letter) for letter in letters))
-    return [words for name, words in supposed.items() if name in met]
+    return [words for name, words in scope.supposed.items() if name in met]
 
 
 def _is_cost(symbol: Symbol, scope: Scope) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sympy import Expr, Rational
 
 from symbackprop.errors import InvalidSpec
-from symbackprop.layers.base import Layer, LayerEquations, Sample, layers, places
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers, places
 from symbackprop.model import Equation
 from symbackprop.quantities import Quantity, Role
 
@@ -35,4 +35,4 @@ class Dropout(Layer):
         return LayerEquations((Equation(a, indices, kept),), (), a, given=(mask,))
 
 
-layers.register("dropout", Sample(Dropout(), ("n",), ((Dropout(), (5,)), (Dropout(Rational(1, 5)), (2, 3)))))
+layers.register("dropout", CatalogueEntry(Dropout(), ("n",), ((Dropout(), (5,)), (Dropout(Rational(1, 5)), (2, 3)))))
