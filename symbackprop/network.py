@@ -17,7 +17,7 @@ from symbackprop.layers import Dense, Layer
 from symbackprop.layers.base import LayerEquations, sample_axis, sample_index
 from symbackprop.losses import Loss, half_squared_error, losses
 from symbackprop.model import Assumption, Equation, Model
-from symbackprop.quantities import Quantity, Role, as_index, as_size
+from symbackprop.quantities import OBJECTIVE, Quantity, Role, as_index, as_size
 
 Width: TypeAlias = int | str | Expr
 Shape: TypeAlias = Width | tuple[Width, ...]
@@ -168,7 +168,7 @@ def objective_equation(
     if places:
         example = Sum(example, *((place, 1, axis) for place, axis in zip(places, between, strict=True)))
     value = example if batch is None else loss.over(example, sample[0], batch)
-    return Equation(Quantity(Role.LOSS, None, ()), (), value), loss.assumptions(y, i, size)
+    return Equation(OBJECTIVE, (), value), loss.assumptions(y, i, size)
 
 
 def _width(word: str, spec: str) -> Expr:

@@ -129,6 +129,10 @@ class Quantity:
         return self.base[wanted] if self.axes else self.base
 
 
+#: The objective J, the same scalar in every model.
+OBJECTIVE = Quantity(Role.LOSS, None, ())
+
+
 class Apply(Expr):
     """The value at ``argument`` of the ``order``-th derivative of the scalar function called ``name``.
 

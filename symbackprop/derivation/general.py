@@ -15,9 +15,7 @@ from symbackprop.layers.base import sample_axis
 from symbackprop.losses import Loss, half_squared_error
 from symbackprop.model import Equation, Model
 from symbackprop.network import objective_equation
-from symbackprop.quantities import Quantity, Role, as_index, as_size
-
-_LOSS = Quantity(Role.LOSS, None, ())
+from symbackprop.quantities import OBJECTIVE, Quantity, Role, as_index, as_size
 
 
 def general_step(
@@ -50,11 +48,11 @@ def general_step(
     inputs = (*of_layer_l, _below(as_index("L"), size), *last.parameters)
     given = weighted[0].quantity
     if loss is None:
-        return derive(Model(equations, inputs, _LOSS, function.functions, given=(given, last.output), batch=size))
+        return derive(Model(equations, inputs, OBJECTIVE, function.functions, given=(given, last.output), batch=size))
     target = Quantity(Role.TARGET, None, last.output.axes, size is not None)
     objective, agreed = objective_equation(loss, last.output, target, size)
     whole = (*equations, objective)
-    return derive(Model(whole, (*inputs, target), _LOSS, function.functions, agreed, (given,), size))
+    return derive(Model(whole, (*inputs, target), OBJECTIVE, function.functions, agreed, (given,), size))
 
 
 def layer_step(layer: Layer, *shape: int | str | Expr, batch: int | str | Expr | None = None) -> Derivation:
@@ -75,7 +73,7 @@ def layer_step(layer: Layer, *shape: int | str | Expr, batch: int | str | Expr |
     inputs = (x, *stated.parameters, *stated.given)
     equations, output = _handed_on(stated)
     given = (output,)
-    model = Model(equations, inputs, _LOSS, stated.functions, stated.assumptions, given, size, stated.starts)
+    model = Model(equations, inputs, OBJECTIVE, stated.functions, stated.assumptions, given, size, stated.starts)
     return derive(replace(model, claims=stated.claims))
 
 

@@ -8,14 +8,12 @@ from sympy import Expr, Sum, exp, sqrt
 
 from symbackprop.activations import gelu
 from symbackprop.errors import ShapeMismatch
-from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers, places
 from symbackprop.layers.dense import Dense
 from symbackprop.layers.norms import LayerNorm
 from symbackprop.layers.stacking import Residual, Stack
 from symbackprop.model import Claim, Equation
-from symbackprop.quantities import Partial, Quantity, Role, as_index, as_size
-
-_J = Quantity(Role.LOSS, None, ())
+from symbackprop.quantities import OBJECTIVE, Partial, Quantity, Role, as_index, as_size
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class _Heads:
 
     def __init__(self, attention: Attention, layer: Expr, x: Quantity) -> None:
         self.layer, self.x, self.masked = layer, x, attention.masked
-        self.sample = (as_index("s"),) if x.batched else ()
+        self.sample = places(x)[:-2]
         self.heads, self.key = as_size(attention.heads), as_size(attention.key)
         self.length, self.width = x.axes[-2], x.axes[-1]
         self.h, self.i, self.j, self.k, self.d = map(as_index, ("h", "i", "j", "k", "d"))
@@ -91,8 +89,8 @@ class _Heads:
     def literature(self, scores: Quantity, shares: Quantity) -> Claim:
         """∂J/∂S = P ⊙ (∂J/∂P - rowsum(P ⊙ ∂J/∂P))."""
         lead = (*self.sample, self.h, self.i)
-        slope = Partial(_J[()], shares[*lead, self.j])
-        row = Sum(shares[*lead, self.k] * Partial(_J[()], shares[*lead, self.k]), (self.k, 1, self.length))
+        slope = Partial(OBJECTIVE[()], shares[*lead, self.j])
+        row = Sum(shares[*lead, self.k] * Partial(OBJECTIVE[()], shares[*lead, self.k]), (self.k, 1, self.length))
         return Claim(scores, (*lead, self.j), shares[*lead, self.j] * (slope - row), "Dao et al. 2022, appendix B")
 
 

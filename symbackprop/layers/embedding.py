@@ -8,7 +8,7 @@ from typing import ClassVar
 from sympy import Expr
 
 from symbackprop.errors import ShapeMismatch
-from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers, places
 from symbackprop.model import Equation
 from symbackprop.quantities import Quantity, Role, as_index, as_size
 
@@ -31,7 +31,7 @@ class Embedding(Layer):
             raise ShapeMismatch(f"layer {layer}: an embedding takes a sequence of tokens, the input of the network")
         table = Quantity(Role.WEIGHT, layer, (as_size(self.words), as_size(self.width)))
         a = Quantity(Role.ACTIVATION, layer, (*previous.axes, table.axes[-1]), previous.batched)
-        place = (*((as_index("s"),) if previous.batched else ()), as_index("t"))
+        place = (*places(previous)[:-1], as_index("t"))
         i = as_index("i")
         return LayerEquations((Equation(a, (*place, i), table[previous[place], i]),), (table,), a)
 

@@ -8,7 +8,7 @@ from sympy import Expr, Sum
 
 from symbackprop.activations import Activation, relu, tanh, unknown
 from symbackprop.errors import ShapeMismatch
-from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers
+from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers, places
 from symbackprop.model import Equation
 from symbackprop.quantities import Quantity, Role, as_index, as_size
 
@@ -26,7 +26,7 @@ class GraphConvolution(Layer):
     def equations(self, layer: Expr, previous: Quantity, batch: Expr | None) -> LayerEquations:
         if len(previous.axes) != 2 + previous.batched:
             raise ShapeMismatch(f"layer {layer}: a graph convolution takes (nodes, features), not {previous.label}")
-        s = (as_index("s"),) if previous.batched else ()
+        s = places(previous)[:-2]
         u, v, i, j = map(as_index, "uvij")
         nodes, fan_in, size = previous.axes[-2], previous.axes[-1], as_size(self.width)
         adjacency = Quantity(Role.GIVEN, layer, (nodes, nodes), name="A")

@@ -9,9 +9,7 @@ from sympy import Expr, Integer, Rational, Sum, Symbol, sqrt
 from symbackprop.errors import InvalidSpec, ShapeMismatch
 from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers, places
 from symbackprop.model import Claim, Equation
-from symbackprop.quantities import Partial, Quantity, Role
-
-_J = Quantity(Role.LOSS, None, ())
+from symbackprop.quantities import OBJECTIVE, Partial, Quantity, Role
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def _normalised(layer: Expr, x: Quantity, over: Symbol, epsilon: Rational, sourc
     a = Quantity(Role.ACTIVATION, layer, x.axes, x.batched)
     unit, along = indices[-1], (over, 1, size)
     spread = sqrt(variance[rest] + epsilon)
-    slope = Partial(_J[()], scaled[indices])
+    slope = Partial(OBJECTIVE[()], scaled[indices])
     centred = slope - Sum(slope, along) / size - scaled[indices] * Sum(slope * scaled[indices], along) / size
     return LayerEquations(
         equations=(
@@ -97,7 +95,7 @@ class RMSNorm(Layer):
         gain = Quantity(Role.PARAMETER, layer, (size,), name="gamma")
         a = Quantity(Role.ACTIVATION, layer, previous.axes, previous.batched)
         spread = sqrt(square[rest] + self.epsilon)
-        slope = Partial(_J[()], scaled[indices])
+        slope = Partial(OBJECTIVE[()], scaled[indices])
         centred = slope - scaled[indices] * Sum(slope * scaled[indices], along) / size
         return LayerEquations(
             equations=(

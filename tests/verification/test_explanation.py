@@ -42,6 +42,15 @@ def test_the_block_can_be_pasted(text: str) -> None:
     assert [f.verdict for f in check_text(pasted)] == [f.verdict for f in check_text(text)]
 
 
+def test_what_is_supposed_of_a_cost_is_told_but_is_no_letter_of_the_block() -> None:
+    said = "<!-- symbackprop\nsymbols: {x: vector(n), z: vector(n), L: scalar}\ngiven: ['z = 2 x']\n-->\n"
+    (explained,) = explain_notes(
+        [find_formulas(said + r"$\frac{\partial L}{\partial x} = 2 \frac{\partial L}{\partial z}$")]
+    )
+    assert "'L': scalar  # declared in the comment block; L is taken as an unknown function of z" in explained.block
+    assert [line.split("'")[1] for line in explained.block.splitlines() if line.startswith("  '")] == ["L", "x", "z"]
+
+
 def test_each_part_of_a_note_has_a_block_of_its_own() -> None:
     text = f"$y = 2 x$\n\n<!-- symbackprop\nsymbols: {{u: vector(n)}}\n-->\n$v = u$ {LAYER}\n"
     first, second = explain_notes([find_formulas(text, path="n.md")])

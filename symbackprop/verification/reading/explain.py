@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.scope import Scope, unknown_cost
 from symbackprop.verification.reading.shapes import show_axis
 from symbackprop.verification.reading.size_names import size_names
 from symbackprop.verification.reading.symbols import Symbol
@@ -29,9 +29,9 @@ def explain_notation(scope: Scope) -> str:
         lines.append(f"notation: {scope.notation}")
     if scope.layout:
         lines.append(f"layout: {scope.layout}")
-    letters = [
-        symbol for _, symbol in sorted(scope.symbols.items()) if symbol.kind != "size" and "#" not in symbol.name
-    ]
+    ours = {unknown_cost(letter) for letter in scope.supposed}
+    written = [symbol for name, symbol in sorted(scope.symbols.items()) if "#" not in symbol.name and name not in ours]
+    letters = [symbol for symbol in written if symbol.kind != "size"]
     if letters:
         names = size_names(scope)
         lines += ["symbols:", *(_line(symbol, scope, names) for symbol in letters)]
@@ -41,7 +41,9 @@ def explain_notation(scope: Scope) -> str:
 
 def _line(symbol: Symbol, scope: Scope, names: Mapping[str, str]) -> str:
     reasons = [symbol.why] if symbol.why else []
-    if scope.defined(symbol.name):
+    if symbol.name in scope.supposed:
+        reasons.append(scope.supposed[symbol.name])
+    elif scope.defined(symbol.name):
         reasons.append("it is defined here")
     if symbol.is_random:
         reasons.append("its entries are random")

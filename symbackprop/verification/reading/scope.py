@@ -203,6 +203,11 @@ def mentions(scope: Scope, name: str) -> set[str]:
     return found
 
 
+def unknown_cost(letter: str) -> str:
+    """The name of the unknown function that a cost is taken as, which no author writes."""
+    return rf"\ell of {letter}"
+
+
 def reachable(scope: Scope, name: str) -> set[str]:
     """Every letter that the definitions of ``name`` lead to."""
     seen: set[str] = set()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from symbackprop.verification.reading.elaborate.costs import under_costs
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES
-from symbackprop.verification.reading.scope import TIME_LETTERS, Scope, reachable
+from symbackprop.verification.reading.scope import TIME_LETTERS, Scope, reachable, unknown_cost
 from symbackprop.verification.reading.symbols import Symbol
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
@@ -26,7 +26,7 @@ def with_supposed_costs(scope: Scope) -> Scope:
         return scope
     read = {name for definition in _equations(scope) for name in entry_names(definition.body)}
     for symbol in [s for s in scope.symbols.values() if _is_cost(s, scope) and s.name not in read]:
-        function = Symbol(rf"\ell of {symbol.name}", "function", why="an unknown cost")
+        function = Symbol(unknown_cost(symbol.name), "function", why="an unknown cost")
         arguments = tuple(lambda_ for _, lambda_ in handed_on)
         cost = Definition(symbol.name, (), (), Call(function.name, (), (), arguments))
         letters = ", ".join(name for name, _ in handed_on)
