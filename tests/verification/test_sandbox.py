@@ -39,7 +39,7 @@ def write(path: Path) -> None:
 
 ACCIDENTS = {
     "hang": (lambda: time.sleep(60), "time"),
-    "busy": (lambda: [None for _ in iter(int, 1)], "time"),
+    "busy": (lambda: any(None for _ in iter(int, 1)), "time"),
     "hang that swallows errors": (lambda: os.system("sleep 60"), "time"),
     "memory": (grow, "memory"),
     "depth": (sink, "depth"),
