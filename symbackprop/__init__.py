@@ -61,13 +61,16 @@ if TYPE_CHECKING:
     from symbackprop.layers import Attention as Attention
     from symbackprop.layers import AveragePool as AveragePool
     from symbackprop.layers import BatchNorm as BatchNorm
+    from symbackprop.layers import Bias as Bias
     from symbackprop.layers import Conv1d as Conv1d
     from symbackprop.layers import Conv2d as Conv2d
     from symbackprop.layers import Dense as Dense
     from symbackprop.layers import Dropout as Dropout
     from symbackprop.layers import Embedding as Embedding
+    from symbackprop.layers import Flatten as Flatten
     from symbackprop.layers import Gated as Gated
     from symbackprop.layers import GraphConvolution as GraphConvolution
+    from symbackprop.layers import GroupNorm as GroupNorm
     from symbackprop.layers import LayerNorm as LayerNorm
     from symbackprop.layers import Maxout as Maxout
     from symbackprop.layers import MaxPool as MaxPool
@@ -75,6 +78,7 @@ if TYPE_CHECKING:
     from symbackprop.layers import Recurrent as Recurrent
     from symbackprop.layers import Residual as Residual
     from symbackprop.layers import RMSNorm as RMSNorm
+    from symbackprop.layers import Scale as Scale
     from symbackprop.layers import Stack as Stack
     from symbackprop.layers import transformer_block as transformer_block
     from symbackprop.losses import absolute_error as absolute_error
@@ -118,8 +122,8 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "network": "Network",
     "layers": (
-        "Dense Readout Conv1d Conv2d AveragePool MaxPool BatchNorm LayerNorm RMSNorm Dropout Embedding Recurrent LSTM "
-        "GRU Attention transformer_block Gated Maxout GraphConvolution Residual Stack"
+        "Dense Readout Flatten Scale Bias Conv1d Conv2d AveragePool MaxPool BatchNorm LayerNorm GroupNorm RMSNorm "
+        "Dropout Embedding Recurrent LSTM GRU Attention transformer_block Gated Maxout GraphConvolution Residual Stack"
     ),
     "activations": (
         "identity sigmoid tanh relu leaky_relu prelu elu softplus swish silu gelu gelu_tanh softmax unknown "

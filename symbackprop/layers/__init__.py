@@ -8,9 +8,12 @@ from symbackprop.layers.dropout import Dropout
 from symbackprop.layers.embedding import Embedding
 from symbackprop.layers.gating import Gated, Maxout
 from symbackprop.layers.graphs import GraphConvolution
+from symbackprop.layers.group_norm import GroupNorm
 from symbackprop.layers.norms import BatchNorm, LayerNorm, RMSNorm
 from symbackprop.layers.pooling import AveragePool, MaxPool
 from symbackprop.layers.recurrent import GRU, LSTM, Recurrent
+from symbackprop.layers.reshaping import Flatten
+from symbackprop.layers.scaling import Bias, Scale
 from symbackprop.layers.stacking import Residual, Stack
 
 __all__ = [
@@ -19,13 +22,16 @@ __all__ = [
     "Attention",
     "AveragePool",
     "BatchNorm",
+    "Bias",
     "Conv1d",
     "Conv2d",
     "Dense",
     "Dropout",
     "Embedding",
+    "Flatten",
     "Gated",
     "GraphConvolution",
+    "GroupNorm",
     "Layer",
     "LayerEquations",
     "LayerNorm",
@@ -36,6 +42,7 @@ __all__ = [
     "Recurrent",
     "Residual",
     "CatalogueEntry",
+    "Scale",
     "Stack",
     "layers",
     "transformer_block",

@@ -53,7 +53,7 @@ class CatalogueEntry:
     """
 
     layer: Layer
-    shape: tuple[str | int, ...]
+    shape: tuple[str | int | Expr, ...]
     small: tuple[tuple[Layer, tuple[int, ...]], ...]
     batch: str | None = None
 

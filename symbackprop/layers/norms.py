@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, Rational, Sum, Symbol, sqrt
+from sympy import Expr, Integer, Mul, Rational, Sum, Symbol, sqrt
 
 from symbackprop.errors import InvalidSpec, ShapeMismatch
 from symbackprop.layers.base import CatalogueEntry, Layer, LayerEquations, layers, places
@@ -51,32 +51,52 @@ class BatchNorm(Layer):
         return _normalised(layer, previous, places(previous)[0], self.epsilon, "Ioffe and Szegedy 2015, section 3")
 
 
-def _normalised(layer: Expr, x: Quantity, over: Symbol, epsilon: Rational, source: str) -> LayerEquations:
-    """The equations of a norm along the axis of the index ``over``, whose mean and variance have the other axes."""
-    indices = places(x)
-    size = x.axes[indices.index(over)]
-    rest = tuple(i for i in indices if i != over)
-    kept = tuple(n for i, n in zip(indices, x.axes, strict=True) if i != over)
-    batched = x.batched and over != indices[0]
+@dataclass(frozen=True)
+class Standardised:
+    """The equations of a mean, a variance and what is brought to 0 and 1 by them; the derivative as it is known."""
+
+    equations: tuple[Equation, ...]
+    scaled: Quantity
+    claim: Claim
+
+
+def standardised(
+    layer: Expr, x: Quantity, indices: tuple[Symbol, ...], over: tuple[Symbol, ...], epsilon: Rational, source: str
+) -> Standardised:
+    """x̂ = (x - μ)/√(v + ε) along the axes of the indices ``over``; mean and variance have the other axes."""
+    sizes = dict(zip(indices, x.axes, strict=True))
+    along, size = tuple((i, 1, sizes[i]) for i in over), Mul(*(sizes[i] for i in over))
+    rest = tuple(i for i in indices if i not in over)
+    kept, batched = tuple(sizes[i] for i in rest), x.batched and indices[0] in rest
     mean, variance = (Quantity(Role.INTERMEDIATE, layer, kept, batched, name) for name in ("mu", "v"))
     scaled = Quantity(Role.INTERMEDIATE, layer, x.axes, x.batched, "xhat")
-    gain, shift = Quantity(Role.PARAMETER, layer, x.axes[-1:], name="gamma"), Quantity(Role.BIAS, layer, x.axes[-1:])
-    a = Quantity(Role.ACTIVATION, layer, x.axes, x.batched)
-    unit, along = indices[-1], (over, 1, size)
     spread = sqrt(variance[rest] + epsilon)
     slope = Partial(OBJECTIVE[()], scaled[indices])
-    centred = slope - Sum(slope, along) / size - scaled[indices] * Sum(slope * scaled[indices], along) / size
-    return LayerEquations(
+    centred = slope - Sum(slope, *along) / size - scaled[indices] * Sum(slope * scaled[indices], *along) / size
+    return Standardised(
         equations=(
-            Equation(mean, rest, Sum(x[indices], along) / size),
-            Equation(variance, rest, Sum((x[indices] - mean[rest]) ** 2, along) / size),
+            Equation(mean, rest, Sum(x[indices], *along) / size),
+            Equation(variance, rest, Sum((x[indices] - mean[rest]) ** 2, *along) / size),
             Equation(scaled, indices, (x[indices] - mean[rest]) / spread),
-            Equation(a, indices, gain[unit] * scaled[indices] + shift[unit]),
         ),
+        scaled=scaled,
+        claim=Claim(x, indices, centred / spread, source, through=(mean, variance, scaled)),
+    )
+
+
+def _normalised(layer: Expr, x: Quantity, over: Symbol, epsilon: Rational, source: str) -> LayerEquations:
+    """A norm along the axis of the index ``over``, with gain and shift for every unit."""
+    indices = places(x)
+    standard = standardised(layer, x, indices, (over,), epsilon, source)
+    gain, shift = Quantity(Role.PARAMETER, layer, x.axes[-1:], name="gamma"), Quantity(Role.BIAS, layer, x.axes[-1:])
+    a = Quantity(Role.ACTIVATION, layer, x.axes, x.batched)
+    unit = indices[-1]
+    return LayerEquations(
+        equations=(*standard.equations, Equation(a, indices, gain[unit] * standard.scaled[indices] + shift[unit])),
         parameters=(gain, shift),
         output=a,
         starts={gain.label: Integer(1)},
-        claims=(Claim(x, indices, centred / spread, source, through=(mean, variance, scaled)),),
+        claims=(standard.claim,),
     )
 
 

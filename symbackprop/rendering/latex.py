@@ -29,11 +29,12 @@ from sympy import (
 
 from symbackprop.derivation.tangents import Tangent
 from symbackprop.notations import Notation
-from symbackprop.notations.base import joined, number
+from symbackprop.notations.base import joined
 from symbackprop.quantities import Apply, Partial, Quantity, Role
 from symbackprop.rendering.leaves import LEAVES
 from symbackprop.rendering.order import in_order, is_negative, terms_in_order
 from symbackprop.rendering.pieces import ATOM, BIG, POWER, PRODUCT, TERMS, NotPrintable, Piece, brackets
+from symbackprop.rendering.positions import position
 
 _RAISED_BY_NAME = frozenset({r"\tanh", r"\cosh", r"\sinh", r"\sin", r"\cos"})
 
@@ -102,7 +103,7 @@ class Writer:
         """An index or one of its shifts, ``k`` or ``k+1``; a position in it is written as the entry that it is."""
         if index.has(Indexed):
             return self.write(index).replace(" ", "")
-        return number(index) if index.free_symbols else str(index)
+        return position(index) if index.free_symbols else str(index)
 
 
 def _constants_first(expression: Expr) -> Expr:

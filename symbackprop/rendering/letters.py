@@ -14,6 +14,9 @@ from symbackprop.quantities import TIMES, Quantity, as_index
 #: An equation in plain text among words: ``k = i``, ``relu'(0) = 0``, ``Σ_k y_k = 1``.
 _EQUATION = re.compile(r"(?:Σ_\w )?\w+(?:\([^()]*\)(?='))?'*(?:\(-?\w+\))? = [\w/.-]*\w(?:\(\w+\))?")
 
+#: The letter of a sum that is named among words: ``the sum over k``.
+_RUNS = re.compile(r"(?<=the sum over )\w\b")
+
 #: In such an equation: the name of a function before its primes, or any other letters.
 _WORD = re.compile(r"(?P<function>[A-Za-z]\w*(?:\([^()]*\))?)(?=')|[A-Za-z]+")
 
@@ -55,6 +58,8 @@ def reworded(words: str, renaming: Mapping[Symbol, Symbol], notation: Notation) 
     >>> renaming = {as_index("k"): as_index("i"), as_index("i"): as_index("j")}
     >>> reworded("only k = i survives", renaming, notations["d2l"])
     'only $i = j$ survives'
+    >>> reworded("one term of the sum over k survives", renaming, notations["d2l"])
+    'one term of the sum over $i$ survives'
     >>> print(reworded("tanh'(0) = 1 by convention", {}, notations["d2l"]))
     $\tanh'(0) = 1$ by convention
     >>> print(reworded("leaky_relu(1/5)'(0) = 1/5 by convention", {}, notations["d2l"]))
@@ -69,7 +74,7 @@ def reworded(words: str, renaming: Mapping[Symbol, Symbol], notation: Notation) 
     def formula(found: re.Match[str]) -> str:
         return "$" + _WORD.sub(spelled, found[0]).replace("Σ_", r"\sum_") + "$"
 
-    return _EQUATION.sub(formula, words)
+    return _RUNS.sub(lambda found: f"${names.get(found[0], found[0])}$", _EQUATION.sub(formula, words))
 
 
 def _indices(chain: Sequence[Expr], quantities: Mapping[str, Quantity]) -> tuple[list[Symbol], list[Symbol]]:
@@ -88,6 +93,7 @@ def _indices(chain: Sequence[Expr], quantities: Mapping[str, Quantity]) -> tuple
 
 
 def _symbols(index: Expr) -> list[Symbol]:
-    """The letters of an index; a position in it is an array, and only its own indices are letters."""
+    """The letters of an index that run; a size in it does not, and a position in it is an array with indices."""
     arrays = {entry.base.label for entry in index.atoms(Indexed)}
-    return sorted((s for s in index.free_symbols - arrays if isinstance(s, Symbol)), key=str)
+    running = (s for s in index.free_symbols - arrays if isinstance(s, Symbol) and not s.is_positive)
+    return sorted(running, key=str)
