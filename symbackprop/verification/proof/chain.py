@@ -30,9 +30,13 @@ class Chain:
         if isinstance(term, Diff):
             body = term.body if isinstance(term.body, Entry) else self.worked_out(term.body)
             return self.total(body, term.by) if term.total else self.partial(body, term.by)
-        if isinstance(term, Sum | Prod) and isinstance(term.over, Range):
-            self.definitions.facts = self.definitions.facts.with_over(term.index, term.over)  # bound names are unique
+        self._entered(term)
         return map_children(term, self.worked_out)
+
+    def _entered(self, term: Term) -> None:
+        """Note between which ends a bound label runs; bound names are unique."""
+        if isinstance(term, Sum | Prod) and isinstance(term.over, Range):
+            self.definitions.facts = self.definitions.facts.with_over(term.index, term.over)
 
     # -- one derivative ---------------------------------------------------------------------------------------------
     def total(self, body: Term, by: Entry) -> Term:
@@ -220,6 +224,7 @@ class Chain:
         def change(node: Term) -> Term:
             if isinstance(node, Diff) and isinstance(node.body, Entry) and spot_of(node.body, node.by) == chosen:
                 return self.pulled(node.body, node.by)
+            self._entered(node)
             return map_children(node, change)
 
         return change(term)
@@ -235,6 +240,7 @@ class Chain:
             if isinstance(node, Diff) and isinstance(node.body, Entry) and spot_of(node.body, node.by) == latest:
                 body = self.definitions.body(node.body)
                 return ZERO if body is None else self.total(body, node.by)
+            self._entered(node)
             return map_children(node, change)
 
         return change(term)

@@ -270,7 +270,13 @@ def lowest_labels(entries: list[Entry]) -> dict[object, int]:
 def balanced(difference: Term) -> bool:
     """Whether the derivatives that are left on the two sides are of the same kinds, so that they can cancel."""
     sides = difference.terms if isinstance(difference, Add) else (difference,)
-    return len({frozenset(spots(side)) for side in sides}) == 1
+    return len({frozenset((f, unnamed(m), g, unnamed(n)) for f, m, g, n in spots(side)) for side in sides}) == 1
+
+
+def unnamed(labels: tuple[Affine, ...]) -> tuple[Affine, ...]:
+    """Labels with one name for all that are bound: each side may call them as it likes."""
+    bound = {name: Affine.symbol("%") for label in labels for name in label.symbols if name[0] == "%"}
+    return tuple(label.substitute(bound) for label in labels)
 
 
 def prove(claim: Claim, context: Context, *, budget: Budget) -> Proof:
