@@ -6,11 +6,11 @@ A sum of penalties adds the sum of their gradients: $\lambda \, \mathrm{sign}(w)
 from symbackprop.activations import tanh
 from symbackprop.derivation import derive
 from symbackprop.layers import Dense
-from symbackprop.losses import elastic_net, penalised
+from symbackprop.losses import elastic_net
 from symbackprop.network import Network
 
 notation = "nielsen"
-subject = derive(penalised(Network("m", Dense("n", tanh)).model, elastic_net("lamda", "nu")))
+subject = derive(Network("m", Dense("n", tanh), penalty=elastic_net("lamda", "nu")))
 shown = ("w^1", "b^1")
 
 claims = {

@@ -7,11 +7,11 @@ ones, and so reach 0.
 from symbackprop.activations import tanh
 from symbackprop.derivation import derive
 from symbackprop.layers import Dense
-from symbackprop.losses import l1, penalised
+from symbackprop.losses import l1
 from symbackprop.network import Network
 
 notation = "nielsen"
-subject = derive(penalised(Network("m", Dense("n", tanh)).model, l1("lamda")))
+subject = derive(Network("m", Dense("n", tanh), penalty=l1("lamda")))
 shown = ("w^1", "b^1")
 
 claims = {

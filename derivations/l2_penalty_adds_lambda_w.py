@@ -7,11 +7,11 @@ a batch counts the penalty once.
 from symbackprop.activations import tanh
 from symbackprop.derivation import derive
 from symbackprop.layers import Dense
-from symbackprop.losses import l2, penalised
+from symbackprop.losses import l2
 from symbackprop.network import Network
 
 notation = "nielsen"
-subject = derive(penalised(Network("m", Dense("n", tanh)).model, l2("lamda")))
+subject = derive(Network("m", Dense("n", tanh), penalty=l2("lamda")))
 shown = ("w^1", "b^1")
 
 claims = {

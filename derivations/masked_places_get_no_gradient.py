@@ -3,6 +3,9 @@ r"""Masked places get no gradient
 A mask of zeros and ones multiplies the exponentials, so a masked place has the share 0. The gradient of the scores
 has the share as a factor: where nothing was looked at, nothing comes back. The form of $dS$ is that of attention
 without a mask.
+
+In a row of zeros the quotient is $\frac{0}{0}$. The kernels take it for 0: a place that may look nowhere hands on
+nothing. Masks that add $-\infty$ to the scores give nan there.
 """
 
 from symbackprop.derivation import layer_step

@@ -74,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
 def _network(command: argparse.ArgumentParser) -> None:
     command.add_argument("--activation", metavar="NAMES", help="one for all layers, or one each: tanh,sigmoid")
     command.add_argument("--loss", metavar="NAME", help="the loss (default: half_squared_error)")
+    command.add_argument("--penalty", metavar="KIND", help="a term of J on the weights: l2=1/100, l1=lamda, or both")
 
 
 def _derive(command: argparse.ArgumentParser) -> None:

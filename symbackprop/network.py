@@ -15,7 +15,7 @@ from symbackprop.activations import activations, identity
 from symbackprop.errors import InvalidSpec, ShapeMismatch
 from symbackprop.layers import Dense, Layer
 from symbackprop.layers.base import LayerEquations, sample_axis, sample_index
-from symbackprop.losses import Loss, half_squared_error, losses
+from symbackprop.losses import Loss, Penalty, half_squared_error, losses, penalised, read_penalty
 from symbackprop.model import Assumption, Equation, Model
 from symbackprop.quantities import OBJECTIVE, Quantity, Role, as_index, as_size
 
@@ -31,7 +31,8 @@ class Network:
     height, width)`` for an image. Sizes and the batch size are positive integers or symbols (strings become symbols);
     without ``batch`` the equations are those of one example. A size that is neither raises
     :class:`~symbackprop.errors.ShapeMismatch`. The loss is taken along the last axis of the output and summed over
-    the others.
+    the others. A ``penalty`` on the weights, such as ``l2("1/100")``, is added to J once, however many samples there
+    are.
 
     >>> from symbackprop.activations import sigmoid, tanh
     >>> net = Network(3, Dense(4, tanh), Dense(2, sigmoid), loss=half_squared_error)
@@ -43,9 +44,15 @@ class Network:
     layers: tuple[Layer, ...]
     loss: Loss
     batch: Expr | None
+    penalty: Penalty | None
 
     def __init__(
-        self, n_in: Shape, *layers: Layer, loss: Loss = half_squared_error, batch: Width | None = None
+        self,
+        n_in: Shape,
+        *layers: Layer,
+        loss: Loss = half_squared_error,
+        batch: Width | None = None,
+        penalty: Penalty | None = None,
     ) -> None:
         if not layers:
             raise InvalidSpec("a network needs at least one layer, such as Dense(2, sigmoid)")
@@ -54,11 +61,14 @@ class Network:
                 raise InvalidSpec(f"a layer is declared like Dense(2, sigmoid), not {layer!r}")
         if not isinstance(loss, Loss):
             raise InvalidSpec(f"a loss is one of symbackprop.losses, such as half_squared_error, not {loss!r}")
+        if not (penalty is None or isinstance(penalty, Penalty)):
+            raise InvalidSpec(f"a penalty is declared like l2('1/100'), not {penalty!r}")
         shape = n_in if isinstance(n_in, tuple) else (n_in,)
         object.__setattr__(self, "shape", tuple(map(as_size, shape)))
         object.__setattr__(self, "layers", tuple(layers))
         object.__setattr__(self, "loss", loss)
         object.__setattr__(self, "batch", None if batch is None else as_size(batch))
+        object.__setattr__(self, "penalty", penalty)
 
     @property
     def n_in(self) -> Expr:
@@ -67,7 +77,7 @@ class Network:
 
     @cached_property
     def model(self) -> Model:
-        """The network's equations in order, ending with the loss J."""
+        """The network's equations in order, ending with the loss J and its penalty."""
         batched = self.batch is not None
         role = Role.POSITION if self.layers[0].reads_positions else Role.INPUT
         x = Quantity(role, Integer(0), (*sample_axis(self.batch), *self.shape), batched)
@@ -83,7 +93,7 @@ class Network:
             for name, form in part.functions.items():
                 if functions.setdefault(name, form) != form:
                     raise InvalidSpec(f"two different activations are both named {name!r}; give one another name")
-        return Model(
+        model = Model(
             equations=(*(e for part in stated for e in part.equations), objective),
             inputs=(x, *(p for part in stated for p in (*part.parameters, *part.given)), y),
             objective=objective.quantity,
@@ -93,6 +103,11 @@ class Network:
             starts={label: start for part in stated for label, start in part.starts.items()},
             claims=tuple(claim for part in stated for claim in part.claims),
         )
+        return model if self.penalty is None else penalised(model, self.penalty)
+
+    def over_samples(self, batch: Width) -> Network:
+        """The same network on a batch of so many samples."""
+        return Network(self.shape, *self.layers, loss=self.loss, batch=batch, penalty=self.penalty)
 
     @classmethod
     def from_spec(
@@ -101,6 +116,7 @@ class Network:
         activation: str = "sigmoid",
         loss: str = "half_squared_error",
         batch: Width | None = None,
+        penalty: Penalty | None = None,
     ) -> Network:
         """A dense network from ``"3-4-2"``, one activation name for all layers or one each (``"tanh,sigmoid"``).
 
@@ -122,30 +138,32 @@ class Network:
                 "give one for all or one a layer"
             )
         layers = [Dense(width, activations[name]) for width, name in zip(widths[1:], names, strict=True)]
-        return cls(widths[0], *layers, loss=losses[loss], batch=batch)
+        return cls(widths[0], *layers, loss=losses[loss], batch=batch, penalty=penalty)
 
     @classmethod
     def from_toml(cls, source: str | Path | Mapping[str, object]) -> Network:
         """A network from a TOML file, or from its content as a mapping.
 
-        Keys: ``n_in``, ``loss``, ``batch`` and ``[[layers]]`` with ``width``, ``activation``, ``bias``.
+        Keys: ``n_in``, ``loss``, ``batch``, ``penalty`` (``"l2=1/100"``) and ``[[layers]]`` with ``width``,
+        ``activation``, ``bias``.
 
         >>> net = Network.from_toml({"n_in": 3, "layers": [{"width": 2, "activation": "tanh"}]})
         >>> net.layers[0].activation.name
         'tanh'
         """
         table = source if isinstance(source, Mapping) else _read_toml(Path(source))
-        _only(table, {"n_in", "loss", "batch", "layers"}, "the network")
+        _only(table, {"n_in", "loss", "batch", "penalty", "layers"}, "the network")
         entries = table.get("layers")
         if "n_in" not in table or not isinstance(entries, Sequence) or isinstance(entries, str):
             raise InvalidSpec("a network file needs n_in and one [[layers]] table a layer")
         layers = [_dense(entry, number) for number, entry in enumerate(entries, start=1)]
-        batch = table.get("batch")
+        batch, penalty = table.get("batch"), table.get("penalty")
         return cls(
             _size_entry(table["n_in"], "n_in"),
             *layers,
             loss=losses[str(table.get("loss", "half_squared_error"))],
             batch=None if batch is None else _size_entry(batch, "batch"),
+            penalty=None if penalty is None else read_penalty(str(penalty)),
         )
 
 

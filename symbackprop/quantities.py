@@ -61,9 +61,9 @@ _LETTERS = {
     Role.LOSS: "J",
 }
 
-#: What no width can be called: the running indices of the equations, and the letters above that stand alone. Quantities
-#: that go by names of their own leave their letters free.
-_TAKEN = frozenset({"i", "j", "s", *_LETTERS.values()} - {"p", "q", "g", "m"})
+#: What no width and no constant can be called: the running indices of the equations, and the letters above that stand
+#: alone. Quantities that go by names of their own leave their letters free.
+TAKEN = frozenset({"i", "j", "s", *_LETTERS.values()} - {"p", "q", "g", "m"})
 _SIZE = re.compile(r"[0-9]{1,18}|[A-Za-z]\w*", re.ASCII)
 
 
@@ -240,8 +240,8 @@ def as_size(value: int | str | Expr) -> Expr:
             raise ShapeMismatch(f"a width or batch size is a positive integer or a symbol, not {value!r}") from None
     if not isinstance(size, Expr) or size.is_number and not (size.is_Integer and size.is_positive):
         raise ShapeMismatch(f"a width or batch size is a positive integer or a symbol, not {value!r}")
-    if size.is_Symbol and size.name in _TAKEN:
-        others = f"{', '.join(sorted(_TAKEN))} stand for indices and arrays"
+    if size.is_Symbol and size.name in TAKEN:
+        others = f"{', '.join(sorted(TAKEN))} stand for indices and arrays"
         raise InvalidSpec(f"a width cannot be called {size}: {others}; take another name")
     return size
 

@@ -13,7 +13,7 @@ from symbackprop.derivation.variance import initializer_argument
 from symbackprop.errors import InvalidSpec
 from symbackprop.initializers import initializers
 from symbackprop.layers import layers
-from symbackprop.losses import losses
+from symbackprop.losses import losses, read_penalty
 from symbackprop.network import Network
 from symbackprop.optimizers import optimizers
 from symbackprop.rendering import render
@@ -45,7 +45,7 @@ def execute(options: Namespace) -> int:
         subject = general_step(function, losses[options.loss or DEFAULT_LOSS], batch=options.batch)
         text = render(subject, options.notation, options.to, options.form, options.detail, options.cost)
     elif options.spec:
-        subject = derive(network(options.spec, options.activation, options.loss, options.batch))
+        subject = derive(network(options.spec, options.activation, options.loss, options.batch, options.penalty))
         text = render(subject, options.notation, options.to, options.form, options.detail, options.cost)
     elif options.activation:
         text = render(activations[options.activation], options.notation, options.to)
@@ -55,10 +55,13 @@ def execute(options: Namespace) -> int:
     return 0
 
 
-def network(spec: str, activation: str | None, loss: str | None, batch: str | None = None) -> Network:
+def network(
+    spec: str, activation: str | None, loss: str | None, batch: str | None = None, penalty: str | None = None
+) -> Network:
     """The network of a spec such as ``3-4-2`` or of a TOML file, which says its activations and loss itself."""
     if not spec.lower().endswith(".toml"):
-        return Network.from_spec(spec, activation or DEFAULT_ACTIVATION, loss or DEFAULT_LOSS, batch)
-    if activation or loss or batch:
-        raise InvalidSpec(f"{spec} declares its activations, loss and batch itself; leave those options out")
+        kept = None if penalty is None else read_penalty(penalty)
+        return Network.from_spec(spec, activation or DEFAULT_ACTIVATION, loss or DEFAULT_LOSS, batch, kept)
+    if activation or loss or batch or penalty:
+        raise InvalidSpec(f"{spec} declares its activations, loss, batch and penalty itself; leave those options out")
     return Network.from_toml(Path(spec))

@@ -13,6 +13,7 @@ from symbackprop.commands.output import deliver
 from symbackprop.commands.plotting import check_target, plot_losses
 from symbackprop.errors import InvalidSpec
 from symbackprop.layers import Dense
+from symbackprop.losses import read_penalty
 from symbackprop.training import CrossCheck, Result, run, train
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -50,8 +51,9 @@ def trained(options: Namespace) -> Result:
         "seed": options.seed,
     }
     if options.spec.lower().endswith(".toml"):
-        return train(network(options.spec, options.activation, options.loss), **settings)
-    return run(options.spec, activation=options.activation, loss=options.loss, **settings)
+        return train(network(options.spec, options.activation, options.loss, penalty=options.penalty), **settings)
+    penalty = None if options.penalty is None else read_penalty(options.penalty)
+    return run(options.spec, activation=options.activation, loss=options.loss, penalty=penalty, **settings)
 
 
 def _declared(result: Result) -> tuple[list[str], str]:

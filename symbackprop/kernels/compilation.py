@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
+from sympy import Symbol
 
 from symbackprop.derivation import Derivation, derive
 from symbackprop.errors import InvalidSpec, NotDerivable
@@ -110,6 +111,16 @@ class Kernels:
             raise InvalidSpec(f"nothing is called {name!r} here; given are: {', '.join(sorted(known)) or 'no arrays'}")
 
 
+def _check_constants(model: Model) -> None:
+    """A constant without a value, such as the strength of a penalty, can be derived with and not computed with."""
+    known = {*model.quantities}
+    for equation in model.equations:
+        letters = (s for s in equation.expression.free_symbols if isinstance(s, Symbol) and not s.is_integer)
+        strange = sorted({s.name for s in letters} - known)
+        if strange:
+            raise InvalidSpec(f"{strange[0]} in the equation of {equation.quantity.label} is a name; give it a number")
+
+
 def compile_kernels(
     source: Network | Model | Derivation,
     dtype: Precision = "float64",
@@ -132,7 +143,10 @@ def compile_kernels(
             raise InvalidSpec(f"a kernel is {' or '.join(get_args(choices))}, not {value!r}")
     if over_batch is None:
         over_batch = "sum" if isinstance(source, Network) and source.loss.over_batch == "sum" else "mean"
+    if isinstance(source, Network) and source.penalty is not None and source.batch is None and over_batch == "sum":
+        source = source.over_samples("N")  # a sum over the samples of one example each would count the penalty N times
     derivation = source if isinstance(source, Derivation) else derive(source)
+    _check_constants(derivation.model)
     for quantity in derivation.model.given:
         raise NotDerivable(f"no kernel for a step whose {quantity.label} is given; declare the whole network")
     lowered, model = lower(derivation, over_batch), derivation.model

@@ -29,7 +29,10 @@ class Maximum(Expr):
 
 
 def shifted(expression: Expr) -> Expr:
-    """exp(g)/Σ exp(f) -> exp(g - m)/Σ exp(f - m) and log Σ exp(f) -> m + log Σ exp(f - m), with m the maximum of f."""
+    """exp(g)/Σ exp(f) -> exp(g - m)/Σ exp(f - m) and log Σ exp(f) -> m + log Σ exp(f - m), with m the maximum of f.
+
+    Weights may stand before the exponentials; where all of them are 0, the quotient is 0 by convention.
+    """
     if not expression.has(Sum):
         return expression
     if isinstance(expression, Piecewise):
@@ -72,7 +75,7 @@ def _shifted_quotient(product: Mul) -> Expr:
         if found is None or not above:
             continue
         total, m = _shift(factor.base)
-        factors[k] = total**factor.exp
+        factors[k] = (total if found[1] == 1 else _nowhere_zero(total)) ** factor.exp
         shares = Counter(above[number % len(above)] for number in range(int(-factor.exp)))
         for n, share in shares.items():
             g = factors[n].args[0]
@@ -81,6 +84,11 @@ def _shifted_quotient(product: Mul) -> Expr:
             moved = Min(g - m, 0) - (share - 1) * m if of_sum else g - share * m
             factors[n] = exp(moved, evaluate=False)
     return Mul(*factors)
+
+
+def _nowhere_zero(total: Sum) -> Expr:
+    """The sum with 1 in the place of 0: where every weight is 0 the numerator is 0 too, and so are the shares."""
+    return Choice(Mask(Ne(total, 0, evaluate=False)), total, Integer(1))
 
 
 def logs_from_logits(expression: Expr, model: Model) -> Expr:

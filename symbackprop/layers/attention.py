@@ -20,7 +20,8 @@ from symbackprop.quantities import OBJECTIVE, Partial, Quantity, Role, as_index,
 class Attention(Layer):
     """Scaled dot-product self-attention with ``heads`` heads of width ``key`` on a sequence (T, n); hands on (T, n).
 
-    With ``masked`` a given mask of zeros and ones, (T, T), says what each place may look at; no row may be all zeros.
+    With ``masked`` a given mask of zeros and ones, (T, T), says what each place may look at. A row of zeros, in which
+    the quotient is 0/0, has shares of 0 in a kernel: a place that may look nowhere hands on 0 and gets no gradient.
     Vaswani et al. 2017, eq. 1 and section 3.2.2; the form of ∂J/∂S is that of Dao et al. 2022, appendix B.
     """
 

@@ -12,7 +12,7 @@ from symbackprop.losses.entropy import (
     negative_log_likelihood,
 )
 from symbackprop.losses.others import cosine, hinge, poisson
-from symbackprop.losses.penalties import Penalty, elastic_net, l1, l2, penalised
+from symbackprop.losses.penalties import Penalty, elastic_net, l1, l2, penalised, read_penalty
 from symbackprop.losses.robust import absolute_error, huber, huber_with, log_cosh
 from symbackprop.losses.smoothing import smoothed
 from symbackprop.losses.squared import half_squared_error, mean_squared_error, quadratic_cost, squared_error
@@ -43,6 +43,7 @@ __all__ = [
     "penalised",
     "poisson",
     "quadratic_cost",
+    "read_penalty",
     "smoothed",
     "squared_error",
 ]

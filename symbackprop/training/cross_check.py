@@ -62,9 +62,24 @@ def cross_check(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: 
             value = getattr(gradient, letter)
             if value is not None:
                 wanted[f"{_LABELS[letter]}^{number}"] = value
+    first, second = _strengths(kernels.network)
+    for label in wanted:
+        if label.startswith("w"):
+            weight = np.asarray(parameters[label], float)
+            wanted[label] = wanted[label] + first * np.sign(weight) + second * weight
     derived = kernels.gradients(parameters, X, Y)[1]
     errors = {label: relative_error(derived[label], wanted[label]) for label in derived}
     return CrossCheck(errors, TOLERANCE[kernels.dtype], "the reference")
+
+
+def _strengths(network: Network) -> tuple[float, float]:
+    """λ₁ and λ₂ of the penalty λ₁ |w| + λ₂/2 w², 0 without one."""
+    if network.penalty is None:
+        return 0.0, 0.0
+    if network.penalty.strengths is None:
+        raise InvalidSpec(f"the reference knows the penalties l1, l2 and elastic_net, not {network.penalty.name}")
+    first, second = network.penalty.strengths
+    return float(first), float(second)
 
 
 _LABELS = {"weight": "w", "bias": "b", "slope": "slope"}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from symbackprop.losses import Penalty
 from symbackprop.network import Network
 from symbackprop.optimizers import Optimizer
 from symbackprop.training.data import Matrix, Pair, fitted, load
@@ -24,6 +25,7 @@ def run(
     seed: int = 0,
     settings: Mapping[str, float] | None = None,
     callback: Callable[[Epoch], object] | None = None,
+    penalty: Penalty | None = None,
 ) -> Result:
     """Train the dense network ``spec`` (``"2-4-1"``) on ``data``; see :func:`~symbackprop.training.loop.train`.
 
@@ -39,7 +41,7 @@ def run(
     pair = fitted(load(data, seed, n_in, n_out), n_in, n_out)
     output, usual = suited(pair[1])
     names = activation or ",".join([*["tanh"] * (len(sketch.layers) - 1), output])
-    net = Network.from_spec(spec, names, loss or usual)
+    net = Network.from_spec(spec, names, loss or usual, penalty=penalty)
     return train(net, pair, optimizer, learning_rate, epochs, batch_size, seed, settings, callback)
 
 
