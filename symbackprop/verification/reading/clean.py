@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from symbackprop.verification.reading.clean_marks import without_marks
 from symbackprop.verification.reading.signs import relation_sign
 from symbackprop.verification.reading.surface import Span
 from symbackprop.verification.reading.tokens import Token, Unreadable
@@ -143,7 +144,7 @@ def clean(tokens: list[Token]) -> tuple[tuple[Token, ...], tuple[Span, ...]]:
     """
     dropped: list[Span] = []
     flat = _unwrapped(_sized(_dotted([_renamed(t) for t in tokens]), dropped), dropped)
-    return _opened(_cleaned(nest(flat, dropped), dropped)), tuple(dropped)
+    return _opened(_cleaned(without_marks(nest(flat, dropped), dropped), dropped)), tuple(dropped)
 
 
 def _opened(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -186,13 +187,16 @@ def _dotted(tokens: list[Token]) -> list[Token]:
 
 
 def _sized(tokens: list[Token], dropped: list[Span]) -> list[Token]:
-    r"""``\bigl|`` opens and ``\bigr|`` closes; every other size says nothing."""
+    r"""``\bigl|`` opens and ``\bigr|`` closes what is open; every other size says nothing."""
     kept: list[Token] = []
+    opened = 0
     for k, token in enumerate(tokens):
+        side = tokens[k - 1].text[-1] if k and tokens[k - 1].is_sign(*_SIZES) else ""
         if token.is_sign(*_SIZES):
             dropped.append(token.span)
-        elif k and tokens[k - 1].is_sign(*_SIZES) and token.is_sign("|", "\\|") and tokens[k - 1].text[-1] in "lr":
-            kept.append(replace(token, kind="macro", text=_BARS[token.text][tokens[k - 1].text[-1] == "r"]))
+        elif token.is_sign("|", "\\|") and (side == "l" or side == "r" and opened):
+            opened += 1 if side == "l" else -1
+            kept.append(replace(token, kind="macro", text=_BARS[token.text][side == "r"]))
         else:
             kept.append(token)
     return kept
@@ -287,6 +291,8 @@ def _cleaned(tokens: tuple[Token, ...], dropped: list[Span]) -> tuple[Token, ...
             return (*kept, *_switched(token, rest))
         else:
             inner = _cleaned(token.inner, dropped) if token.inner else ()
+            if token.kind == "group" and len(inner) == 1 and inner[0].kind == "differential":
+                token, inner = inner[0], ()  # {\rm d}x
             kept.append(_differential(replace(token, inner=inner), waiting))
     return tuple(kept)
 
@@ -328,5 +334,7 @@ def _switched(switch: Token, rest: tuple[Token, ...]) -> tuple[Token, ...]:
     r"""``{\rm sgn}`` is ``\mathrm{sgn}``."""
     if not rest:
         return ()
+    if switch.text == "\\rm" and len(rest) == 1 and rest[0].kind == "letter" and rest[0].text == "d":
+        return (replace(rest[0], kind="differential"),)
     font = replace(switch, text=_SWITCHES[switch.text])
     return (font, Token("group", "{}", rest[0].start, rest[-1].end, False, rest))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symbackprop.verification.reading.cursor import Cursor, Grammar, Tokens
 from symbackprop.verification.reading.parse_scripts import script_argument
+from symbackprop.verification.reading.signs import relation_sign
 from symbackprop.verification.reading.surface import (
     CaseRows,
     Comparison,
@@ -23,6 +24,7 @@ from symbackprop.verification.reading.vocabulary import CONDITION_WORDS
 
 _MATRICES = ("pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "matrix", "smallmatrix", "array")
 _ITALIC_WORDS = ("if", "for", "when", "otherwise", "else")
+_NOWHERE = ("undefined", "undef", "not defined", "does not exist", "nicht definiert", "non défini", "indefinido")
 _CASES = ("cases", "dcases", "rcases")
 _GROUPS = {
     "()": "(",
@@ -130,6 +132,8 @@ def conditional(tokens: Tokens, whole: Span, grammar: Grammar) -> Node | None:
     for sign, relation in (("\\mid", "|"), ("\\|", "‖"), ("||", "‖"), ("|", "|")):
         width = len(sign) if sign == "||" else 1
         places = [k for k in range(len(tokens)) if _bar_at(tokens, k, sign)]
+        if sum(token.is_sign(sign) for token in tokens) > 1 and sign == "\\|":
+            continue  # the bars of a norm
         if len(places) == 1 and 0 < places[0] < len(tokens) - width:
             left, right = tokens[: places[0]], tokens[places[0] + width :]
             return Comparison(_list(left, whole, grammar), relation, _list(right, whole, grammar), whole)
@@ -207,6 +211,8 @@ def _cases(env: Token, whole: Span, grammar: Grammar) -> Node:
         if len(row) == 1:
             row = _at_comma(row[0])
         value, *conditions = row
+        if len(value) == 1 and value[0].kind == "text" and value[0].text.strip(" ,.").lower() in _NOWHERE:
+            continue
         if value and value[-1].is_sign(","):
             value = value[:-1]
         found = tuple(node for cell in conditions for node in _conditions(cell, whole, grammar))
@@ -249,6 +255,8 @@ def _conditions(cell: list[Token], whole: Span, grammar: Grammar) -> list[Node]:
 
 def _condition(piece: list[Token], whole: Span, grammar: Grammar) -> Node:
     """A comparison; words together with what follows them are a condition in words."""
+    if len(piece) == 1 and piece[0].text == "()" and any(relation_sign(token) for token in piece[0].inner):
+        piece = list(piece[0].inner)
     texts = [token for token in piece if token.kind == "text"]
     if texts and (len(piece) == 1 or any(" " in token.text.strip() for token in texts)):
         parts = [t.text.strip() if t.kind == "text" else grammar.tex[t.start : t.end] for t in piece]

@@ -10,7 +10,19 @@ from symbackprop.verification.reading.arithmetic import product_of, quotient_of
 from symbackprop.verification.reading.cursor import Cursor, Grammar, Tokens, contents
 from symbackprop.verification.reading.parse_names import is_symbol
 from symbackprop.verification.reading.parse_scripts import script_argument, script_items, scripts
-from symbackprop.verification.reading.surface import Derivative, Name, Negative, Node, Number, Plus, Scripted, Span
+from symbackprop.verification.reading.surface import (
+    Comparison,
+    Derivative,
+    EvaluatedAt,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Plus,
+    Scripted,
+    Span,
+    Times,
+)
 from symbackprop.verification.reading.tokens import Token, Unreadable
 from symbackprop.verification.reading.vocabulary import OPERATORS
 
@@ -93,7 +105,24 @@ def _quotient_form(sign: str, upper: Tokens, lower: Tokens, whole: Span, cursor:
     if cursor.peek() is None or cursor.at("+", "-", "*", "\\cdot", "\\times", "\\odot"):
         raise Unreadable("nothing behind the operator of a derivative", whole)
     operand = grammar.term(cursor)
-    return Derivative(sign, operand, by, order, Span(whole.start, operand.span.end), written_apart=True)
+    bar = _bar_behind(operand, by)
+    operand = operand if bar is None else _without_bar(operand, bar)
+    made = Derivative(sign, operand, by, order, Span(whole.start, operand.span.end), written_apart=True)
+    return made if bar is None else replace(bar, body=made, span=Span(whole.start, bar.span.end))
+
+
+def _bar_behind(operand: Node, by: tuple[tuple[Node, int], ...]) -> EvaluatedAt | None:
+    r"""The bar of ``\frac{d}{dx} f(x) |_{x=0}``: the value is taken after the derivative."""
+    last = operand.factors[-1] if isinstance(operand, Times) else operand
+    if not isinstance(last, EvaluatedAt) or last.upper is not None or not isinstance(last.lower, Comparison):
+        return None
+    left = last.lower.left
+    names = [node.text for node, _ in by if isinstance(node, Name)]
+    return last if isinstance(left, Name) and left.text in names else None
+
+
+def _without_bar(operand: Node, bar: EvaluatedAt) -> Node:
+    return replace(operand, factors=(*operand.factors[:-1], bar.body)) if isinstance(operand, Times) else bar.body
 
 
 def _order(cursor: Cursor, grammar: Grammar) -> int:

@@ -179,7 +179,7 @@ class Reader:
         while True:
             self._splice(cursor)
             token = cursor.peek()
-            if token is None or _ends_run(token, function):
+            if token is None or _ends_run(token, function) or (function and _is_power_of_e(cursor)):
                 return product_of(factors)
             called = token.kind == "bracket" and isinstance(factors[-1][1], Name | Scripted)
             if function and token.kind == "bracket" and not called:
@@ -349,6 +349,14 @@ def _ends_run(token: Token, function: bool) -> bool:
         return True
     word = token.kind == "text" and token.text.strip() in FUNCTION_WORDS
     return function and (word or token.is_sign(*_ENDS_FUNCTION_RUN))
+
+
+def _is_power_of_e(cursor: Cursor) -> bool:
+    r"""``\cos x \, e^{y}``: an exponential is a factor of its own."""
+    after = cursor.peek(1)
+    token = cursor.peek()
+    plain = token is not None and token.kind in ("letter", "text") and token.text == "e"
+    return plain and after is not None and after.is_sign("^")
 
 
 def _end(cursor: Cursor) -> Span:

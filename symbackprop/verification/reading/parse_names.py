@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from symbackprop.verification.reading.cursor import Cursor, Grammar, contents
 from symbackprop.verification.reading.parse_scripts import scripts
-from symbackprop.verification.reading.surface import Name, Node, Scripted, Span, Times
+from symbackprop.verification.reading.surface import Name, Node, Number, Script, Scripted, Span, Times
 from symbackprop.verification.reading.tokens import Token, Unreadable
 from symbackprop.verification.reading.vocabulary import (
     ACCENTS,
@@ -128,7 +128,14 @@ def styled(macro: Token, cursor: Cursor, grammar: Grammar) -> Node:
         if macro.text in ACCENTS:
             raise Unreadable(f"{macro.text} over more than one letter", whole)
         return _several(macro, node, inside, grammar, whole)
+    if macro.text in ACCENTS and isinstance(node, Scripted) and any(_is_power(script) for script in node.sups):
+        raise Unreadable(f"{macro.text} over a power", whole)
     return _outermost(node, lambda name: _with_style(macro, name, whole))
+
+
+def _is_power(script: Script) -> bool:
+    r"""Whether a script below an accent may be a power: the mean ``\overline{x^2}`` is no square of a mean."""
+    return not script.bracket and any(isinstance(item, Number) for item in script.items)
 
 
 def _number_name(inside: Cursor) -> Name | None:

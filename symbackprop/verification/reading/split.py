@@ -3,13 +3,13 @@ r"""From the tokens of a formula to its lines and pieces: where rows, commas, wo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symbackprop.verification.reading.clean import SPACES
 from symbackprop.verification.reading.cursor import Tokens
 from symbackprop.verification.reading.signs import relation_sign
-from symbackprop.verification.reading.tokens import Token
-from symbackprop.verification.reading.vocabulary import AND_WORDS, CONDITION_WORDS, OPERATORS
+from symbackprop.verification.reading.tokens import Token, Unreadable
+from symbackprop.verification.reading.vocabulary import AND_WORDS, CONDITION_WORDS, OPERATORS, OTHERWISE_WORDS
 
 _STARRED = ("align", "alignat", "gather", "equation", "eqnarray", "multline", "flalign")
 ROW_ENVIRONMENTS = frozenset(
@@ -58,8 +58,10 @@ def lines(tokens: Tokens) -> list[list[Token]]:
 
 def _rows(tokens: Tokens) -> Iterator[list[Token]]:
     row: list[Token] = []
-    for token in tokens:
-        if token.kind == "row":
+    for k, token in enumerate(tokens):
+        if k and token.is_sign("&") and tokens[k - 1].is_sign("&") and row:
+            row.append(replace(token, kind="macro", text=SPACES[0]))  # a column for remarks
+        elif token.kind == "row":
             yield row
             row = []
         elif token.kind == "env" and token.text in ROW_ENVIRONMENTS:
@@ -132,6 +134,8 @@ def _introduces(token: Token, current: Piece, after: Token | None) -> str:
         return AND_WORDS[words]
     if words in CONDITION_WORDS:
         return "if"
+    if words.split(" ")[0] in OTHERWISE_WORDS:
+        raise Unreadable("a value for the other cases outside of cases", token.span)
     return "remark" if _is_remark(token, current, after) else ""
 
 
@@ -141,6 +145,8 @@ def _is_remark(token: Token, current: Piece, after: Token | None) -> bool:
     if not text or (after is not None and (after.kind == "bracket" or after.is_sign("_", "^"))):
         return not text
     last = current.tokens[-1] if current.tokens else None
+    if last is None and text.endswith(":") and len(text) > 3 and after is not None:
+        return True
     if last is None:
         return current.introduced in (",", "quad", "if") or (after is not None and " " in text)
     complete = not (relation_sign(last) or last.is_sign("+", "-", "_", "^", *OPERATORS))

@@ -38,6 +38,16 @@ RELATIONS = {
     "\\subset": "⊂",
     "\\subseteq": "⊂",
     "\\cong": "≈",
+    "\\lesssim": "≲",
+    "\\gtrsim": "≳",
+    "\\lessapprox": "≲",
+    "\\gtrapprox": "≳",
+    "\\preceq": "⪯",
+    "\\succeq": "⪰",
+    "\\asymp": "≈",
+    "\\thickapprox": "≈",
+    "\\thicksim": "∼",
+    "\\varpropto": "∝",
 }
 OPERATORS = ("\\cdot", "\\times", "*", "/", "\\odot", "\\circ", "\\otimes")
 WEAK = ("\\odot", "\\circ", "\\otimes")  # bind weaker than juxtaposition and dots
@@ -95,7 +105,7 @@ INTEGRALS = frozenset(["int", "iint", "oint"])
 # Words that apply to what follows even without brackets.
 FUNCTION_WORDS = _words(
     "log ln exp sin cos tan sinh cosh tanh arctan det tr trace Tr diag sign sgn sigmoid softmax softplus",
-    "relu ReLU gelu GELU erf arcsin arccos vec rank Cov Var",
+    "relu ReLU gelu GELU erf arcsin arccos vec rank Cov Var sech csch coth",
 )
 # Letters in a row that are read as one word where they stand alone (``y log p``, ``tanh(z)``).
 SPELLED_WORDS = _words(
@@ -134,12 +144,33 @@ AND_WORDS = {
     "and so": "implies",
     "and therefore": "implies",
     "also": "and",
+    "avec": "with",
+    "où": "with",
+    "con": "with",
+    "donde": "with",
+    "com": "with",
+    "onde": "with",
+    "dove": "with",
+    "где": "with",
+    "其中": "with",
+    "и": "and",
+    "且": "and",
+    "folglich": "implies",
+    "daher": "implies",
+    "somit": "implies",
+    "donc": "implies",
+    "por lo tanto": "implies",
+    "entonces": "implies",
+    "portanto": "implies",
+    "quindi": "implies",
+    "следовательно": "implies",
     "but": "and",
     "iff": "iff",
     "if and only if": "iff",
     "implies": "implies",
     "giving": "implies",
 }
+OTHERWISE_WORDS = frozenset(["else", "otherwise", "sonst", "ansonsten", "sinon", "иначе"])
 CONDITION_WORDS = frozenset(
     [
         "if",
@@ -171,5 +202,21 @@ CONDITION_WORDS = frozenset(
         "unless",
         "si",
         "on",
+        "se",
+        "pour",
+        "para",
+        "per",
+        "для",
+        "если",
+        "при",
+        "若",
+        "当",
+        "如果",
+        "pour tout",
+        "para todo",
+        "lorsque",
+        "quand",
+        "cuando",
+        "quando",
     ]
 )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
 from symbackprop.verification.reading.block import Block
 from symbackprop.verification.reading.elaborate.walk import every
 from symbackprop.verification.reading.macros import WORD
+from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Name, NotRead, Root, Scripted, Statement
+from symbackprop.verification.reading.surface import Big, Name, NotRead, Root, Scripted, Statement
 
 Surface: TypeAlias = tuple[Statement, ...] | NotRead
 
@@ -25,12 +27,22 @@ def words_of(block: Block) -> dict[str, tuple[int, str]]:
 
 
 def without_sizes(block: Block) -> Block:
-    """The block without the scalars that it uses as sizes, ``n: scalar`` beside ``vector(n)``."""
+    r"""The block without the scalars that it uses as sizes: ``n: scalar`` beside ``vector(n)`` or ``\sum_{i=1}^n``."""
     named = (
         size.strip() for _, words in block.symbols for inside in _SIZES.findall(words) for size in inside.split(",")
     )
-    sizes = frozenset(named)
+    sizes = frozenset(named) | frozenset(_last_numbers(block.given))
     return replace(block, symbols=tuple((k, w) for k, w in block.symbols if w.strip() != "scalar" or k not in sizes))
+
+
+def _last_numbers(given: tuple[str, ...]) -> Iterator[str]:
+    """What sums that start at 1 run to, as it is written."""
+    for latex in given:
+        surface = read_typed(latex)
+        sides = () if isinstance(surface, NotRead) else (side for s in surface for side in s.sides if side is not None)
+        for part in (part for side in sides for part in every(side)):
+            if isinstance(part, Big) and part.kind.lstrip("\\") == "sum" and isinstance(part.upper, Name | Scripted):
+                yield latex[part.upper.span.start : part.upper.span.end]
 
 
 def with_roots(surface: Surface, scope: Scope) -> tuple[Surface, dict[str, str]]:

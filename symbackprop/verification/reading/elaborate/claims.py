@@ -9,6 +9,7 @@ from math import prod
 
 from symbackprop.verification.reading.elaborate.expression import read_node
 from symbackprop.verification.reading.elaborate.indicators import condition_terms
+from symbackprop.verification.reading.elaborate.reach import NEAR, UNUSUAL
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.state import (
     SLOTS,
@@ -78,7 +79,8 @@ def conventions(scope: Scope, used: set[str], fits: bool) -> list[Convention]:
     entries: tuple[str, ...] = ("all", "alone") if "moments of products" in used else ("all",)
     entries += ("",) if "moments" in used and not fits else ()
     orders = (True, False) if "order" in used else (True,)
-    return [
+    nearer = [Convention(layouts[0], near=True)] if "near" in used or "extent" in used else []  # type: ignore[arg-type]
+    return nearer + [
         Convention(layout, direct, slot, order, entrywise)  # type: ignore[arg-type]
         for entrywise in entries
         for order in orders
@@ -224,6 +226,8 @@ def _choice(reader: Reader, pair: tuple[Array, Array], conditions: tuple[Node, .
 
 def _unusual(reader: Reader) -> str:
     r"""Beside a gradient ∇, which is a column, ``\frac{\partial y}{\partial x}`` is the Jacobian, not its transpose."""
+    if reader.convention.near and "extent" in reader.used:
+        return UNUSUAL
     if reader.convention.layout != "denominator" or reader.scope.layout or not reader.used >= {"∇", "layout"}:
         return ""
     return "true in denominator layout only, which is unusual beside a gradient ∇: say which layout is meant"
@@ -263,6 +267,7 @@ def _convention_words(reader: Reader) -> tuple[str, ...]:
     convention = reader.convention
     layout = convention.layout if reader.used & {"layout", "gradient"} else "shape"
     words = Convention(layout, convention.direct if "direct" in reader.used else "").words
+    words += (NEAR,) if convention.near and "near" in reader.used else ()
     return (*words, SLOTS) if convention.slots and "slots" in reader.used else words
 
 

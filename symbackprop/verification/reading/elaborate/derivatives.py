@@ -8,6 +8,7 @@ from symbackprop.verification.reading.elaborate.functions import apply, is_funct
 from symbackprop.verification.reading.elaborate.letters import member
 from symbackprop.verification.reading.elaborate.literals import chosen, literal_axis
 from symbackprop.verification.reading.elaborate.member_reach import passes_by
+from symbackprop.verification.reading.elaborate.reach import nearer
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import Reference, is_transpose, last_number, refer
@@ -27,6 +28,11 @@ def read_derivative(reader: Reader, node: Derivative, env: Env) -> list[Array]:
     several = _several(node)
     if several:
         return [_by_each(reader, node, several, env)]
+    closer = nearer(node) if reader.on_right else None
+    if closer is not None:
+        reader.used.add("near")
+        if reader.convention.near:
+            return reader.read(closer, env)
     inner = _transposed_outside(node)
     if inner is not None:
         return [transposed(array) for array in read_derivative(reader, inner, env)]
@@ -87,6 +93,7 @@ def _operands(reader: Reader, node: Derivative, variables: list[tuple[Array, int
         ref is not None
         and is_function(reader, ref)
         and len(node.by) == 1
+        and not _takes_several(reader, ref)
         and not _is_applied(reader, ref, node.by[0][0])
     ):
         stated = _stated_call(reader, ref.name)
@@ -94,6 +101,11 @@ def _operands(reader: Reader, node: Derivative, variables: list[tuple[Array, int
             return [Array((), lambda _: stated)]
         return apply(reader, name, (node.by[0][0],), env)  # type: ignore[arg-type]
     return reader.read(node.operand, env)
+
+
+def _takes_several(reader: Reader, ref: Reference) -> bool:
+    body = reader.scope.bodies.get(ref.name)
+    return body is not None and len(body.parameters) > 1
 
 
 def _stated_call(reader: Reader, name: str) -> Call | None:

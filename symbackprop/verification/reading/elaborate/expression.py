@@ -19,6 +19,7 @@ from symbackprop.verification.reading.elaborate.literals import (
     read_scripted_norm,
 )
 from symbackprop.verification.reading.elaborate.products import multiply, read_times
+from symbackprop.verification.reading.elaborate.reach import nearer
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.sums import read_big
 from symbackprop.verification.reading.labels import refer
@@ -103,6 +104,11 @@ def _scripted(reader: Reader, node: Scripted, env: Env) -> list[Array]:
 
 def _applied(reader: Reader, node: Applied, env: Env) -> list[Array]:
     function = node.function
+    closer = nearer(node)
+    if closer is not None:
+        reader.used.add("extent")
+        if reader.convention.near:
+            return reader.read(closer, env)
     if isinstance(function, Name | Scripted):
         ref = refer(function, reader.scope)
         if ref is not None and is_function(reader, ref):

@@ -53,6 +53,9 @@ def applied_alone(reader: Reader, ref: Reference, node: Name | Scripted, env: En
     body = reader.scope.bodies.get(ref.name)
     if function_name(reader, ref) in MOMENTS:
         raise NotUnderstood(f"{ref.name} of what? nothing stands behind it", node.span)
+    if body is not None and ref.indices and (slots := _parameters(ref, body)):
+        own = tuple(Name(letter, node.span) for letter in body.parameters)
+        return [_partial(reader, body, own, slots, env, node.span)]
     if body is not None and not ref.primes and (argument is None or len(body.parameters) > 1):
         word = f"{ref.name} stands for {ref.name}({', '.join(body.parameters)})"
         return [array.noted(word) for array in _read_body(reader, body, env)]

@@ -57,7 +57,12 @@ OTHERWISE = (
     "altrimenti",
     "otro caso",
     "contrario",
+    "contrário",
+    "en otro",
+    "altrove",
+    "elsewhere",
     "иначе",
+    "否则",
     "其他",
     "其它",
 )

@@ -15,6 +15,8 @@ NOT_JUDGED = {
     "→": "an arrow, nothing to judge", "↦": "a map, nothing to judge", "<": "an inequality is not judged",
     ">": "an inequality is not judged", "≤": "an inequality is not judged", "≥": "an inequality is not judged",
     "≠": "an inequality is not judged", "≪": "an inequality is not judged", "≫": "an inequality is not judged",
+    "≲": "an inequality up to a factor is not judged", "≳": "an inequality up to a factor is not judged",
+    "⪯": "an order of matrices is not judged", "⪰": "an order of matrices is not judged",
 }  # fmt: skip
 
 LinkKind: TypeAlias = Literal["claim", "definition", "condition", "nothing", "not_understood"]

@@ -47,6 +47,7 @@ class Convention:
     only that which stands on the left as well. ``slots`` reads ∂f(x, y)/∂y as the partial derivative of f by that
     argument; ``entrywise`` a random letter without indices in a moment as any one of its entries: also in products of
     several, or only where it stands alone. ``last_left`` writes the last factor of a product of matrices on the left.
+    ``near`` lets an operator or a function without brackets apply to the next factor only.
     """
 
     layout: Layout = "shape"
@@ -54,6 +55,7 @@ class Convention:
     slots: bool = True
     last_left: bool = True
     entrywise: Literal["all", "alone", ""] = "all"
+    near: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
