@@ -41,9 +41,16 @@ if TYPE_CHECKING:
     from symbackprop.activations import swish as swish
     from symbackprop.activations import tanh as tanh
     from symbackprop.activations import unknown as unknown
+    from symbackprop.derivation import definiteness as definiteness
     from symbackprop.derivation import derive as derive
+    from symbackprop.derivation import gain_argument as gain_argument
+    from symbackprop.derivation import gauss_newton as gauss_newton
     from symbackprop.derivation import general_step as general_step
+    from symbackprop.derivation import gradient_bound as gradient_bound
+    from symbackprop.derivation import hessian as hessian
+    from symbackprop.derivation import hessian_vector_product as hessian_vector_product
     from symbackprop.derivation import layer_step as layer_step
+    from symbackprop.derivation import propagation_argument as propagation_argument
     from symbackprop.initializers import he as he
     from symbackprop.initializers import he_backward as he_backward
     from symbackprop.initializers import he_uniform as he_uniform
@@ -140,7 +147,10 @@ _PUBLIC = {
         "xavier xavier_uniform he lecun zeros xavier_backward he_uniform he_backward lecun_uniform uniform_fan_in"
     ),
     "optimizers": "sgd momentum adam adagrad rmsprop adamw nesterov clipped_sgd clipped_sgd_by_value",
-    "derivation": "derive general_step layer_step",
+    "derivation": (
+        "derive general_step layer_step hessian gauss_newton hessian_vector_product definiteness gradient_bound "
+        "gain_argument propagation_argument"
+    ),
     "rendering": "render",
     "kernels": "compile_kernels lambdify_elementwise",
     "training": "train",

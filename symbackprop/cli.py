@@ -87,6 +87,16 @@ def _derive(command: argparse.ArgumentParser) -> None:
     command.add_argument("--optimizer", metavar="NAME", help="the update of an optimizer: sgd, momentum, adam, …")
     command.add_argument("--general", action="store_true", help="the step for any layer l, with its base case")
     command.add_argument("--batch", metavar="N", help="over a batch of so many examples, a number or a name")
+    command.add_argument(
+        "--second-order", choices=("hessian", "gauss-newton", "product"), help="second derivatives, or a product with v"
+    )
+    command.add_argument("--of", metavar="LABEL", help="second derivatives of J by this quantity: z^2, w^1, …")
+    command.add_argument("--by", metavar="LABEL", help="and by this one, if it is another")
+    command.add_argument(
+        "--depth", choices=("gain", "bound", "propagation"), help="what many layers of an --activation do"
+    )
+    command.add_argument("--weight-variance", default="1", metavar="Q", help="n Var(w), for --depth propagation")
+    command.add_argument("--bias-variance", default="0", metavar="Q", help="Var(b), for --depth propagation")
     command.add_argument("--notation", default="nielsen", metavar="NAME", help="how things are spelled")
     command.add_argument("--form", choices=("index", "matrix"), default="index")
     command.add_argument("--detail", choices=("steps", "result"), default="steps")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from fractions import Fraction
 from pathlib import Path
 
-from symbackprop.activations import activations
+from symbackprop.activations import Activation, activations
 from symbackprop.commands.output import deliver
-from symbackprop.derivation import derive, general_step, layer_step
+from symbackprop.derivation import Derivation, derive, general_step, layer_step
+from symbackprop.derivation.argument import Argument
+from symbackprop.derivation.bounds import gradient_bound
+from symbackprop.derivation.propagation import gain_argument, propagation_argument
+from symbackprop.derivation.second_order import gauss_newton, hessian, hessian_vector_product
 from symbackprop.derivation.updates import update_argument
 from symbackprop.derivation.variance import initializer_argument
 from symbackprop.errors import InvalidSpec
@@ -16,6 +21,7 @@ from symbackprop.layers import layers
 from symbackprop.losses import losses, read_penalty
 from symbackprop.network import Network
 from symbackprop.optimizers import optimizers
+from symbackprop.quantities import Role
 from symbackprop.rendering import render
 
 DEFAULT_ACTIVATION = "sigmoid"
@@ -30,29 +36,71 @@ def execute(options: Namespace) -> int:
     of_network = options.general or options.spec or options.activation
     if sum(map(bool, (options.initializer, options.optimizer, options.layer, of_network))) > 1:
         raise InvalidSpec(f"say one thing to derive: {_SUBJECTS}")
-    if options.cost and not (options.layer or options.general or options.spec):
+    found = _subject(options)
+    if options.cost and not isinstance(found, Derivation):
         raise InvalidSpec("--cost counts what a network, --general or --layer NAME computes; say one of them")
-    if options.layer:
-        sample = layers[options.layer]
-        subject = layer_step(sample.layer, *sample.shape, batch=sample.batch or options.batch)
-        text = render(subject, options.notation, options.to, options.form, options.detail, options.cost)
-    elif options.initializer:
-        text = render(initializer_argument(initializers[options.initializer]), options.notation, options.to)
-    elif options.optimizer:
-        text = render(update_argument(optimizers[options.optimizer]), options.notation, options.to)
-    elif options.general:
-        function = activations[options.activation] if options.activation else None
-        subject = general_step(function, losses[options.loss or DEFAULT_LOSS], batch=options.batch)
-        text = render(subject, options.notation, options.to, options.form, options.detail, options.cost)
-    elif options.spec:
-        subject = derive(network(options.spec, options.activation, options.loss, options.batch, options.penalty))
-        text = render(subject, options.notation, options.to, options.form, options.detail, options.cost)
-    elif options.activation:
-        text = render(activations[options.activation], options.notation, options.to)
-    else:
-        raise InvalidSpec(f"say what to derive: {_SUBJECTS}")
+    if options.second_order:
+        found = _second_order(found, options)
+    elif options.of or options.by:
+        raise InvalidSpec("--of and --by say what a --second-order derivative is taken of and by")
+    text = render(found, options.notation, options.to, options.form, options.detail, options.cost)
     deliver(text if text.endswith("\n") else text + "\n", options.output)
     return 0
+
+
+def _subject(options: Namespace) -> Derivation | Activation | Argument:
+    """What is derived."""
+    if options.layer:
+        sample = layers[options.layer]
+        return layer_step(sample.layer, *sample.shape, batch=sample.batch or options.batch)
+    if options.initializer:
+        return initializer_argument(initializers[options.initializer])
+    if options.optimizer:
+        return update_argument(optimizers[options.optimizer])
+    if options.depth:
+        return _depth(options)
+    if options.general:
+        function = activations[options.activation] if options.activation else None
+        return general_step(function, losses[options.loss or DEFAULT_LOSS], batch=options.batch)
+    if options.spec:
+        return derive(network(options.spec, options.activation, options.loss, options.batch, options.penalty))
+    if options.activation:
+        return activations[options.activation]
+    raise InvalidSpec(f"say what to derive: {_SUBJECTS}")
+
+
+def _depth(options: Namespace) -> Argument:
+    """What many layers of one activation do: its gain, a bound on gradients, or the propagation of variances."""
+    if options.general or options.spec or not options.activation:
+        raise InvalidSpec("--depth is about one activation; name it with --activation")
+    activation = activations[options.activation]
+    if options.depth == "propagation":
+        return propagation_argument(activation, exact(options.weight_variance), exact(options.bias_variance))
+    return gain_argument(activation) if options.depth == "gain" else gradient_bound(activation)
+
+
+def exact(text: str) -> Fraction:
+    """A number such as ``9/4`` or ``0.05``, exactly.
+
+    >>> exact("0.05")
+    Fraction(1, 20)
+    """
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise InvalidSpec(f"{text!r} is not a number such as 9/4 or 0.05") from None
+
+
+def _second_order(found: Derivation | Activation | Argument, options: Namespace) -> Argument:
+    """The second derivatives that are asked for; of the last pre-activation, or the input, where nothing is said."""
+    if not isinstance(found, Derivation):
+        raise InvalidSpec("--second-order differentiates what a network, --general or --layer NAME derives")
+    if options.second_order == "product":
+        return hessian_vector_product(found)
+    computed = [e.quantity.label for e in found.model.equations if e.quantity.role is Role.PREACTIVATION]
+    inputs = [q.label for q in found.model.inputs if q.role is Role.INPUT]
+    of = options.of or (computed or inputs or [""])[-1]
+    return (hessian if options.second_order == "hessian" else gauss_newton)(found, of, options.by)
 
 
 def network(

@@ -1,8 +1,12 @@
 """From a model to every gradient: steps and answers out of one engine, in index form and in matrix form."""
 
 from symbackprop.derivation.backprop import derive
+from symbackprop.derivation.bounds import gradient_bound
+from symbackprop.derivation.definiteness import definiteness
 from symbackprop.derivation.general import general_step, layer_step
 from symbackprop.derivation.matrix_form import matrix_equations, matrix_form, matrix_steps
+from symbackprop.derivation.propagation import gain_argument, propagation_argument
+from symbackprop.derivation.second_order import gauss_newton, hessian, hessian_vector_product
 from symbackprop.derivation.step import Derivation, NotDerived, Step
 from symbackprop.derivation.well_formed import check_derivation, check_model
 
@@ -12,10 +16,17 @@ __all__ = [
     "Step",
     "check_derivation",
     "check_model",
+    "definiteness",
     "derive",
+    "gain_argument",
+    "gauss_newton",
     "general_step",
+    "gradient_bound",
+    "hessian",
+    "hessian_vector_product",
     "layer_step",
     "matrix_equations",
     "matrix_form",
     "matrix_steps",
+    "propagation_argument",
 ]
