@@ -24,6 +24,9 @@ NOT_SAID = ("embedding", "max_pool", "maxout")
 #: The judge multiplies an index by a number only, not by a size (j n + k): these are judged at numbers for sizes.
 SIZED = ("flatten", "group_norm")
 
+#: At numbers for sizes one of its moves is more terms than the judge's budget, and agrees at exact points.
+WRITTEN_OUT = ("group_norm",)
+
 #: So many terms that proving all of them from J down takes minutes: they are proved move by move here, in whole with
 #: SYMBACKPROP_LONG=1.
 LARGE = ("attention", "masked_attention", "transformer_block")
@@ -88,15 +91,15 @@ def test_each_move_of_a_large_layer_is_proved(name):
 
 
 @pytest.mark.parametrize("name", SHIFTED)
-def test_each_move_with_shifted_indices_is_proved_or_agrees_at_exact_points(name):
+def test_each_move_with_shifted_indices_is_proved(name):
     derivation = judged(name)
     context = context_of(derivation, local=True)
     moves = list(moves_of(derivation))
     assert moves
     for step, claim in moves:
         found = judge(claim, context)
-        proved = found.verdict is Verdict.PROVED or found.message.startswith("the sides agree at")
-        assert proved, (step.lhs, step.rhs, step.because, found.message)
+        agrees = name in WRITTEN_OUT and found.message.startswith("the sides agree at")
+        assert agrees or found.verdict is Verdict.PROVED, (step.lhs, step.rhs, step.because, found.message)
         wrong = Claim(claim.left, add(claim.right, 1), claim.free)
         assert judge(wrong, context).verdict is Verdict.REFUTED
 

@@ -10,6 +10,7 @@ from symbackprop.verification.budget import Meter, NotSupported
 from symbackprop.verification.proof.canonical import canonical_order, names_at
 from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import ONE, ZERO, Form, Gen, Mono, from_gen, number, over_names
+from symbackprop.verification.proof.order import tightened
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Axis, Over, Range
 from symbackprop.verification.terms.walk import Names, over_at
@@ -159,7 +160,7 @@ class Algebra:
                 merged.pop(gen.key, None)
         extra: Form | None = None
         for key, (gen, exponent) in list(merged.items()):
-            if gen.kind in "dfcp":
+            if gen.kind in "dfcpo":
                 rest, more = self._reduced(gen, exponent)
                 if rest:
                     merged[key] = (gen, rest)
@@ -171,10 +172,11 @@ class Algebra:
 
     def _reduced(self, gen: Gen, exponent: Fraction) -> tuple[Fraction, Form | None]:
         """The exponent that stays, and the form that replaces the rest of the power."""
-        if gen.kind == "d" or gen.kind == "f" and gen.atoms[0] == "step":
+        if gen.kind in "do" or gen.kind == "f" and gen.atoms[0] == "step":
             if exponent < 0:
                 raise NotSupported("division by a delta or a step")
-            return Fraction(1), None
+            known = gen.places[0].number if gen.kind == "o" else None
+            return (Fraction(1), None) if known is None else (Fraction(0), None if known >= 0 else ZERO)
         if gen.kind == "c" and gen.atoms[0].isdigit() and not 0 < exponent < 1:
             whole = floor(exponent)
             return exponent - whole, number(Fraction(int(gen.atoms[0])) ** whole)
@@ -322,6 +324,8 @@ class Algebra:
 
     def _moved(self, gen: Gen, env: Mapping[str, Affine]) -> Gen:
         places = tuple(place.substitute(env) for place in gen.places)
+        if gen.kind == "o":
+            return Gen("o", (), (tightened(places[0]),))
         return delta_gen(*places) if gen.kind == "d" else Gen(gen.kind, gen.atoms, places)
 
     def rebuilt(self, gen: Gen, exponent: Fraction, env: Mapping[str, Affine]) -> Form:

@@ -50,12 +50,12 @@ def _components(bounds: Bounds, factors: Factors) -> list[set[str]]:
 
 def _connected_order(bounds: Bounds, factors: Factors, meter: Meter) -> list[str]:
     """Colour refinement, then the smallest of all orders within the colours."""
-    classes = _classes(bounds, factors)
-    if all(len(group) == 1 for group in classes):
-        return [group[0] for group in classes]
-    meter.limit("permutations", prod(factorial(len(group)) for group in classes))
+    groups = classes(bounds, factors)
+    if all(len(group) == 1 for group in groups):
+        return [group[0] for group in groups]
+    meter.limit("permutations", prod(factorial(len(group)) for group in groups))
     best: tuple[str, list[str]] | None = None
-    for choice in product(*(permutations(group) for group in classes)):
+    for choice in product(*(permutations(group) for group in groups)):
         order = [name for group in choice for name in group]
         meter.spend(len(factors))
         written = written_factors(factors, {name: f"#{place}" for place, name in enumerate(order)})
@@ -65,7 +65,7 @@ def _connected_order(bounds: Bounds, factors: Factors, meter: Meter) -> list[str
     return best[1]
 
 
-def _classes(bounds: Bounds, factors: Factors) -> list[list[str]]:
+def classes(bounds: Bounds, factors: Factors) -> list[list[str]]:
     """Symbols grouped by how they look from outside, refined until no group splits."""
     names = [name for name, _ in bounds]
     overs = dict(bounds)

@@ -45,7 +45,8 @@ class Gen:
 
     Kinds: ``e`` entry, ``n`` size, ``w`` label as a number, ``c`` constant, ``d`` delta, ``f`` function, ``x`` exp of a
     monomial, ``p`` power of a sum, ``y`` symbolic power, ``u`` unknown function of arrays, ``D`` derivative through
-    layers, ``P`` product over an index, ``k`` cumulant, ``N`` length of a range.
+    layers, ``P`` product over an index, ``k`` cumulant, ``N`` length of a range, ``o`` indicator of an index expression
+    that is at least 0.
     """
 
     __slots__ = ("atoms", "height", "key", "kind", "overs", "places", "subs", "symbols")

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from symbackprop.verification.budget import Meter, NotSupported, OverBudget
+from symbackprop.verification.proof import windows
 from symbackprop.verification.proof.algebra import delta_gen
 from symbackprop.verification.proof.elementary import Elementary, Seen
 from symbackprop.verification.proof.facts import Facts
@@ -228,18 +229,27 @@ class Builder(Elementary):
             equal = self._equal(relation, difference)
             return equal if relation.op == "=" else self.sub(ONE, equal)
         if index_only(relation) and difference.constant is None:
-            raise NotSupported("an order of indices")
+            return self._order(relation.op, difference)
         if difference.constant is not None:
             sign = (difference.constant > 0) - (difference.constant < 0)
             holds = {"<": sign < 0, "<=": sign <= 0, ">=": sign >= 0, ">": sign > 0}[relation.op]
             return number(int(holds))
         return self.step(difference if relation.op in (">", ">=") else self.scale(-1, difference))
 
+    def _order(self, op: str, difference: Form) -> Form:
+        """The indicator of an order of indices and sizes."""
+        index = windows.whole_difference(difference)
+        up, down = index, -index
+        conditions = {">=": [up], ">": [up + (-1)], "<=": [down], "<": [down + (-1)], "=": [up, down]}[op]
+        return self.product(windows.condition_form(self, condition) for condition in conditions)
+
     def _equal(self, relation: Relation, difference: Form) -> Form:
         if difference.constant is not None:
             return number(int(difference.constant == 0))
         left, right = relation.left, relation.right
         if not (isinstance(left, Whole | Num) and isinstance(right, Whole | Num)):
+            if index_only(relation):
+                return self._order("=", difference)
             raise NotSupported("an equation as the condition of a case")
         sides = [s.value if isinstance(s, Whole) else whole_number(s.value) for s in (left, right)]
         return self.normal(Fraction(1), [], [(delta_gen(sides[0], sides[1]), Fraction(1))])

@@ -18,6 +18,7 @@ from symbackprop.verification.proof.induction import Plan, by_induction, opened,
 from symbackprop.verification.proof.normal_form import Body, Builder, View, mentions
 from symbackprop.verification.proof.rewriting import Rewriter
 from symbackprop.verification.proof.signs import SignFact
+from symbackprop.verification.proof.windows import vanishes_in_order
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
 from symbackprop.verification.terms.nodes import Add, Diff, Entry, Fn, Num, Pow, Prod, Range, Sum, Term
@@ -199,7 +200,9 @@ class Attempt:
         try:
             rewriter = self._prepared(builder, facts)
             form = builder.build(term)
-            done = builder.vanishes(form) or rewriter.vanishes(form)
+            done = (
+                builder.vanishes(form) or rewriter.vanishes(form) or vanishes_in_order(builder, builder.cleared(form))
+            )
         except NeedsCase as need:
             self.cases.append(need.difference)
             return False

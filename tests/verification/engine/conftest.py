@@ -26,7 +26,7 @@ def _all_claims() -> list:
     networks += _load("conditional").conditional_claims()
     networks += [*_load("batched").batched_claims(), *_load("recursive").recursive_claims()]
     networks += [*_load("random_letters").random_claims(), *_load("laws").law_claims()]
-    networks += _load("structured").structured_claims()
+    networks += [*_load("structured").structured_claims(), *_load("windowed").window_claims()]
     return [*_load("claims").base_claims(), *(case(*named) for named in networks)]
 
 
@@ -64,6 +64,11 @@ def structured() -> ModuleType:
 @pytest.fixture(scope="session")
 def laws() -> ModuleType:
     return _load("laws")
+
+
+@pytest.fixture(scope="session")
+def windowed() -> ModuleType:
+    return _load("windowed")
 
 
 @pytest.fixture(scope="session")

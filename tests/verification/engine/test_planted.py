@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from symbackprop.verification.budget import Budget
-from symbackprop.verification.proof import conditions, moments, normal_form, rewriting
+from symbackprop.verification.proof import conditions, moments, normal_form, order, rewriting, windows
 from symbackprop.verification.proof import laws as lawful
 from symbackprop.verification.proof import prove as proving
 from symbackprop.verification.proof.algebra import Algebra
@@ -118,7 +118,63 @@ def always_apart(block, law, algebra):
     return ZERO if len(block) > 1 else law.mean(block[0][1], (), algebra)
 
 
+def constants_dropped(condition):
+    return Affine(condition.parts, 0) if condition.parts else condition
+
+
+def doubled(names, new):
+    """Every other whole number only."""
+    return {name: Affine.symbol(symbol) + Affine.symbol(symbol) for name, symbol in zip(names, new, strict=True)}
+
+
+def deltas_dropped(algebra, window):
+    kept = tuple(pair for pair in window.factors if pair[0].kind != "d")
+    return windows.Window(window.coefficient, window.names, kept, window.conditions)
+
+
+def everywhere(algebra, window, known, occurring, original=windows._with_one_less):
+    """What is left where a free index has one value counts for all of its values."""
+    for left in original(algebra, window, known, occurring):
+        bound = set(left.names)
+        kept = frozenset(c for c in left.conditions if c.symbols & bound)
+        yield windows.Window(left.coefficient, left.names, left.factors, kept)
+
+
+def counted_once(form):
+    total = Affine()
+    for coefficient, mono in form.terms.values():
+        for gen, _ in mono.factors:
+            value = gen.places[0] if gen.kind == "w" else windows.size_of(Axis(gen.atoms[0]))
+            total = total + value if coefficient > 0 else total - value
+    return total
+
+
+def from_two_on(algebra, symbols, original=windows.known_order):
+    return original(algebra, symbols) | {Affine.symbol(name) + (-2) for name in symbols}
+
+
+def first_frame(algebra, window):
+    yield {}, window.names
+
+
+def first_order(algebra, window, original=windows._named):
+    yield next(original(algebra, window))
+
+
 BUGS = {
+    "constants of conditions dropped": Bug(order, "tightened", constants_dropped, "first left out"),
+    "negation one short": Bug(order, "negation", lambda c: -c + (-2), "first left out"),
+    "every order empty": Bug(order, "is_empty", lambda conditions: True, "kernel not turned"),
+    "no case looked at": Bug(order, "residues", lambda *parts: iter(()), "kernel not turned"),
+    "first value taken": Bug(order, "forced", lambda name, facts, known: Affine.of(1), "two of one"),
+    "sums without ranges": Bug(windows, "range_of", lambda name, over: [], "range not moved"),
+    "axes of one size": Bug(windows, "size_of", lambda axis: Affine.symbol("|"), "longer axis"),
+    "multiples forgotten": Bug(windows, "whole_difference", counted_once, "first half"),
+    "conditions always hold": Bug(windows, "condition_form", lambda algebra, condition: ONE, "first half"),
+    "indices from 2 on": Bug(windows, "known_order", from_two_on, "first left out"),
+    "every other index": Bug(windows, "_inverted", doubled, "place left out of a shift"),
+    "deltas left out": Bug(windows, "_without_deltas", deltas_dropped, "delta of a double"),
+    "one value for all": Bug(windows, "_with_one_less", everywhere, "where two are one"),
     "bound indices missing from the key": Bug(
         Mono, "written", lambda mono, marks: "S" + written_factors(mono.factors, marks), "shorter sum"
     ),
@@ -168,10 +224,10 @@ BUGS = {
 
 
 @pytest.fixture(scope="module")
-def near_misses(conditional, structured, laws) -> dict[str, tuple[Claim, Context]]:
+def near_misses(conditional, structured, laws, windowed) -> dict[str, tuple[Claim, Context]]:
     """All claims without a proof by name."""
     found = {name: (Claim(*sides, PLACES if name == "second moment" else ()), RANDOM) for name, sides in SIDES.items()}
-    tables = (conditional.NOT_FOLLOWING, structured.NOT_STRUCTURED, laws.NOT_BY_LAW)
+    tables = (conditional.NOT_FOLLOWING, structured.NOT_STRUCTURED, laws.NOT_BY_LAW, windowed.NOT_WINDOWED)
     found |= {name: (claim, context) for table in tables for name, (_, claim, context) in table.items()}
     assert len(found) == len(SIDES) + sum(map(len, tables))
     return found
@@ -206,7 +262,12 @@ def not_opened(algebra, bounds, factors):
 
 
 LOST = {
-    "no contraction": Loss(Algebra, "_contract", lambda self, *rest: None, "quadratic form"),
+    "no new indices": Loss(windows, "_frames", first_frame, "summation by parts"),
+    "no places for new indices": Loss(windows, "_places", lambda gen: iter(()), "summation by parts"),
+    "one order only": Loss(windows, "_named", first_order, "square of a sum by order"),
+    "no windows": Loss(windows, "_is_moving", lambda gen: False, "input of a convolution"),
+    "no elimination": Loss(order, "_without", lambda name, system: [], "input of a convolution"),
+    "no contraction": Loss(Algebra, "_contract", lambda self, *rest: None, "recursion for the sigmoid"),
     "no denominators cleared": Loss(Elementary, "cleared", lambda self, form: form, "sigmoid slope"),
     "no pulling back": Loss(Chain, "step", lambda self, term, numbers: None, "recursion"),
     "no functions looked into": Loss(proving, "SHALLOW", proving.SHALLOW[:1], "sigmoid slope"),
@@ -220,7 +281,7 @@ LOST = {
     "no members at all": Loss(conditions, "members", lambda *parts: {}, "state from an earlier one"),
     "no telescoping": Loss(proving, "telescoped", lambda term, *rest: term, "weight through all times"),
     "no signs": Loss(Rewriter, "sign_facts", lambda self: (), "hinge inside"),
-    "no equal indices": Loss(proving, "unified", lambda claim: claim, "softmax, equal indices"),
+    "no equal indices": Loss(proving, "unified", lambda claim: claim, "delta together"),
     "no different indices": Loss(Facts, "differ", lambda self, left, right: False, "softmax, different indices"),
     "no sides of a kink": Loss(Attempt, "_on_both_sides", lambda *parts: False, "size of a product"),
     "no squares": Loss(Attempt, "by_squares", lambda self: "", "spread from a variance"),
@@ -262,6 +323,8 @@ PLUMBING = {
     "_inside _applied _bounds_after",
 }
 MODULES = {moments: "expectation _split _letter _function _product _powers _joint _labels partitions random_entries",
+           order: "_tightest _signs _cost _times",
+           windows: "vanishes_in_order _collect _left_over _windows _least",
            lawful: "raw_moment mentions_any _rate replaced _replaced_mono _holds"}  # fmt: skip
 
 
