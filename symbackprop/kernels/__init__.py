@@ -4,15 +4,25 @@ from symbackprop.kernels.backend import Compiled, Routine, backends
 from symbackprop.kernels.compilation import Kernels, compile_kernels
 from symbackprop.kernels.elementwise import lambdify_elementwise
 from symbackprop.kernels.numpy_backend import compile_numpy
+from symbackprop.kernels.numpy_session import NumpySession
 from symbackprop.kernels.program import Program
+from symbackprop.kernels.sessions import Session, step_backends
+from symbackprop.kernels.step_program import StepProgram
+from symbackprop.kernels.steps import Steps, compile_steps
 
 __all__ = [
     "Compiled",
     "Kernels",
+    "NumpySession",
     "Program",
     "Routine",
+    "Session",
+    "StepProgram",
+    "Steps",
     "backends",
     "compile_kernels",
     "compile_numpy",
+    "compile_steps",
     "lambdify_elementwise",
+    "step_backends",
 ]

@@ -17,7 +17,7 @@ from symbackprop.kernels.linear import term_by_term
 from symbackprop.kernels.logits import logs_from_logits, shifted
 from symbackprop.kernels.loops import scheduled
 from symbackprop.kernels.names import Names, note_of
-from symbackprop.kernels.program import Array, Program, check
+from symbackprop.kernels.program import Array, Operand, Program, check
 from symbackprop.kernels.scalars import Scalars, label_of
 from symbackprop.model import Model
 from symbackprop.quantities import PARAMETER_ROLES, Partial, Quantity, Role
@@ -25,15 +25,20 @@ from symbackprop.quantities import PARAMETER_ROLES, Partial, Quantity, Role
 OverBatch = Literal["mean", "sum"]
 
 
-def lower(derivation: Derivation, over_batch: OverBatch = "mean") -> Program:
+#: What the errors of a step carry in the place of the weight of one sample: that times the learning rate.
+SCALE = Array("scale", ())
+
+
+def lower(derivation: Derivation, over_batch: OverBatch = "mean", scaled: bool = False) -> Program:
     """The program for every quantity and every gradient.
 
     Outputs are keyed by label of the quantity (``z^1``), ``J``, ``output``, and ``dJ/d`` with the label for a gradient.
+    ``scaled`` adds the input :data:`SCALE`, by which the errors of the output are multiplied in the place of 1/N.
 
     A model of one example is run over a batch, J being the mean or the sum over its samples; a model with a batch of
     its own is taken as it is. Raises :class:`~symbackprop.errors.NotDerivable` where no array operation fits.
     """
-    lowering = _Lowering(derivation, over_batch)
+    lowering = _Lowering(derivation, over_batch, scaled)
     lowering.forward()
     lowering.backward()
     return check(lowering.program())
@@ -51,7 +56,7 @@ def output_of(model: Model) -> Quantity:
 
 
 class _Lowering:
-    def __init__(self, derivation: Derivation, over_batch: OverBatch) -> None:
+    def __init__(self, derivation: Derivation, over_batch: OverBatch, scaled: bool) -> None:
         self.derivation = derivation
         self.model: Model = derivation.model
         self.own_batch = self.model.batch is not None
@@ -64,6 +69,10 @@ class _Lowering:
         self.sampled = _sampled(self.model)
         self._keep(self.model.inputs)
         self.inputs = tuple(place.array for place in self.scalars.stored.values())
+        self.error_weight = self.weight
+        if scaled:
+            self.error_weight = self.arrays.view(Operand(SCALE, ()))
+            self.inputs += (SCALE,)
 
     def program(self) -> Program:
         stored, gradients = self.scalars.stored, self.scalars.gradients
@@ -120,7 +129,7 @@ class _Lowering:
         """
 
         def weighted(term: Expr) -> Expr:
-            return self.weight * term
+            return self.error_weight * term
 
         if sampled or self.own_batch:
             return self.scalars.scalar(shifted(term_by_term(rhs, self.errors, lambda _, e: e, weighted)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sympy import Add, Expr, Function, Max, Min, Mul, Pow, Symbol, cse
@@ -58,10 +58,12 @@ backends.register("numpy", compile_numpy)
 
 def emit(routine: Routine, dtype: str) -> str:
     """One function as source text."""
-    return "\n".join(_Emitter(routine, dtype).lines()) + "\n"
+    return "\n".join(Emitter(routine, dtype).lines()) + "\n"
 
 
-class _Emitter:
+class Emitter:
+    """The source of a routine; ``names`` holds the text of every array."""
+
     def __init__(self, routine: Routine, dtype: str) -> None:
         self.routine = routine
         self.program = routine.program
@@ -84,7 +86,7 @@ class _Emitter:
         yield f'    """{self.routine.summary}"""'
         for array in self.program.inputs:
             if array.name in self.routine.rows:
-                yield f"    {array.name} = {_turned(array.name, len(array.shape), '0, -1')}"
+                yield f"    {array.name} = {turned(array.name, len(array.shape), '0, -1')}"
         for size in self._used_sizes():
             name, axis = self.program.sizes[size]
             yield f"    {self.sizes[size]} = {name}.shape[{axis}]"
@@ -93,7 +95,7 @@ class _Emitter:
 
     def _result(self, key: str, name: str) -> str:
         axes = len(self.program.arrays[name].shape)
-        return _turned(self.names[name], axes, "-1, 0") if key in self.routine.rows else self.names[name]
+        return turned(self.names[name], axes, "-1, 0") if key in self.routine.rows else self.names[name]
 
     def _used_sizes(self) -> list[Symbol]:
         used: set[Symbol] = set()
@@ -113,18 +115,18 @@ class _Emitter:
         for loop, group in itertools.groupby(self.program.statements, key=lambda s: s.loop and s.loop.number):
             if loop is None:
                 for statement in group:
-                    pending += self._statement(statement)
+                    pending += self.statement(statement)
                     if statement.note:
                         yield from (f"# {statement.note}", *pending)
                         pending = []
             else:
                 members = tuple(group)
                 notes = [s.note for s in members if s.note]
-                yield from (f"# {', '.join(notes)}", *pending, *self._loop(members))
+                yield from (f"# {', '.join(notes)}", *pending, *self.loop(members))
                 pending = []
         yield from pending
 
-    def _loop(self, members: tuple[Statement, ...]) -> Iterator[str]:
+    def loop(self, members: tuple[Statement, ...]) -> Iterator[str]:
         """A loop; what is read after it is kept whole, with zeros at its end for the turns before the first."""
         turns = Turns(self.program, members, self.names)
         size = IndexPrinter(self.sizes)
@@ -141,19 +143,20 @@ class _Emitter:
             sliced, texts = turns.sliced(statement)
             self.names |= texts
             if sliced is not None:
-                yield from (f"    {line}" for line in self._statement(sliced))
+                yield from (f"    {line}" for line in self.statement(sliced))
         for array, axis, slots in turns.kept:
             if slots and array.name in turns.outside:
                 name = self.names[array.name]
                 yield f"{name} = {name}[{':, ' * axis}:{length}]"
 
-    def _statement(self, statement: Statement) -> list[str]:
+    def statement(self, statement: Statement) -> list[str]:
+        """The lines that compute a statement into an array of its own."""
         operation = statement.operation
         if isinstance(operation, Elementwise):
             return self._elementwise(statement, operation)
         target = self.names[statement.target.array.name]
         if isinstance(operation, Gather | Scatter):
-            writer = Writer(target, statement.target.array.name, self.sizes, self._text, self._aligned, self.dtype)
+            writer = Writer(target, statement.target.array.name, self.sizes, self._text, self.aligned, self.dtype)
             if isinstance(operation, Gather):
                 return list(gather_lines(writer, statement.target, operation))
             return list(scatter_lines(writer, statement.target, operation))
@@ -163,7 +166,8 @@ class _Emitter:
         if isinstance(operation, MatrixProduct):
             left = self.names[operation.left.array.name] + (".T" if operation.transpose_left else "")
             right = self.names[operation.right.array.name] + (".T" if operation.transpose_right else "")
-            return [f"{target} = np.dot({left}, {right})"]
+            bias = [f"{target} += {self.names[operation.bias.array.name]}[:, None]"] if operation.bias else []
+            return [f"{target} = np.dot({left}, {right})", *bias]
         if isinstance(operation, Contraction):
             return [f"{target} = {product_code(statement.target, operation.operands, self._text)}"]
         return [f"{target} = {self._reduction(statement, operation)}"]
@@ -181,7 +185,7 @@ class _Emitter:
         return f"{name}.{operation.kind}({axes}){turned}" + (" + 1" if operation.kind == "argmax" else "")
 
     def _elementwise(self, statement: Statement, operation: Elementwise) -> list[str]:
-        names = {symbol: self._aligned(operand, statement.target.axes) for symbol, operand in operation.bindings}
+        names = {symbol: self.aligned(operand, statement.target.axes) for symbol, operand in operation.bindings}
         printer = KernelPrinter({**self.sizes, **names}, self.dtype)
         target, lines = self.names[statement.target.array.name], []
         expression = operation.expression
@@ -201,7 +205,12 @@ class _Emitter:
             in_place = f"{target} = {printer.code(expression)}"
         return [*lines, in_place]
 
-    def _aligned(self, operand: Operand, axes: Sequence[str]) -> str:
+    def scalar(self, expression: Expr, views: Mapping[Symbol, Operand]) -> str:
+        """The source of what is the same everywhere: numbers, sizes, arrays without axes."""
+        names = {symbol: self.names[operand.array.name] for symbol, operand in views.items()}
+        return KernelPrinter({**self.sizes, **names}, self.dtype).code(expression)
+
+    def aligned(self, operand: Operand, axes: Sequence[str]) -> str:
         """The operand's name with its axes brought into the order and number of ``axes``."""
         name = self.names[operand.array.name]
         order = sorted(range(len(operand.axes)), key=lambda k: axes.index(operand.axes[k]))
@@ -221,7 +230,7 @@ def _shows_shape(statement: Statement) -> bool:
     return statement.loop is not None or isinstance(statement.operation, Gather | Scatter | Iota)
 
 
-def _turned(name: str, axes: int, move: str) -> str:
+def turned(name: str, axes: int, move: str) -> str:
     """The name with its samples at the other end of its axes."""
     return f"{name}.T" if axes <= 2 else f"np.moveaxis({name}, {move})"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from sympy import Expr, Function, Max, Min, Symbol, sign
@@ -227,7 +227,17 @@ def tidied(program: Program) -> Program:
     return joined_reductions(without_dead_code(without_repeats(without_copies(letter_axes(program)))))
 
 
-def optimised(program: Program, expand: Callable[[Program], Program]) -> Program:
-    """All passes in order; ``expand`` puts the closed forms of the functions in."""
-    program = with_shared_functions(with_stable_forms(expand(tidied(program))))
-    return with_reused_memory(with_matrix_products(with_pairs(without_dead_code(program))))
+def optimised(
+    program: Program, expand: Callable[[Program], Program], without: Collection[str] = frozenset()
+) -> Program:
+    """All passes in order; ``expand`` puts the closed forms of the functions in.
+
+    ``without`` leaves out ``shared_functions``, ``matrix_products`` or ``reuse`` (a result over a dying operand).
+    """
+    program = with_stable_forms(expand(tidied(program)))
+    if "shared_functions" not in without:
+        program = with_shared_functions(program)
+    program = with_pairs(without_dead_code(program))
+    if "matrix_products" not in without:
+        program = with_matrix_products(program)
+    return program if "reuse" in without else with_reused_memory(program)

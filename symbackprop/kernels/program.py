@@ -55,16 +55,20 @@ class Contraction:
 
 @dataclass(frozen=True)
 class MatrixProduct:
-    """A contraction of two operands that is one matrix product, each side perhaps seen transposed."""
+    """A contraction of two operands that is one matrix product, each side perhaps seen transposed.
+
+    ``bias``, where there is one, is added to every column.
+    """
 
     left: Operand
     right: Operand
     transpose_left: bool = False
     transpose_right: bool = False
+    bias: Operand | None = None
 
     @property
     def operands(self) -> tuple[Operand, ...]:
-        return (self.left, self.right)
+        return (self.left, self.right, *([self.bias] if self.bias else []))
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ def changed(operation: Operation, change: Callable[[Operand], Operand]) -> Opera
     if isinstance(operation, Contraction):
         return Contraction(tuple(map(change, operation.operands)))
     if isinstance(operation, MatrixProduct):
-        return replace(operation, left=change(operation.left), right=change(operation.right))
+        bias = operation.bias and change(operation.bias)
+        return replace(operation, left=change(operation.left), right=change(operation.right), bias=bias)
     if isinstance(operation, Gather | Scatter):
         places = {symbol: change(operand) for symbol, operand in operation.bindings}
         indices = tuple(i.xreplace({symbol: view(o) for symbol, o in places.items()}) for i in operation.indices)

@@ -1,0 +1,118 @@
+"""Where parameters and gradients stand in one flat vector each, and which biases become a row of their weights.
+
+A fold keeps w (out, in) and b (out,) together as a matrix (in + 1, out) with b as its last row; what the weight is
+multiplied by gets a row of ones. Then z = Wa + b is one product and so are ∂J/∂W and ∂J/∂b, whatever the widths:
+no row of the matrix is out of step with the others in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from sympy import Expr, Integer
+
+from symbackprop.kernels.affine import usual
+from symbackprop.kernels.program import MatrixProduct, Operand, Program, Reduction, Statement
+
+#: An input wider than this is multiplied as it stands: to copy it next to a column of ones would cost more.
+WIDEST_INPUT = 64
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Weight, bias and what the weight is multiplied by, and the gradients of the first two, by name of the array."""
+
+    weight: str
+    bias: str
+    right: str
+    weight_gradient: str
+    bias_gradient: str
+
+
+@dataclass(frozen=True)
+class Region:
+    """A piece of the flat vector: ``shape`` is that of the matrix that is stored, weight and bias together if folded.
+
+    ``weight`` names the parameter and ``bias`` the one in its last row, which is empty where none is; a folded weight
+    is stored turned, (in, out).
+    """
+
+    weight: str
+    bias: str
+    start: Expr
+    shape: tuple[Expr, ...]
+
+    @property
+    def stop(self) -> Expr:
+        return self.start + prod(self.shape, start=Integer(1))
+
+
+def folds_of(program: Program, parameters: Mapping[str, str], copied: frozenset[str]) -> tuple[Fold, ...]:
+    """The folds that a program allows; ``parameters`` maps each name to that of its gradient.
+
+    ``copied`` names the inputs that are copied anyway if folded: narrow ones.
+    """
+    made = {s.target.array.name: s for s in program.statements}
+    found: list[Fold] = []
+    for statement in program.statements:
+        product = statement.operation
+        if not isinstance(product, MatrixProduct) or product.bias is None or statement.loop is not None:
+            continue
+        weight, bias, right = product.left.array.name, product.bias.array.name, product.right.array.name
+        fits = weight in parameters and bias in parameters and (right in made or right in copied)
+        if not fits or product.transpose_left or product.transpose_right:
+            continue
+        fold = Fold(weight, bias, right, parameters[weight], parameters[bias])
+        if _gradients_fit(fold, made) and _alone(fold, program, found):
+            found.append(fold)
+    return tuple(found)
+
+
+def narrow(operand: Operand) -> bool:
+    """Whether a row of ones is worth a copy of the array."""
+    return usual(operand.array.shape[0]) <= WIDEST_INPUT
+
+
+def _alone(fold: Fold, program: Program, others: Sequence[Fold]) -> bool:
+    """Whether weight and bias are used together in one product only."""
+    biased = [s for s in program.statements if isinstance(s.operation, MatrixProduct) and s.operation.bias]
+    used = [s for s in biased if {fold.weight, fold.bias} & set(s.reads)]
+    return len(used) == 1 and not any({fold.weight, fold.bias} & {f.weight, f.bias} for f in others)
+
+
+def _gradients_fit(fold: Fold, made: Mapping[str, Statement]) -> bool:
+    """Whether ∂J/∂W = ε aᵀ and ∂J/∂b = Σ ε for one ε over the same a."""
+    by_weight, by_bias = made.get(fold.weight_gradient), made.get(fold.bias_gradient)
+    if by_weight is None or by_bias is None or by_weight.loop or by_bias.loop:
+        return False
+    product, total = by_weight.operation, by_bias.operation
+    if not isinstance(product, MatrixProduct) or not isinstance(total, Reduction) or total.kind != "sum":
+        return False
+    turned = product.transpose_right and not product.transpose_left and product.bias is None
+    error, along = total.operand, by_bias.target.axes
+    return bool(
+        turned
+        and product.right.array.name == fold.right
+        and product.left.array == error.array
+        and len(error.axes) == 2
+        and along == error.axes[:1]
+    )
+
+
+def regions_of(program: Program, order: Sequence[str], folds: Sequence[Fold]) -> tuple[Region, ...]:
+    """The pieces of the flat vector for the parameters of these names, a folded bias with its weight."""
+    with_bias = {fold.weight: fold.bias for fold in folds}
+    gone = set(with_bias.values())
+    start: Expr = Integer(0)
+    found: list[Region] = []
+    for name in order:
+        if name in gone:
+            continue
+        shape = program.arrays[name].shape
+        if name in with_bias:
+            shape = (shape[1] + 1, shape[0])
+        found.append(Region(name, with_bias.get(name, ""), start, shape))
+        start = found[-1].stop
+    return tuple(found)

@@ -1,0 +1,115 @@
+"""Which arrays share memory: an array takes over a place that nothing will read again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sympy import Expr, prod
+
+from symbackprop.kernels.affine import usual
+from symbackprop.kernels.program import Elementwise, Operand, Program, Statement, last_uses
+from symbackprop.kernels.singles import truths
+
+
+@dataclass
+class Slot:
+    """A piece of memory: ``sizes`` are those of the arrays that it holds one after the other.
+
+    With a row of ones behind it (``ones``, the shape of the array that needs it) it holds nothing larger than that.
+    """
+
+    truth: bool
+    sizes: list[Expr] = field(default_factory=list)
+    ones: tuple[Expr, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return max(map(usual, self.sizes))
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The slots, and the number of that of each array."""
+
+    slots: tuple[Slot, ...]
+    places: Mapping[str, int]
+
+
+def planned(program: Program, kept: frozenset[str], ones: frozenset[str], in_place: bool = True) -> Memory:
+    """A slot for every array in ``kept``; those in ``ones`` have a row of ones behind them.
+
+    A result goes over an operand of its own shape that dies here, else to the free slot that fits best, else to a new
+    one; ``in_place=False`` gives every array a slot of its own.
+    """
+    return _Planner(program, kept, ones, in_place).memory()
+
+
+class _Planner:
+    def __init__(self, program: Program, kept: frozenset[str], ones: frozenset[str], in_place: bool) -> None:
+        self.program, self.kept, self.ones, self.in_place = program, kept, ones, in_place
+        self.truths = truths(program)
+        self.last = last_uses(program)
+        self.slots: list[Slot] = []
+        self.places: dict[str, int] = {}
+        self.free: list[int] = []
+
+    def memory(self) -> Memory:
+        for number, statement in enumerate(self.program.statements):
+            dying = [
+                name for name in statement.reads if self.last[name] == number and name in self.places and self.in_place
+            ]
+            name = statement.target.array.name
+            over = self._over(statement, dying) if name in self.kept else None
+            if name in self.kept:
+                self.places[name] = self._slot(statement.target, over)
+            self.free += [self.places[gone] for gone in dying if self.places[gone] != over]
+            if name in self.places and name not in self.last:
+                self.free.append(self.places[name])
+        return Memory(tuple(self.slots), self.places)
+
+    def _over(self, statement: Statement, dying: list[str]) -> int | None:
+        """The slot of a dying operand that the result may be written over, one without a row of ones if there is."""
+        operation, target = statement.operation, statement.target
+        if not isinstance(operation, Elementwise):
+            return None
+        fit = [
+            self.places[operand.array.name]
+            for operand in operation.operands
+            if operand.array.name in dying
+            and operand.axes == target.axes
+            and self._fits(self.slots[self.places[operand.array.name]], target)
+        ]
+        read = [self.places.get(operand.array.name) for operand in operation.operands]
+        once = [n for n in fit if read.count(n) == 1]
+        return min(once, key=lambda n: (bool(self.slots[n].ones), n)) if once else None
+
+    def _fits(self, slot: Slot, target: Operand) -> bool:
+        size, name = prod(target.array.shape), target.array.name
+        if slot.truth != (name in self.truths):
+            return False
+        if slot.ones:
+            return _no_larger(size, prod(slot.ones)) and (name not in self.ones or slot.ones == target.array.shape)
+        return name not in self.ones or all(_no_larger(other, size) for other in slot.sizes)
+
+    def _slot(self, target: Operand, over: int | None) -> int:
+        size = prod(target.array.shape)
+        if over is None:
+            fit = [n for n in self.free if self._fits(self.slots[n], target)] if self.in_place else []
+            if fit:
+                over = min(fit, key=lambda n: (abs(self.slots[n].size - usual(size)), n))
+                self.free.remove(over)
+            else:
+                over = len(self.slots)
+                self.slots.append(Slot(target.array.name in self.truths))
+        slot = self.slots[over]
+        slot.sizes.append(size)
+        if target.array.name in self.ones:
+            slot.ones = target.array.shape
+        return over
+
+
+def _no_larger(one: Expr, other: Expr) -> bool:
+    """Whether one size is never more than the other."""
+    ratio = one / other
+    return bool(ratio.is_number and ratio <= 1)

@@ -1,0 +1,141 @@
+"""The statements of a step as NumPy calls that write to memory that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from sympy import Expr, Symbol
+
+from symbackprop.kernels.numpy_calls import call
+from symbackprop.kernels.numpy_places import Places, contracted, reduced
+from symbackprop.kernels.program import (
+    Contraction,
+    Elementwise,
+    MatrixProduct,
+    Operand,
+    Program,
+    Reduction,
+    Statement,
+)
+from symbackprop.kernels.rewriting import without_dead_code
+
+
+class Body:
+    """The lines of ``step``: the statements in order, those for J alone under a condition, and the update."""
+
+    def __init__(self, places: Places) -> None:
+        self.places, self.step, self.program, self.names = places, places.step, places.program, places.names
+
+    def lines(self) -> Iterator[str]:
+        own = of_loss(self.program)
+        if own:
+            yield "J = None"
+        statements = [s for s in self.program.statements if s.target.array.name not in self.places.constant]
+        for key, group in groupby(statements, key=lambda s: (s.target.array.name in own, s.loop and s.loop.number)):
+            members = tuple(group)
+            found = list(self._loop(members) if key[1] is not None else self._straight(members))
+            yield from ["if loss:", *(f"    {line}" for line in found)] if key[0] else found
+        yield from self._late()
+        if self.step.scaled:
+            yield "# θ"
+            yield "np.subtract(theta, gradient, theta)"
+        yield "return J"
+
+    def _loop(self, members: tuple[Statement, ...]) -> Iterator[str]:
+        yield f"# {', '.join(s.note for s in members if s.note)}"
+        yield from self.places.emitter.loop(members)
+
+    def _straight(self, members: tuple[Statement, ...]) -> Iterator[str]:
+        pending: list[str] = []
+        for statement in members:
+            pending += self._statement(statement)
+            if statement.note:
+                yield from (f"# {statement.note}", *pending)
+                pending = []
+        yield from pending
+
+    def _statement(self, statement: Statement) -> list[str]:
+        name = statement.target.array.name
+        if any(name == fold.bias_gradient for fold in self.places.folds):
+            return []
+        place = self.names[name]
+        parameter = self._parameter_of(name)
+        if name in self.places.memory.places or parameter:
+            line = self._into(statement, place)
+            if line is not None:
+                if parameter:
+                    self.places.shown[parameter] = place
+                return [line]
+        lines = self.places.emitter.statement(statement)
+        if name in self.places.memory.places:
+            *before, last = lines
+            return [*before, f"np.copyto({place}, {last.partition(' = ')[2]})"]
+        return lines
+
+    def _parameter_of(self, gradient: str) -> str:
+        """The first parameter with this gradient, or nothing."""
+        found = (self.step.parameters[label] for label, name in self.step.gradients.items() if name == gradient)
+        return next(found, "")
+
+    def _late(self) -> Iterator[str]:
+        """Copies to the flat gradient of what could not be computed there."""
+        folded = {name for fold in self.places.folds for name in (fold.weight, fold.bias)}
+        for label, name in self.step.gradients.items():
+            parameter = self.step.parameters[label]
+            if parameter not in self.places.shown and parameter not in folded:
+                self.places.shown[parameter] = f"d{self.names[parameter]}_flat"
+                yield f"np.copyto({self.places.shown[parameter]}, {self.names[name]})"
+
+    def _into(self, statement: Statement, out: str) -> str | None:
+        """The statement as one call that writes to ``out``."""
+        operation = statement.operation
+        if not statement.target.axes or statement.loop is not None:
+            return None
+        if isinstance(operation, Elementwise):
+            views = dict(operation.bindings)
+            return call(operation.expression, out, lambda e: self._atom(e, views, statement.target))
+        if isinstance(operation, MatrixProduct):
+            return self._product(statement, operation, out)
+        if isinstance(operation, Contraction):
+            return contracted(statement, operation, out, self.names)
+        return reduced(statement, operation, out, self.names) if isinstance(operation, Reduction) else None
+
+    def _product(self, statement: Statement, operation: MatrixProduct, out: str) -> str:
+        fold = next((f for f in self.places.folds if statement.target.array.name == f.weight_gradient), None)
+        if fold:
+            error = self.places.seen(self.names[operation.left.array.name], ".T", "_T", operation.left.array.name)
+            return f"np.dot({self.places.ones(fold.right)}, {error}, {self.places.matrix(fold.weight, True)})"
+        fold = next((f for f in self.places.folds if operation.bias and operation.left.array.name == f.weight), None)
+        if fold:
+            turned_matrix = self.places.seen(self.places.matrix(fold.weight, False), ".T", "_T", fold.weight)
+            return f"np.dot({turned_matrix}, {self.places.ones(fold.right)}, {out})"
+        left, right = (
+            self.places.seen(self.names[o.array.name], ".T", "_T", o.array.name) if turn else self.names[o.array.name]
+            for o, turn in ((operation.left, operation.transpose_left), (operation.right, operation.transpose_right))
+        )
+        line = f"np.dot({left}, {right}, {out})"
+        if operation.bias:
+            name = operation.bias.array.name
+            line += f"; np.add({out}, {self.places.seen(self.names[name], '[:, None]', '_col', name)}, {out})"
+        return line
+
+    def _atom(self, e: Expr, views: dict[Symbol, Operand], target: Operand) -> str:
+        """The source of a view, or of what is the same everywhere."""
+        if e in views and views[e].axes:
+            operand = views[e]
+            name = self.names[operand.array.name]
+            text = self.places.emitter.aligned(operand, target.axes)
+            suffix = "_col" if text.endswith("[:, None]") else "_view"
+            return self.places.seen(name, text[len(name) :], suffix, operand.array.name)
+        if not e.free_symbols & views.keys():
+            return self.places.number(e)
+        return self.places.emitter.scalar(e, views)
+
+
+def of_loss(program: Program) -> frozenset[str]:
+    """The arrays that J alone needs."""
+    outputs = {key: name for key, name in program.outputs.items() if key != "J"}
+    needed = without_dead_code(Program(program.inputs, program.statements, outputs)).statements
+    own = {s.target.array.name for s in needed}
+    return frozenset(s.target.array.name for s in program.statements if s.target.array.name not in own)

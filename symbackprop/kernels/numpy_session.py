@@ -1,0 +1,142 @@
+"""A training step in NumPy: the source, and the vectors that it works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sympy import Symbol
+
+from symbackprop.kernels.arguments import Array
+from symbackprop.kernels.numpy_calls import logistic_source
+from symbackprop.kernels.numpy_step import StepEmitter
+from symbackprop.kernels.numpy_update import update_lines
+from symbackprop.kernels.sessions import Session, step_backends
+from symbackprop.kernels.step_program import StepProgram, rate_of
+
+HEADER = '''"""A training step of a network in {dtype}, in memory that is planned beforehand.
+
+{summary}
+"""
+
+import numpy as np
+from scipy import special
+'''
+_WINDOWS = "from numpy.lib.stride_tricks import sliding_window_view\n"
+_SCALED = """One flat vector holds the parameters and another the gradients, which carry the learning rate:
+
+    load, step = plan(theta, gradient, scale, x, y)      # x and y have one sample a row
+    scale[...] = {rate}
+    step()                                               # theta -= gradient"""
+_APART = """One flat vector holds the parameters and another the gradients:
+
+    load, step = plan(theta, gradient, x, y)             # x and y have one sample a row
+    step()
+    updates(theta, gradient, ...)(t, ...)                # what the optimizer remembers, and its settings"""
+
+#: How many batch sizes keep their memory; the last batch of an epoch is often a shorter one.
+PLANS = 4
+
+
+def step_source(step: StepProgram, dtype: str) -> str:
+    """The source of a step, which runs with NumPy and SciPy alone."""
+    rate = "learning_rate/len(x)" if step.mean else "learning_rate"
+    summary = _SCALED.format(rate=rate) if step.scaled else _APART
+    body = "\n".join(StepEmitter(step, dtype).lines())
+    parts = [HEADER.format(dtype=dtype, summary=summary)]
+    if "sliding_window_view" in body:
+        parts[0] = parts[0].replace("from scipy", f"{_WINDOWS}from scipy")
+    if "logistic(" in body:
+        parts.append(logistic_source(dtype))
+    parts.append(f"\n{body}\n")
+    if not step.scaled:
+        parts.append("\n\n" + "\n".join(update_lines(step.optimizer, dtype)) + "\n")
+    return "".join(parts)
+
+
+class NumpySession(Session):
+    """The vectors of parameters, gradients and memory, and the functions of :func:`step_source` over them."""
+
+    def __init__(self, step: StepProgram, dtype: str, parameters: Mapping[str, Array]) -> None:
+        self._step, self._dtype = step, np.dtype(dtype)
+        self.source = step_source(step, dtype)
+        namespace: dict[str, Any] = {}
+        # The text is made of checked names, numbers and printed arithmetic; nothing that a user wrote is in it.
+        exec(compile(self.source, "<symbackprop step>", "exec"), namespace)  # noqa: S102
+        self._functions = namespace
+        size = sum(np.size(value) for value in parameters.values())
+        memory = [symbol.name for symbol in step.optimizer.memory]
+        self.theta, self._gradient = np.empty(size, dtype), np.zeros(size, dtype)
+        self._memory = {name: np.zeros(size, dtype) for name in memory}
+        self._scale = np.zeros((), dtype)
+        self._plans: dict[tuple[tuple[int, ...], ...], tuple[Callable[..., None], Callable[..., Any]]] = {}
+        self._samples, self._rate, self._scaled_by = 1, 0.0, (0.0, 0)
+        self._shown = self._views(self.theta)
+        for label, value in parameters.items():
+            self._shown[label][...] = value
+        if not step.scaled:
+            self._update = namespace["updates"](self.theta, self._gradient, *self._memory.values())
+
+    def _views(self, vector: Array) -> dict[str, Array]:
+        return dict(zip(self._step.parameters, self._functions["views"](vector), strict=True))
+
+    @property
+    def parameters(self) -> Mapping[str, Array]:
+        """The parameters by label, as views: what is written to them is trained on from there."""
+        return self._shown
+
+    @property
+    def gradients(self) -> Mapping[str, Array]:
+        """∂J/∂ each parameter at the last step, as views; where the learning rate is folded in, copies without it."""
+        if not self._step.scaled or not self._rate:
+            return self._views(self._gradient)
+        return self._views(self._gradient / self._dtype.type(self._rate))
+
+    @property
+    def memory(self) -> Mapping[str, Mapping[str, Array]]:
+        """What the optimizer remembers, by name and label, as views."""
+        return {name: self._views(vector) for name, vector in self._memory.items()}
+
+    def load(self, *data: Array) -> None:
+        """The next batch: the inputs besides the parameters, in order."""
+        shapes = tuple(array.shape for array in data)
+        if shapes not in self._plans:
+            if len(self._plans) >= PLANS:
+                del self._plans[next(iter(self._plans))]
+            scale = [self._scale] if self._step.scaled else []
+            plan = self._functions["plan"]
+            self._plans[shapes] = plan(self.theta, self._gradient, *scale, *data)
+            self._load, self.run = self._plans[shapes]
+        else:
+            self._load, self.run = self._plans[shapes]
+            self._load(*data)
+        self._samples = self._count(data)
+
+    def _count(self, data: Sequence[Array]) -> int:
+        given = zip(self._step.data, data, strict=True)
+        return next((len(array) for typed, array in given if typed.name in self._step.rows), 1)
+
+    def step(self, number: int, settings: Sequence[float], loss: bool = False) -> float | None:
+        """One step over the batch that is loaded; ``number`` counts from 1, ``settings`` are those of the optimizer."""
+        if self._step.scaled:
+            rate = self._rate_of(settings)
+            if (rate, self._samples) != self._scaled_by:
+                self._scaled_by, self._rate = (rate, self._samples), rate
+                self._scale[...] = rate / self._samples if self._step.mean else rate
+            return self._value(self.run(loss))
+        found = self.run(loss)
+        self._update(number, *settings)
+        return self._value(found)
+
+    def _rate_of(self, settings: Sequence[float]) -> float:
+        known: dict[Symbol, float] = dict(zip(self._step.optimizer.settings, settings, strict=True))
+        rate = rate_of(self._step.optimizer)
+        return float(known[rate] if rate in known else rate.subs(known)) if rate is not None else 0.0
+
+    @staticmethod
+    def _value(found: Any) -> float | None:
+        return None if found is None else float(found)
+
+
+step_backends.register("numpy", NumpySession)

@@ -1,0 +1,99 @@
+"""A training step as data: what a backend emits it from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sympy import Expr, expand
+
+from symbackprop.derivation import Derivation
+from symbackprop.kernels.biases import with_biases
+from symbackprop.kernels.functions import Accuracy, with_closed_forms
+from symbackprop.kernels.lower import SCALE, OverBatch, lower
+from symbackprop.kernels.passes import optimised
+from symbackprop.kernels.program import Array, Program
+from symbackprop.kernels.rewriting import without_dead_code
+from symbackprop.kernels.slopes import with_masks_of_outputs
+from symbackprop.optimizers import GRADIENT, PARAMETER, Optimizer
+
+#: The passes of a step that can be left out, to see what each is worth.
+PASSES = ("bias_fold", "buffers", "folded_rate", "in_place", "matrix_products", "output_masks", "shared_functions")
+
+
+@dataclass(frozen=True)
+class StepProgram:
+    """All gradients of a batch, and what the optimizer makes of them.
+
+    ``program`` has the outputs ``J`` and ``dJ/d`` with each label of a parameter; ``parameters`` and ``gradients`` give
+    the name of the array for each label, in order. ``rows`` names the inputs with one sample a row. Where ``scaled``,
+    the program has the input ``scale``, the learning rate times the weight of a sample (``mean`` over the batch: 1/N),
+    gradients carry the learning rate, and the update is θ - gradient. ``without`` names the passes left out.
+    """
+
+    program: Program
+    parameters: Mapping[str, str]
+    gradients: Mapping[str, str]
+    rows: frozenset[str]
+    optimizer: Optimizer
+    scaled: bool
+    mean: bool
+    without: frozenset[str] = frozenset()
+
+    @property
+    def data(self) -> tuple[Array, ...]:
+        """The inputs that change from batch to batch."""
+        own = {*self.parameters.values(), SCALE.name}
+        return tuple(array for array in self.program.inputs if array.name not in own)
+
+
+def step_program(
+    derivation: Derivation,
+    optimizer: Optimizer,
+    over_batch: OverBatch,
+    accuracy: Accuracy,
+    without: frozenset[str] = frozenset(),
+) -> StepProgram:
+    """The program of a training step."""
+    model = derivation.model
+    scaled = model.batch is None and rate_of(optimizer) is not None and "folded_rate" not in without
+    lowered = lower(derivation, over_batch, scaled)
+    labels = [q.label for q in model.parameters]
+    outputs = {key: lowered.outputs[key] for key in ("J", *(f"dJ/d{label}" for label in labels))}
+    part = without_dead_code(replace(lowered, outputs=outputs))
+    program = optimised(part, lambda p: with_closed_forms(p, model.functions, accuracy), without | {"reuse"})
+    if "output_masks" not in without:
+        program = without_dead_code(with_masks_of_outputs(program))
+    program = _without_unread(with_biases(program))
+    own = {q.label: array.name for q, array in zip(model.inputs, lowered.inputs, strict=False)}
+    return StepProgram(
+        program,
+        {label: own[label] for label in labels},
+        {label: program.outputs[f"dJ/d{label}"] for label in labels},
+        frozenset(array.name for array in program.inputs if array.name in lowered.sampled),
+        optimizer,
+        scaled,
+        over_batch == "mean",
+        without,
+    )
+
+
+def _without_unread(program: Program) -> Program:
+    read = {name for statement in program.statements for name in statement.reads} | set(program.outputs.values())
+    inputs = tuple(array for array in program.inputs if array.name in read)
+    sizes = {size: place for size, place in program.sizes.items() if place[0] in read}
+    return replace(program, inputs=inputs, sizes=sizes)
+
+
+def rate_of(optimizer: Optimizer) -> Expr | None:
+    """η where the rule is θ - ηg and remembers nothing, else ``None``.
+
+    >>> from symbackprop.optimizers import adam, sgd
+    >>> rate_of(sgd), rate_of(adam)
+    (eta, None)
+    """
+    change = expand(PARAMETER - optimizer.parameter)
+    rate = change.coeff(GRADIENT)
+    known = set(optimizer.settings)
+    plain = not optimizer.memory and expand(change - rate * GRADIENT) == 0 and rate.free_symbols <= known
+    return rate if plain else None

@@ -1,0 +1,97 @@
+"""Training steps of a network: gradients and update in one emitted function."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from symbackprop.derivation import derive
+from symbackprop.errors import InvalidSpec
+from symbackprop.kernels.arguments import Array, bound, signature
+from symbackprop.kernels.compilation import Kernels, Parameters
+from symbackprop.kernels.sessions import Session, step_backends
+from symbackprop.kernels.step_program import PASSES, StepProgram, step_program
+from symbackprop.kernels.updates import settings_of
+from symbackprop.optimizers import Optimizer, optimizers
+
+
+class Steps:
+    """A network that is being trained; ``session`` holds the parameters, ``count`` the number of steps taken.
+
+    ``load`` takes a batch and ``step`` trains on it, as often as wanted; the batch may have another size each time.
+    """
+
+    def __init__(self, kernels: Kernels, program: StepProgram, session: Session, settings: list[float]) -> None:
+        self.kernels, self.program, self.session, self.settings = kernels, program, session, settings
+        self.count = 0
+        self._dtype = np.dtype(kernels.dtype)
+        self._arguments = signature(kernels.model, kernels.lowered, replace(program.program, inputs=program.data))
+
+    def __repr__(self) -> str:
+        return f"Steps(optimizer={self.program.optimizer.name}, count={self.count}, kernels={self.kernels!r})"
+
+    @property
+    def source(self) -> str:
+        """The emitted source text."""
+        return self.session.source
+
+    def save(self, path: str | Path) -> None:
+        """Write the source to a file that runs with NumPy and SciPy alone."""
+        Path(path).write_text(self.source, encoding="utf-8")
+
+    @property
+    def parameters(self) -> Mapping[str, Array]:
+        """The parameters by label, as they are now."""
+        return self.session.parameters
+
+    @property
+    def gradients(self) -> Mapping[str, Array]:
+        """∂J/∂ each parameter at the last step, by label."""
+        return self.session.gradients
+
+    def load(self, X: Array, Y: Array, **given: Array) -> None:
+        """The batch to train on, checked as :meth:`Kernels.gradients` checks it."""
+        self.session.load(*bound(self._arguments, {}, {**given, "X": X, "Y": Y}, self._dtype))
+
+    def step(self, loss: bool = False, **settings: float) -> float | None:
+        """One update; J before it if asked for ``loss``. ``settings`` of the optimizer hold from here on."""
+        if settings:
+            names = [symbol.name for symbol in self.program.optimizer.settings]
+            now = dict(zip(names, self.settings, strict=True))
+            self.settings = settings_of(self.program.optimizer, {**now, **settings})
+        self.count += 1
+        return self.session.step(self.count, self.settings, loss)
+
+
+def compile_steps(
+    kernels: Kernels,
+    optimizer: str | Optimizer = "sgd",
+    settings: Mapping[str, float] | None = None,
+    parameters: Mapping[str, Array] | None = None,
+    seed: int = 0,
+    without: Collection[str] = (),
+) -> Steps:
+    """Training steps for a network, from ``parameters`` or those drawn with ``seed``.
+
+    ``without`` names passes to leave out, to measure what each is worth (:data:`PASSES`).
+
+    >>> from symbackprop.kernels import compile_kernels
+    >>> from symbackprop.network import Network
+    >>> steps = compile_steps(compile_kernels(Network.from_spec("2-8-1", "sigmoid")), settings={"eta": 0.5})
+    >>> X, Y = np.array([[0.0, 1.0], [1.0, 1.0]]), np.array([[1.0], [0.0]])
+    >>> steps.load(X, Y)
+    >>> first = steps.step(loss=True)
+    >>> steps.step(loss=True) < first
+    True
+    """
+    for name in sorted(set(without) - set(PASSES)):
+        raise InvalidSpec(f"there is no pass {name!r} to leave out; known: {', '.join(PASSES)}")
+    chosen = optimizers[optimizer] if isinstance(optimizer, str) else optimizer
+    derivation = derive(kernels.network or kernels.model)
+    program = step_program(derivation, chosen, kernels.over_batch, kernels.accuracy, frozenset(without))
+    start: Parameters = dict(parameters) if parameters is not None else kernels.init(seed)
+    session = step_backends[kernels.backend](program, kernels.dtype, start)
+    return Steps(kernels, program, session, settings_of(chosen, settings or {}))
