@@ -11,6 +11,7 @@ from symbackprop.verification.reading.elaborate.axes import Placeholders
 from symbackprop.verification.reading.elaborate.spelling import compound
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
 from symbackprop.verification.reading.labels import is_shifted, letters_in, neighbours, plain_affine, script_items
+from symbackprop.verification.reading.parse_scripts import last_layer
 from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS
 from symbackprop.verification.reading.shapes import ONE
@@ -234,7 +235,7 @@ def _axis(text: str, key: Key, sizes: list[Symbol]) -> Axis:
 
 
 def _scripted_axis(node: Scripted, base: str, sizes: list[Symbol]) -> Axis:
-    items = script_items(node.subs[0])
+    items = tuple(map(last_layer, script_items(node.subs[0])))
     label = plain_affine(items[0]) if len(items) == 1 else None
     letters = letters_in(items[0]) if items else ()
     if label is not None and (

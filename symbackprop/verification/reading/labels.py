@@ -28,7 +28,10 @@ Post: TypeAlias = tuple[Literal["power", "transpose", "inverse", "member"], Node
 
 @dataclass(frozen=True)
 class Reference:
-    """A letter with its scripts sorted by meaning; ``posts`` are applied in order to the array it names."""
+    """A letter with its scripts sorted by meaning; ``posts`` are applied in order to the array it names.
+
+    ``arguments`` is the bracket behind it, where that is known to list what it depends on.
+    """
 
     name: str
     symbol: Symbol | None
@@ -37,6 +40,7 @@ class Reference:
     posts: tuple[Post, ...]
     primes: int
     span: Span
+    arguments: tuple[Node, ...] = ()
 
 
 def script_items(script: Script) -> tuple[Node, ...]:

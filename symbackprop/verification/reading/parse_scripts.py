@@ -4,8 +4,20 @@ r"""Subscripts, superscripts and primes, in every order and style: ``w^{10}_ i``
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbackprop.verification.reading.cursor import Cursor, Grammar, Tokens, contents
-from symbackprop.verification.reading.surface import Name, Negative, Node, Number, Script, Scripted, Span, Times
+from symbackprop.verification.reading.surface import (
+    Name,
+    Negative,
+    Node,
+    Number,
+    Plus,
+    Script,
+    Scripted,
+    Span,
+    Times,
+)
 from symbackprop.verification.reading.tokens import Token, Unreadable
 
 MAX_EXPONENT = 64
@@ -167,8 +179,19 @@ def _label(token: Token, grammar: Grammar) -> Script:
     if token.kind == "bracket":
         opening = token.text[: len(token.text) // 2]
         raw = _raw((token,), grammar)
-        return Script(grammar.items(token.inner, token.span), opening, raw, token.span)
+        items = tuple(map(last_layer, grammar.items(token.inner, token.span)))
+        return Script(items, opening, raw, token.span)
     return Script((Name(token.text, token.span, token.kind == "text"),), "", token.text, token.span)
+
+
+def last_layer(node: Node) -> Node:
+    r"""The L that ``n_l``, the number of the layers, is as the number of one: ``\delta^{(n_l - 1)}``."""
+    if isinstance(node, Plus):
+        return replace(node, terms=tuple(map(last_layer, node.terms)))
+    if not isinstance(node, Scripted) or not isinstance(node.base, Name) or node.sups or len(node.subs) != 1:
+        return node
+    counts = node.base.text in ("n", "N", "L") and node.subs[0].raw in ("l", "L")
+    return Name("L", node.span) if counts else node
 
 
 def _joins_layers(base: Node, number: Number) -> bool:

@@ -46,7 +46,8 @@ class Scope:
     entry only (a single output). ``costs`` are the usual costs, as written and as defined, where a notation is named
     and no network; the first is in force until the note defines its own. ``supposed`` says in words what is taken of a
     letter that a block leaves open (an unknown cost, the sign of a root). ``compounds`` are declared letters of several
-    signs (``\delta C``), ``families`` those with labels beside their running number, the longest first.
+    signs (``\delta C``), ``families`` those with labels beside their running number, the longest first. ``arguments``
+    are the letters that stand in brackets behind a quantity where it is defined: ``\zeta(x) = …``.
     """
 
     symbols: Mapping[str, Symbol] = field(default_factory=lambda: MappingProxyType({}))
@@ -74,6 +75,7 @@ class Scope:
     supposed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     compounds: tuple[tuple[str, ...], ...] = ()
     families: tuple[LabelledFamily, ...] = ()
+    arguments: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def empty(cls, macros: Mapping[str, tuple[int, str]] | None = None) -> Scope:

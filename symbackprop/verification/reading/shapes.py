@@ -22,6 +22,7 @@ Indices: TypeAlias = tuple[Affine, ...]
 Fresh: TypeAlias = Callable[[str], str]
 
 ONE = Axis("1", (), 1)
+OPEN = "dim"  # how the name of an axis starts whose length nothing says
 FIRST = Affine.of(1)
 ROW_WORDS = "a vector to the left of a matrix is read as a row"
 FLAT_WORDS = "vectors beside each other are multiplied entry by entry"
@@ -52,11 +53,16 @@ class Array:
 
 
 class Misfit(Exception):
-    """Two shapes that do not go together; ``sure`` tells whether both were declared or derived."""
+    """Two shapes that do not go together; ``sure`` tells whether both were declared or derived.
+
+    Axes of which nothing says how long they are may agree with any.
+    """
 
     def __init__(self, left: tuple[Axis, ...], right: tuple[Axis, ...], what: str, sure: bool = True) -> None:
         super().__init__(f"{what}: {show_shape(left)} and {show_shape(right)} do not fit")
-        self.left, self.right, self.what, self.sure = left, right, what, sure
+        pairs = zip(left, right, strict=False) if len(left) == len(right) else ()
+        opened = any(a != b and (a.name.startswith(OPEN) or b.name.startswith(OPEN)) for a, b in pairs)
+        self.left, self.right, self.what, self.sure = left, right, what, sure and not opened
 
     def written(self, counting: Counting) -> Misfit:
         """The same with the layers numbered as the note numbers them."""

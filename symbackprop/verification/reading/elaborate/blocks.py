@@ -11,7 +11,6 @@ from symbackprop.verification.judge import judge
 from symbackprop.verification.reading.block import Block
 from symbackprop.verification.reading.block_symbols import Declared, declare, parsed, read_key
 from symbackprop.verification.reading.elaborate.authors import with_roots, without_sizes, words_of
-from symbackprop.verification.reading.elaborate.axes import index_axes
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
 from symbackprop.verification.reading.elaborate.definitions import member_labels
 from symbackprop.verification.reading.elaborate.direction import counts_from_output
@@ -20,6 +19,7 @@ from symbackprop.verification.reading.elaborate.last import with_last
 from symbackprop.verification.reading.elaborate.late_functions import with_own_function
 from symbackprop.verification.reading.elaborate.letters import letter_array
 from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
+from symbackprop.verification.reading.elaborate.reread import with_later_shapes
 from symbackprop.verification.reading.elaborate.restrictions import (
     ORDER,
     as_statement,
@@ -29,6 +29,7 @@ from symbackprop.verification.reading.elaborate.restrictions import (
     without,
 )
 from symbackprop.verification.reading.elaborate.results import Choice, Reading
+from symbackprop.verification.reading.elaborate.rows import with_shared_sizes, without_entries
 from symbackprop.verification.reading.elaborate.samples import as_name, stray_members
 from symbackprop.verification.reading.elaborate.sequences import (
     followers,
@@ -64,7 +65,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
         InvalidSpec: a symbol, notation or model is of no known form.
     """
     scope = replace(scope, problems=(*scope.problems, *block.problems))
-    block, narrow = _members_apart(without_sizes(block), scope)
+    block, narrow = _members_apart(without_entries(without_sizes(block)), scope)
     if block.notation:
         scope = replace(scope, notation=block.notation)
         scope = _with_preset(scope, notation_preset(block.notation), block)
@@ -79,20 +80,12 @@ def with_block(scope: Scope, block: Block) -> Scope:
     members = implied_members(block.symbols, _sides(block.given, scope))
     block = replace(block, symbols=(*block.symbols, *members))
     scope = with_symbols(with_sizes(_sides(block.given, scope), scope), block)
-    scope = with_last(_with_shared_sizes(scope, block.given), block.given)
+    scope = with_last(with_shared_sizes(_sides(block.given, scope), scope), block.given)
     scope = _with_one_output(scope, block.given) if scope.soft else _with_all_given(scope, block.given)
     for latex in block.assume:
         scope = _distrusted(scope, with_assumption(scope, latex), latex)
     firm = frozenset(d.name for d in scope.definitions)
     return replace(scope, firm=firm - scope.soft, declared=frozenset(scope.symbols))
-
-
-def _with_shared_sizes(scope: Scope, given: tuple[str, ...]) -> Scope:
-    """Sizes that only the formulas tell, from all of them together: the number of samples stands in one, not in all."""
-    nodes = _sides(given, scope)
-    if not any(a.name.startswith("?") for s in scope.symbols.values() for a in (s.axes or ())[: s.leading]):
-        return scope
-    return index_axes(nodes, with_sizes(nodes, scope))
 
 
 def _sides(given: tuple[str, ...], scope: Scope) -> tuple[Node, ...]:
@@ -111,6 +104,13 @@ def _with_one_output(scope: Scope, given: tuple[str, ...]) -> Scope:
 
 
 def _with_all_given(scope: Scope, given: tuple[str, ...]) -> Scope:
+    """Take in what is given; where a line shows the shape of a letter too late, all of them once more."""
+    made = _in_turn(scope, given)
+    known = with_later_shapes(scope, made)
+    return made if known is None else _in_turn(known, given)
+
+
+def _in_turn(scope: Scope, given: tuple[str, ...]) -> Scope:
     """Take in what is given; a line that needs a later one waits for it."""
     waiting = list(given)
     while waiting:

@@ -11,6 +11,7 @@ from symbackprop.verification.reading.elaborate.expression import read_node
 from symbackprop.verification.reading.elaborate.indicators import condition_terms
 from symbackprop.verification.reading.elaborate.reach import NEAR, UNUSUAL
 from symbackprop.verification.reading.elaborate.results import Choice
+from symbackprop.verification.reading.elaborate.rows import as_rows
 from symbackprop.verification.reading.elaborate.state import (
     SLOTS,
     Convention,
@@ -124,7 +125,7 @@ def read_claims(left: Node, right: Node, conditions: tuple[Node, ...], scope: Sc
             fits = bool(choices)
             pending = [c for c in conventions(scope, reader.used, fits) if c not in tried]
     if choices:
-        return Claims(tuple(_unlike(choices)[:MAX_CHOICES]), unbound, scope=last)
+        return Claims(as_rows(tuple(_unlike(choices)[:MAX_CHOICES]), scope), unbound, scope=last)
     return _refused(objections)
 
 

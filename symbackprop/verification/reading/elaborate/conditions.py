@@ -20,6 +20,7 @@ from symbackprop.verification.terms.nodes import (
     Axis,
     Call,
     Diff,
+    Entry,
     Expect,
     Fn,
     Integral,
@@ -43,29 +44,30 @@ LAWS = {"uniform": (UNIFORM, 2), "normal": (NORMAL, 2), "bernoulli": (BERNOULLI,
 def is_condition(choice: Choice, scope: Scope) -> bool:
     """An equation between free letters, each side with one that the other has not: it can only be assumed."""
     left, right = choice.claim.left, choice.claim.right
-    names = _free_things(left, choice.context), _free_things(right, choice.context)
+    parts = {d.name for d in choice.context.definitions if isinstance(d.body, Entry) and not scope.defined(d.name)}
+    names = _free_things(left, choice.context, parts), _free_things(right, choice.context, parts)
     apart = names[0] - names[1] and names[1] - names[0]
     if not names[0] | names[1] or names[0] & names[1] and not apart:
         return False
     if any(isinstance(node, _JUDGED) for side in (left, right) for node in walk(side)):
         return False
-    letters = _made_of(entry_names(left) | entry_names(right), choice.context)
+    letters = _made_of(entry_names(left) | entry_names(right), choice.context, parts)
     return bool(names[0] and names[1] or letters) and not any(scope.defined(name) for name in letters)
 
 
-def _free_things(term: Term, context: Context) -> set[str]:
+def _free_things(term: Term, context: Context, parts: set[str]) -> set[str]:
     sizes = {node.axis.name for node in walk(term) if isinstance(node, Size)}
-    return _made_of(entry_names(term), context) | sizes
+    return _made_of(entry_names(term), context, parts) | sizes
 
 
-def _made_of(names: set[str], context: Context) -> set[str]:
-    """The letters with inverses and products of matrices replaced by what they are made of."""
+def _made_of(names: set[str], context: Context, parts: set[str]) -> set[str]:
+    """The letters with inverses, products of matrices, and ``parts`` of others replaced by what they are made of."""
     tensors = context.tensors
     names = {(tensors[n].inverse_of or n) if n in tensors else n for n in names}
-    found = {name for name in names if not name.startswith((PRODUCT, WRITTEN_OUT))}
+    found = {name for name in names if not name.startswith((PRODUCT, WRITTEN_OUT)) and name not in parts}
     for definition in context.definitions:
         if definition.name in names - found:
-            found |= _made_of(entry_names(definition.body) - {definition.name}, context)
+            found |= _made_of(entry_names(definition.body) - {definition.name}, context, parts)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from symbackprop.verification.reading.elaborate.arguments import lists_others, with_arguments
 from symbackprop.verification.reading.elaborate.claims import Formula, is_nothing, may_agree, new_reader
 from symbackprop.verification.reading.elaborate.indices import labels_of
 from symbackprop.verification.reading.elaborate.occurrences import calls
@@ -32,6 +33,7 @@ class Defined:
 
 def target(left: Node, scope: Scope) -> Reference | None:
     """The letter that a relation may define: a quantity without powers, or one with its arguments listed."""
+    arguments: tuple[Node, ...] = ()
     if isinstance(left, Times) and len(left.factors) == 2 and left.operators == ("",):
         name, group = left.factors
         if (
@@ -39,7 +41,7 @@ def target(left: Node, scope: Scope) -> Reference | None:
             and all(isinstance(item, Name | Scripted) for item in group.items)
             and group.bracket == "("
         ):
-            left = name
+            left, arguments = name, group.items
     if not isinstance(left, Name | Scripted):
         return None
     ref = refer(left, scope)
@@ -52,7 +54,7 @@ def target(left: Node, scope: Scope) -> Reference | None:
         or ref.symbol.is_random
     ):
         return None
-    return ref
+    return replace(ref, arguments=arguments)
 
 
 def member_of(ref: Reference) -> str:
@@ -98,6 +100,8 @@ def introduces(right: Node, name: str, scope: Scope) -> bool:
 
 def is_update(ref: Reference, right: Node, scope: Scope) -> bool:
     """Whether the letter stands on the right with the same label: an assignment, no definition."""
+    if lists_others(ref, scope):
+        return False
     for node in references(right):
         other = refer(node, scope)
         if other is not None and other.name == ref.name and other.symbol and _same_member(other, ref):
@@ -306,6 +310,7 @@ def _recorded(reader: Reader, symbol: Symbol, array: Array, ref: Reference) -> S
         symbol = replace(symbol, axes=axes, why="its definition has this shape")
     if not symbol.declared or symbol.fixed:
         scope = scope.with_symbol(replace(symbol, declared=True, certain=symbol.certain and array.sure))
+    scope = with_arguments(scope, ref)
     return replace(scope, running=scope.running | frozenset(reader.running - {scope.last or ""}))
 
 

@@ -3,17 +3,20 @@ r"""Functions that are defined after their first use: ``a = g(z)`` and then ``g(
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 from symbackprop.verification.judge import judge
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of
 from symbackprop.verification.reading.elaborate.walk import references
+from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.scope import FunctionBody, Scope
 from symbackprop.verification.reading.shapes import Array
 from symbackprop.verification.reading.surface import Group, Name, Node, Statement, Times
 from symbackprop.verification.reading.symbols import known_function
-from symbackprop.verification.terms.nodes import Call, Fn, Prod, Sum, Term
+from symbackprop.verification.terms.functions import PRIMITIVE
+from symbackprop.verification.terms.nodes import Call, Entry, Fn, Num, Prod, Sum, Term
 from symbackprop.verification.terms.walk import map_children, map_relation, walk
 from symbackprop.verification.verdict import Verdict
 
@@ -61,6 +64,33 @@ def with_own_function(scope: Scope, statements: tuple[Statement, ...], tex: str)
     if any(judge(choice.claim, choice.context).verdict is Verdict.PROVED for choice in claims.choices):
         return scope, False
     return with_function(made, body, formula), True
+
+
+def own_family(left: Node, right: Node, scope: Scope, formula: Formula) -> FunctionBody | None:
+    r"""A known word for a function with a parameter, as ``\text{ELU}(x) = …`` with an α: at 1 it is the known one."""
+    body = _own_body(left, right, scope)
+    refs = [refer(part, scope) for part in references(right)] if body is not None else []
+    letters = {ref.name for ref in refs if ref is not None and _is_number(ref, scope)}
+    parameters = letters - set(body.parameters if body is not None else ())
+    if body is None or not parameters or known_function(body.name) in PRIMITIVE:
+        return None
+    for choice in read_claims(left, right, (), scope, formula).choices:
+        claim = replace(choice.claim, right=_at_one(choice.claim.right, parameters))
+        if judge(claim, choice.context).verdict is Verdict.PROVED:
+            return body
+    return None
+
+
+def _is_number(ref: Reference, scope: Scope) -> bool:
+    """Whether a letter is a free number."""
+    symbol = ref.symbol
+    return symbol is not None and symbol.kind == "quantity" and symbol.axes == () and not scope.defined(ref.name)
+
+
+def _at_one(term: Term, names: set[str]) -> Term:
+    if isinstance(term, Entry) and term.name in names:
+        return Num(Fraction(1))
+    return map_children(term, lambda child: _at_one(child, names))
 
 
 def _own_body(left: Node, right: Node, scope: Scope) -> FunctionBody | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from symbackprop.verification.reading.elaborate.arguments import taken_elsewhere
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY
 from symbackprop.verification.reading.elaborate.bracket_primes import called_bracket, composed
 from symbackprop.verification.reading.elaborate.combine import combine, first_fitting
@@ -92,6 +93,8 @@ def _called(reader: Reader, factor: Name | Scripted, ref: Reference, group: Grou
         if isinstance(factor, Scripted) and factor.subs and ref.name in ARRAY and ref.symbol is None:
             _objections_to_subscript(reader, factor, ref)
         return apply(reader, factor, group.items, env)
+    if (found := taken_elsewhere(reader, factor, group, env)) is not None:
+        return found
     if ref.symbol is not None and ref.symbol.kind == "quantity" and _names_what_it_depends_on(reader, ref, group):
         number = last_number(reader.scope, ref.span)
         if ref.symbol.labels and not ref.labels and number is not None:

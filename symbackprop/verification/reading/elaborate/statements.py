@@ -27,7 +27,7 @@ from symbackprop.verification.reading.elaborate.definitions import (
 from symbackprop.verification.reading.elaborate.function_definitions import function_definition
 from symbackprop.verification.reading.elaborate.gradient_names import gradient_named
 from symbackprop.verification.reading.elaborate.instances import one_by_one
-from symbackprop.verification.reading.elaborate.late_functions import with_function
+from symbackprop.verification.reading.elaborate.late_functions import own_family, with_function
 from symbackprop.verification.reading.elaborate.laws import law_apart
 from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
 from symbackprop.verification.reading.elaborate.presets_kept import (
@@ -278,7 +278,7 @@ class _Walk:
 
     def _definition(self, left: Node, relation: str, right: Node) -> bool:
         """Take a relation as a definition if its left side is new."""
-        body = function_definition(left, right, self.scope)
+        body = function_definition(left, right, self.scope) or own_family(left, right, self.scope, self.formula)
         if body is not None:
             self.scope = with_function(self.scope, body, self.formula)
             self._link(left, right, "definition", relation)

@@ -3,6 +3,7 @@ r"""Sums and products over an index: full ranges, bare or missing indices, ``k \
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY, entries_of, extremum
 from symbackprop.verification.reading.elaborate.array_products import array_product
@@ -162,7 +163,22 @@ def _listed(reader: Reader, node: Big, kind: str, env: Env) -> list[Array]:
         raise NotUnderstood("a list of members of a family", node.span)
     name = reader.fresh(letter)
     bodies = reader.read(node.body, env.binding(letter, Bound(name, over)))
+    if all(len(body.axes) == 1 for body in bodies):
+        return [array for body in bodies for array in _side_by_side(reader, body, name, over, node)]
     return [_stretched(reader, body, name, over, node) for body in bodies]
+
+
+def _side_by_side(reader: Reader, body: Array, name: str, axis: Axis, node: Big) -> list[Array]:
+    """Vectors in a row as the columns of a matrix; in a list also as its rows, as the shape of the matrix tells."""
+    if body.axes[0] == axis:
+        raise NotUnderstood("a list of arrays with dots, of which nothing says whether they are rows", node.span)
+
+    def at(row: int, idx: Indices) -> Term:
+        return freshen(body.at((idx[1 - row],)), {name: idx[row]}, reader.names())
+
+    columns = replace(body, axes=(body.axes[0], axis), at=partial(at, 1), sure=False)
+    rows = replace(body, axes=(axis, body.axes[0]), at=partial(at, 0), sure=False)
+    return [columns] if node.kind == "row" else [columns, rows]
 
 
 def _stretched(reader: Reader, body: Array, name: str, axis: Axis, node: Big) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symbackprop.verification.judge import judge, refutes
 from symbackprop.verification.reading.elaborate.results import Choice
+from symbackprop.verification.reading.elaborate.rows import apart
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.scope import Scope
@@ -57,12 +58,13 @@ def distrusted(nodes: tuple[Node, ...], scope: Scope) -> str:
 def doubted(choices: tuple[Choice, ...], nodes: tuple[Node, ...], scope: Scope) -> str:
     """Why a claim is not refuted: a line of a block speaks of a letter that it leads to and was not understood."""
     if not scope.doubted:
-        return ""
+        return apart(choices, scope)
     refs = [ref for node in nodes for name in references(node) if (ref := refer(name, scope)) is not None]
     names = {ref.name for ref in refs}
     for choice in choices:
         names |= _all_reached(choice)
-    return next((reason for name, reason in sorted(scope.doubted.items()) if name in names), "")
+    reasons = (reason for name, reason in sorted(scope.doubted.items()) if name in names)
+    return next(reasons, "") or apart(choices, scope)
 
 
 def _all_reached(choice: Choice) -> set[str]:
