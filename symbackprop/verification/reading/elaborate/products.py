@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from symbackprop.verification.reading.elaborate.arguments import taken_elsewhere
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY
-from symbackprop.verification.reading.elaborate.arguments import taken_elsewhere
 from symbackprop.verification.reading.elaborate.bracket_primes import called_bracket, composed
 from symbackprop.verification.reading.elaborate.combine import combine, first_fitting
 from symbackprop.verification.reading.elaborate.derivatives import jacobian

@@ -3,17 +3,17 @@ r"""Sums and products over an index: full ranges, bare or missing indices, ``k \
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY, entries_of, extremum
 from symbackprop.verification.reading.elaborate.array_products import array_product
 from symbackprop.verification.reading.elaborate.axes import bound_size, size_axis, uses
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
 from symbackprop.verification.reading.elaborate.indices import label
+from symbackprop.verification.reading.elaborate.lists import side_by_side, stretched
 from symbackprop.verification.reading.elaborate.state import Bound, Env, NotUnderstood, Reader, ShapeConflict
 from symbackprop.verification.reading.elaborate.walk import every, references, stands_as_number, unbound_letters
 from symbackprop.verification.reading.labels import letters_in, plain_affine, refer, script_items
-from symbackprop.verification.reading.shapes import FIRST, ONE, Array, Indices, Misfit, mapped, number
+from symbackprop.verification.reading.shapes import Array, Misfit, mapped, number
 from symbackprop.verification.reading.surface import (
     Big,
     Comparison,
@@ -41,7 +41,6 @@ from symbackprop.verification.terms.nodes import (
     Sum,
     Term,
 )
-from symbackprop.verification.terms.walk import freshen
 
 
 def read_big(reader: Reader, node: Big, env: Env) -> list[Array]:
@@ -164,36 +163,8 @@ def _listed(reader: Reader, node: Big, kind: str, env: Env) -> list[Array]:
     name = reader.fresh(letter)
     bodies = reader.read(node.body, env.binding(letter, Bound(name, over)))
     if all(len(body.axes) == 1 for body in bodies):
-        return [array for body in bodies for array in _side_by_side(reader, body, name, over, node)]
-    return [_stretched(reader, body, name, over, node) for body in bodies]
-
-
-def _side_by_side(reader: Reader, body: Array, name: str, axis: Axis, node: Big) -> list[Array]:
-    """Vectors in a row as the columns of a matrix; in a list also as its rows, as the shape of the matrix tells."""
-    if body.axes[0] == axis:
-        raise NotUnderstood("a list of arrays with dots, of which nothing says whether they are rows", node.span)
-
-    def at(row: int, idx: Indices) -> Term:
-        return freshen(body.at((idx[1 - row],)), {name: idx[row]}, reader.names())
-
-    columns = replace(body, axes=(body.axes[0], axis), at=partial(at, 1), sure=False)
-    rows = replace(body, axes=(axis, body.axes[0]), at=partial(at, 0), sure=False)
-    return [columns] if node.kind == "row" else [columns, rows]
-
-
-def _stretched(reader: Reader, body: Array, name: str, axis: Axis, node: Big) -> Array:
-    kind = node.kind
-    row = len(body.axes) == 2 and body.axes[0] == ONE
-    if body.axes and not (row and kind == "column"):
-        raise NotUnderstood("a list of arrays with dots", node.span)
-    axes = (axis, body.axes[1]) if row else (ONE, axis) if kind == "row" else (axis,)
-    place = 1 if kind == "row" else 0
-
-    def at(idx: Indices) -> Term:
-        inner = (FIRST, idx[1]) if row else ()
-        return freshen(body.at(inner), {name: idx[place]}, reader.names())
-
-    return replace(body, axes=axes, at=at)
+        return [array for body in bodies for array in side_by_side(reader, body, name, over, node)]
+    return [stretched(reader, body, name, over, node) for body in bodies]
 
 
 def _over(reader: Reader, node: Big, letter: str, env: Env) -> Over:
