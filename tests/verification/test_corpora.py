@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).parent / "data"
 WRITTEN = [
     entry
-    for name in ("corpus", "wild", "public", "letters", "constructs", "supposed")
+    for name in ("corpus", "wild", "public", "letters", "constructs", "supposed", "windows")
     for entry in yaml.safe_load((DATA / f"{name}.yaml").read_text("utf-8"))
 ]
 RIGHT = {"true": "proved", "false": "refuted", "rule": "skipped", "definition": "definition"}
@@ -30,7 +30,6 @@ OPEN = {
     "conv-shape-none": "the note does not say how y depends on w",
     "public-focal": "two italic letters in a row, FL, are a product",
     "public-adam-bias": "a sum from 1 to t over what is drawn anew at each step is not read",
-    "public-conv-1d": "an index that is a sum of two others is not read",
     "public-momentum-geometric": "no rule sums a geometric row",
     "weight-gradient-outer": "the two sides agree at every point tried; their normal forms differ",
 }

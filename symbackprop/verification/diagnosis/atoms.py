@@ -135,7 +135,7 @@ def _numbers_below(near: Near) -> Iterator[str]:
 
 def _indexed(spelling: str, node: Node, missing: int, near: Near) -> Iterator[str]:
     """With an index for each axis where the formula writes indices; else as it is and transposed."""
-    if missing and near.indices:
+    if missing > 0 and near.indices:
         for letters in permutations(near.indices[:3], missing):
             yield spelling + (f"_{letters[0]}" if missing == 1 else f"_{{{''.join(letters)}}}")
     if near.arrays or not missing or not near.indices:

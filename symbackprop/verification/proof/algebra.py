@@ -29,6 +29,7 @@ class Algebra:
     def __init__(self, meter: Meter, facts: Facts, names: Names) -> None:
         self.meter, self.facts, self.names = meter, facts, names
         self.overs: dict[str, Over] = {}
+        self.order: frozenset[Affine] = frozenset()  #: further index expressions that are at least 0
 
     # -- sums -------------------------------------------------------------------------------------------------------
     def add(self, *forms: Form) -> Form:

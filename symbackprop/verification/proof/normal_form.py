@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -239,9 +240,16 @@ class Builder(Elementary):
     def _order(self, op: str, difference: Form) -> Form:
         """The indicator of an order of indices and sizes."""
         index = windows.whole_difference(difference)
-        up, down = index, -index
-        conditions = {">=": [up], ">": [up + (-1)], "<=": [down], "<": [down + (-1)], "=": [up, down]}[op]
-        return self.product(windows.condition_form(self, condition) for condition in conditions)
+        return self.product(windows.condition_form(self, condition) for condition in windows.both_ways(index, op))
+
+    def supposing(self, relations: Iterable[Relation]) -> None:
+        """Take orders of indices and sizes as given."""
+        for relation in relations:
+            if index_only(relation) and relation.op != "!=":
+                difference = self.sub(self.build(relation.left), self.build(relation.right))
+                with suppress(NotSupported):
+                    found = windows.both_ways(windows.whole_difference(difference), relation.op)
+                    self.order = self.order.union(found)
 
     def _equal(self, relation: Relation, difference: Form) -> Form:
         if difference.constant is not None:

@@ -216,6 +216,7 @@ class Attempt:
     def _prepared(self, builder: Builder, facts: tuple[SignFact, ...]) -> Rewriter:
         """Tell the builder what is assumed of signs; the rules of the assumed equations."""
         rewriter = Rewriter(builder, self.context, self.claim, self.names)
+        builder.supposing(self.claim.conditions)
         builder.positive = rewriter.positive_names() | self.domain.letters
         builder.assume((*rewriter.sign_facts(), *facts))
         forms = [builder.build(freshen(term, {}, self.names)) for term in self.domain.terms]

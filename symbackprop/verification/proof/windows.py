@@ -21,6 +21,7 @@ from symbackprop.verification.proof.generators import Form, Gen, Mono, number, o
 from symbackprop.verification.proof.order import Indicated, System
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Axis, Over, Range
+from symbackprop.verification.terms.sizes import made_of
 
 MOST_FRAMES = 400  #: ways to choose the new indices of one sum
 WHOLE_NUMBERS = Axis("%whole numbers")
@@ -56,7 +57,12 @@ class Window:
 # -- conditions ------------------------------------------------------------------------------------------------------
 def size_of(axis: Axis) -> Affine:
     """The size of an axis in an inequality: a number or a symbol that no index has."""
-    return Affine.of(axis.size) if axis.size is not None else Affine.symbol(f"|{over_key(axis)}")
+    if axis.size is not None:
+        return Affine.of(axis.size)
+    whole = None if axis.labels else made_of(axis.name)
+    if whole is None:
+        return Affine.symbol(f"|{over_key(axis)}")
+    return whole.substitute({name: size_of(Axis(name)) for name in whole.symbols})
 
 
 def range_of(name: str, over: Over) -> list[Affine]:
@@ -69,7 +75,7 @@ def range_of(name: str, over: Over) -> list[Affine]:
 
 def known_order(algebra: Algebra, symbols: set[str]) -> System:
     """What is known of index symbols and sizes: the facts about labels, ranges of indices, no axis without entries."""
-    found = list(algebra.facts.known)
+    found = [*algebra.facts.known, *algebra.order]
     for name in sorted(symbols):
         if name in algebra.overs and name[0] != "#":
             found += range_of(name, algebra.overs[name])
@@ -87,6 +93,12 @@ def condition_form(algebra: Algebra, condition: Affine) -> Form:
     if orders.is_empty({*known, condition}):
         return number(0)
     return algebra.normal(Fraction(1), [], [(Gen("o", (), (condition,)), Fraction(1))])
+
+
+def both_ways(index: Affine, op: str) -> list[Affine]:
+    """What is at least 0 where ``index`` stands in this relation to 0."""
+    up, down = index, -index
+    return {">=": [up], ">": [up + (-1)], "<=": [down], "<": [down + (-1)], "=": [up, down]}[op]
 
 
 def whole_difference(form: Form) -> Affine:

@@ -12,8 +12,11 @@ from symbackprop.verification.refutation.reach import Key, Reach
 from symbackprop.verification.refutation.rings import digest
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Context, Definition
-from symbackprop.verification.terms.nodes import Axis
+from symbackprop.verification.terms.nodes import Axis, Cases, Relation, Size, Term, Whole
+from symbackprop.verification.terms.sizes import made_of
+from symbackprop.verification.terms.walk import walk
 
+MOST_ROOM = 12  #: an axis that a window does not leave, if so few entries are enough
 AxisKey = tuple[str, tuple[int, ...]]
 
 
@@ -54,6 +57,7 @@ class Scene:
             self.by_name.setdefault(definition.name, []).append(definition)
         for definitions in self.by_name.values():
             definitions.sort(key=lambda d: len(pattern_symbols(d, self.context)))
+        self._draw_parts()
 
     @cached_property
     def reach(self) -> Reach:
@@ -68,10 +72,44 @@ class Scene:
         if axis.size is not None:
             return axis.size
         key = (axis.name, tuple(at(label, env) for label in axis.labels))
+        whole = None if axis.labels else made_of(axis.name)
+        if key not in self.sizes and whole is not None:
+            self.sizes[key] = self._size_made_of(whole, env)
         if key not in self.sizes:
             used = len(self.sizes)
             self.sizes[key] = self.pool[used] if used < len(self.pool) else max(self.pool) + used - len(self.pool) + 1
         return self.sizes[key]
+
+    def _size_made_of(self, whole: Affine, env: Mapping[str, int]) -> int:
+        """A size that is a sum of others (``n - k + 1``)."""
+        size = whole.constant + sum(count * self.size(Axis(other), env) for other, count in whole.parts)
+        if size < 1:
+            raise OutOfFamily("an axis without entries at the sizes that were drawn")
+        return size
+
+    def _draw_parts(self) -> None:
+        """What is taken away from other sizes is small, and what it is taken from large."""
+        axes = sorted({axis.name for t in self.context.tensors.values() for axis in t.axes if not axis.labels})
+        parts = [part for name in axes if (whole := made_of(name)) is not None for part in whole.parts]
+        for name in dict.fromkeys(name for name, count in parts if count < 0):
+            self.sizes[(name, ())] = self.pool[len(self.sizes) % 3]
+        for name in dict.fromkeys(name for name, count in parts if count > 0):
+            self.sizes.setdefault((name, ()), 5 + len(self.sizes))
+        for name, room in () if parts else sorted(self._rooms()):
+            self.sizes.setdefault((name, ()), room + len(self.sizes))
+
+    def _rooms(self) -> set[tuple[str, int]]:
+        """The axes on which a definition looks through a window, and how far that reaches at small sizes."""
+        found: dict[str, int] = {}
+        for definition in self.context.definitions:
+            for node in walk(definition.body):
+                for relation in relations_of(node):
+                    if isinstance(relation.left, Whole) and isinstance(relation.right, Size):
+                        axis, index = relation.right.axis, relation.left.value
+                        reach = index.constant + sum(count * self.pool[2] for _, count in index.parts if count > 0)
+                        if not axis.labels and axis.size is None and made_of(axis.name) is None:
+                            found[axis.name] = max(reach, found.get(axis.name, 0))
+        return {(name, reach) for name, reach in found.items() if reach <= MOST_ROOM}
 
     def definition(self, name: str, labels: tuple[int, ...]) -> tuple[Definition, dict[str, int]] | None:
         """The definition of a member and the values of its label symbols; ``None`` for a free input."""
@@ -121,6 +159,11 @@ class Scene:
     def skew(self, key: Key) -> Fraction:
         """How far above its mean the upper outcome of a random entry lies."""
         return Fraction(1 + digest(self.seed, key[:2], "skew") % 7, 2)
+
+
+def relations_of(node: Term) -> list[Relation]:
+    """The conditions of a case distinction."""
+    return [r for conditions, _ in node.cases for r in conditions] if isinstance(node, Cases) else []
 
 
 def pattern_symbols(definition: Definition, context: Context) -> frozenset[str]:

@@ -112,26 +112,39 @@ def _renamed(axis: Axis, symbol: Symbol) -> Axis:
     return axis
 
 
-def uses(node: Node, scope: Scope, binders: dict[str, int]) -> Iterator[tuple[tuple[int, str], Axis]]:
-    """Every use of an index letter: (its binder, the letter) and the axis it runs over there."""
+Use = tuple[tuple[int, str], Axis]  #: (the binder of an index letter, the letter), and the axis it runs over there
+
+
+def uses(node: Node, scope: Scope, binders: dict[str, int]) -> Iterator[Use]:
+    """Every use of an index letter; where it stands alone somewhere, no other place says what it runs over."""
+    yield from _telling(list(_all_uses(node, scope, binders)))
+
+
+def _telling(found: list[tuple[Use, bool]]) -> Iterator[Use]:
+    alone = {key for (key, _), bare in found if bare}
+    yield from ((key, axis) for (key, axis), bare in found if bare or key not in alone)
+
+
+def _all_uses(node: Node, scope: Scope, binders: dict[str, int]) -> Iterator[tuple[Use, bool]]:
+    """Every use of an index letter, and whether it stands alone there and not in ``i + 1``."""
     if isinstance(node, Big):
         letter = bound_letter(node)
         if letter is not None:
             binders = {**binders, letter: id(node)}
             size = bound_size(node, scope)
             if size is not None:
-                yield (id(node), letter), size
+                yield ((id(node), letter), size), True
     if isinstance(node, Name | Scripted):
         yield from _indexed(node, scope, binders)
         if isinstance(node, Scripted):
             for script in node.sups:
                 for item in script.items:
-                    yield from uses(item, scope, binders)
+                    yield from _all_uses(item, scope, binders)
     for child in children(node):
-        yield from uses(child, scope, binders)
+        yield from _all_uses(child, scope, binders)
 
 
-def _indexed(node: Name | Scripted, scope: Scope, binders: dict[str, int]) -> Iterator[tuple[tuple[int, str], Axis]]:
+def _indexed(node: Name | Scripted, scope: Scope, binders: dict[str, int]) -> Iterator[tuple[Use, bool]]:
     ref = refer(node, scope)
     if ref is None or ref.symbol is None or not ref.symbol.axes or not ref.indices:
         return
@@ -145,16 +158,15 @@ def _indexed(node: Name | Scripted, scope: Scope, binders: dict[str, int]) -> It
     for index, axis in zip(ref.indices, ref.symbol.axes, strict=False):
         letters = letters_in(index)
         if len(letters) == 1:
-            yield (binders.get(letters[0], 0), letters[0]), axis_at(axis, env)
+            yield ((binders.get(letters[0], 0), letters[0]), axis_at(axis, env)), isinstance(index, Name)
 
 
 def letters_by_axis(nodes: tuple[Node, ...], scope: Scope) -> dict[Axis, tuple[frozenset[str], frozenset[str]]]:
     """The free and the bound index letters that run over each axis somewhere in a formula."""
     free: dict[Axis, set[str]] = {}
     bound: dict[Axis, set[str]] = {}
-    for node in nodes:
-        for (binder, letter), axis in uses(node, scope, {}):
-            (bound if binder else free).setdefault(axis, set()).add(letter)
+    for (binder, letter), axis in _telling([use for node in nodes for use in _all_uses(node, scope, {})]):
+        (bound if binder else free).setdefault(axis, set()).add(letter)
     return {a: (frozenset(free.get(a, ())), frozenset(bound.get(a, ()))) for a in [*free, *bound]}
 
 

@@ -214,7 +214,7 @@ def _choice(reader: Reader, pair: tuple[Array, Array], conditions: tuple[Node, .
     names = tuple((reader.fresh("i"), axis) for axis in left.axes)
     idx = tuple(Affine.of(1) if axis == ONE else Affine.symbol(name) for name, axis in names)
     terms = _entry(left, idx), _entry(right, idx)
-    relations = condition_terms(reader, conditions, Env())
+    relations = (*condition_terms(reader, conditions, Env()), *dict.fromkeys(reader.existing))
     inner = tuple((name, axis) for name, axis in names if axis != ONE)
     free = tuple((letter, axis) for letter, axis in reader.free.items()) + inner
     words = merge_words(_convention_words(reader), left.words, right.words)

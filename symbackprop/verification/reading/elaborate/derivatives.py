@@ -11,13 +11,14 @@ from symbackprop.verification.reading.elaborate.member_reach import passes_by
 from symbackprop.verification.reading.elaborate.reach import nearer
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import references
+from symbackprop.verification.reading.elaborate.windows import unguarded
 from symbackprop.verification.reading.labels import Reference, is_transpose, last_number, refer
 from symbackprop.verification.reading.scope import Scope, mentions, reachable
 from symbackprop.verification.reading.shapes import ONE, Array, Indices, join, mapped, number, transposed
 from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Number, Scripted, Span, Times
 from symbackprop.verification.reading.symbols import Symbol, head_name, undressed
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Call, Diff, Entry, Mul, Pow, Term
+from symbackprop.verification.terms.nodes import Call, Cases, Diff, Entry, Mul, Pow, Term
 from symbackprop.verification.terms.walk import entry_names, free_symbols, walk
 
 ORDER_LIMIT = 4
@@ -259,6 +260,10 @@ def _diff(
         inner = replace(by, at=lambda idx: entry.base)
         slope = Mul((number(2), entry.base))
         return Mul((_diff(reader, operand, inner, above, below, node, on_right), Pow(slope, number(-1))))
+    window = unguarded(entry)
+    if window is not None:
+        inside = _diff(reader, operand, replace(by, at=lambda idx: window[1]), above, below, node, on_right)
+        return Cases(((window[0], inside),), number(0))
     if not isinstance(entry, Entry):
         raise NotUnderstood("a derivative by something that is no letter", node.span)
     _check_known(reader.scope, body, entry, node.span)

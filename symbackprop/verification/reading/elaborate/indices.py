@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.elaborate.windows import guarded, is_window, shifted_index, whole_index, words
 from symbackprop.verification.reading.labels import Reference
 from symbackprop.verification.reading.shapes import FIRST, ONE, Array, Indices
 from symbackprop.verification.reading.surface import (
@@ -94,11 +95,15 @@ def pick(reader: Reader, array: Array, nodes: tuple[Node, ...], env: Env, span: 
     Raises:
         NotUnderstood: the number of indices is not that of the axes.
     """
-    nodes = _split_digits(nodes, len(array.axes))
+    nodes = whole_index(_split_digits(nodes, len(array.axes)), len(array.axes))
     axes = array.axes
     if len(nodes) == len(axes):
-        chosen = tuple(index(reader, node, axis, env, array.sure) for node, axis in zip(nodes, axes, strict=True))
-        return replace(array, axes=(), at=lambda _: array.at(chosen))
+        shifted = tuple(is_window(node) for node in nodes)
+        chosen = tuple(
+            shifted_index(reader, node, axis, env) if moved else index(reader, node, axis, env, array.sure)
+            for node, axis, moved in zip(nodes, axes, shifted, strict=True)
+        )
+        return guarded(reader, array, chosen, shifted, words(nodes, reader, env))
     if leading and len(nodes) == leading:
         first = tuple(index(reader, n, axis, env, array.sure) for n, axis in zip(nodes, axes, strict=False))
         return replace(array, axes=axes[leading:], at=lambda idx: array.at((*first, *idx)))

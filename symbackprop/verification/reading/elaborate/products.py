@@ -15,8 +15,9 @@ from symbackprop.verification.reading.elaborate.letters import with_scripts
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES
 from symbackprop.verification.reading.elaborate.walk import every, references, stands_in
+from symbackprop.verification.reading.elaborate.windows import OUTSIDE
 from symbackprop.verification.reading.labels import TRANSPOSES, Reference, is_jacobian, last_number, refer
-from symbackprop.verification.reading.shapes import Array, multiplied
+from symbackprop.verification.reading.shapes import Array, Misfit, multiplied
 from symbackprop.verification.reading.surface import (
     Group,
     Name,
@@ -28,6 +29,7 @@ from symbackprop.verification.reading.surface import (
 )
 from symbackprop.verification.reading.symbols import head_name
 
+CONVOLVING = frozenset({"*", r"\ast", r"\star", r"\circledast", r"\otimes"})
 ENTRYWISE = (r"\odot", r"\circ", r"\otimes")
 
 
@@ -36,7 +38,12 @@ def read_times(reader: Reader, node: Times, env: Env) -> list[Array]:
     if (found := composed(reader, node, env)) is not None:
         return found
     items, operators = _items(reader, node, env)
-    return multiply(reader, items, operators)
+    try:
+        return multiply(reader, items, operators)
+    except Misfit:
+        if OUTSIDE in reader.scope.words and CONVOLVING & set(operators):
+            raise NotUnderstood("the sign of a product of these shapes may be a convolution", node.span) from None
+        raise
 
 
 def _items(reader: Reader, node: Times, env: Env) -> tuple[list[list[Array]], list[str]]:

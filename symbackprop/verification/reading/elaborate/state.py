@@ -11,7 +11,7 @@ from symbackprop.verification.reading.scope import Layout, Scope
 from symbackprop.verification.reading.shapes import Array, Misfit
 from symbackprop.verification.reading.surface import Node, Span
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Axis, Over, Range
+from symbackprop.verification.terms.nodes import Axis, Over, Range, Relation
 from symbackprop.verification.terms.walk import Names
 
 MAX_READINGS = 12
@@ -66,10 +66,11 @@ class Convention:
 
 @dataclass(frozen=True)
 class Bound:
-    """A letter bound by a sum: its fresh name and what it runs over."""
+    """A letter bound by a sum: its fresh name, what it runs over, and the number at which it is said to start."""
 
     name: str
     over: Over
+    start: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ class Reader:
     ``doubt`` is a guess without which a part would have no meaning.
     ``letters`` are the free and the bound index letters of the formula along each axis, ``counts`` letters that are 1
     because one example is looked at. ``aliases`` are sizes that turned out to be the size of another axis, ``wanted``
-    the shape that the other side has.
+    the shape that the other side has. ``existing`` says where the entries with shifted indices exist that the formula
+    names outside of its sums.
     """
 
     scope: Scope
@@ -122,6 +124,7 @@ class Reader:
     counts: frozenset[str] = frozenset()
     letters: Mapping[Axis, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
     depth: int = 0
+    existing: list[Relation] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
     def fresh(self, letter: str) -> str:

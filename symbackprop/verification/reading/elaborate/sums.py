@@ -12,6 +12,7 @@ from symbackprop.verification.reading.elaborate.indices import label
 from symbackprop.verification.reading.elaborate.lists import side_by_side, stretched
 from symbackprop.verification.reading.elaborate.state import Bound, Env, NotUnderstood, Reader, ShapeConflict
 from symbackprop.verification.reading.elaborate.walk import every, references, stands_as_number, unbound_letters
+from symbackprop.verification.reading.elaborate.windows import runs_through, start_of
 from symbackprop.verification.reading.labels import letters_in, plain_affine, refer, script_items
 from symbackprop.verification.reading.shapes import Array, Misfit, mapped, number
 from symbackprop.verification.reading.surface import (
@@ -91,7 +92,7 @@ def _nested(reader: Reader, node: Big, letters: tuple[str, ...], env: Env) -> li
         over = _over(reader, node, letter, inner)
         name = reader.fresh(letter)
         names.append((name, over))
-        inner = inner.binding(letter, Bound(name, over))
+        inner = inner.binding(letter, Bound(name, over, start_of(node)))
     mask = _masks(reader, node, letters, inner)
     make = Prod if node.kind.lstrip("\\") == "prod" else Sum
     if mask and make is Prod:
@@ -173,7 +174,7 @@ def _over(reader: Reader, node: Big, letter: str, env: Env) -> Over:
     if family:
         return _range(reader, node, env)
     axis = _axis_of(reader, node.body, letter, env)
-    stated = bound_size(node, reader.scope) or _from_zero(reader, node)
+    stated = bound_size(node, reader.scope) or _from_zero(reader, node) or runs_through(node, axis)
     if axis is None and (stated is None or _from_zero(reader, node) is not None):
         return _numbers(reader, node, letter, env)
     if axis is None:
