@@ -153,6 +153,10 @@ def from_two_on(algebra, symbols, original=windows.known_order):
     return original(algebra, symbols) | {Affine.symbol(name) + (-2) for name in symbols}
 
 
+def below_or_equal(index, op, original=windows.both_ways):
+    return original(index, {"<": "<="}.get(op, op))
+
+
 def first_frame(algebra, window):
     yield {}, window.names
 
@@ -173,6 +177,7 @@ BUGS = {
     "conditions always hold": Bug(windows, "condition_form", lambda algebra, condition: ONE, "first half"),
     "indices from 2 on": Bug(windows, "known_order", from_two_on, "first left out"),
     "every other index": Bug(windows, "_inverted", doubled, "place left out of a shift"),
+    "below or equal": Bug(windows, "both_ways", below_or_equal, "equal indices left out"),
     "deltas left out": Bug(windows, "_without_deltas", deltas_dropped, "delta of a double"),
     "one value for all": Bug(windows, "_with_one_less", everywhere, "where two are one"),
     "bound indices missing from the key": Bug(
