@@ -38,7 +38,8 @@ class Scope:
     ``head`` is the first side of a chain that goes on in the next formula. ``running`` are the letters that number
     layers or times, ``first`` the lowest number that has a definition, ``last`` the letter of the highest. ``soft``
     names letters whose definition comes from a preset and gives way to one of the note; ``problems`` says what of a
-    comment block was not understood. ``firm`` names letters that a block defines, ``declared`` those
+    comment block was not understood. ``conditions`` are those of the note
+    itself, as written and as read. ``firm`` names letters that a block defines, ``declared`` those
     it declares; ``tainted`` ones, with the reason, have a
     definition that was not understood, so nothing that leads to them can be judged; ``doubted`` ones stand in a line of
     a block that was not understood, so nothing that leads to them is refuted. ``counting`` says how the
@@ -57,6 +58,7 @@ class Scope:
     first: int = 1
     last: str | None = None
     assumptions: tuple[Assumption, ...] = ()
+    conditions: tuple[tuple[str, Assumption], ...] = ()
     words: tuple[str, ...] = ()
     layout: Layout = ""
     head: Node | None = None
@@ -148,7 +150,10 @@ class Scope:
             scope = scope.without(other).with_taint(other, f"{name} stands for something else by now")
         opened = set(stale) - self.declared
         symbols = {k: _opened(s) if k in opened else s for k, s in scope.symbols.items() if k != name}
-        return replace(scope, symbols=symbols)
+        kept = tuple(
+            (tex, a) for tex, a in scope.conditions if name not in entry_names(a[1].left) | entry_names(a[1].right)
+        )
+        return replace(scope, symbols=symbols, conditions=kept)
 
     def redefined(self, name: str) -> Scope:
         """Forget the definitions of a letter that the note defines anew, and its shape where no block declares it."""

@@ -73,11 +73,10 @@ def _made_of(names: set[str], context: Context, parts: set[str]) -> set[str]:
 
 def declare_membership(left: Node, right: Node, scope: Scope) -> tuple[Scope, str]:
     r"""The shape that ``x \in \mathbb{R}^{m \times n}`` states; a reason if it is not understood."""
-    base = right.base if isinstance(right, Scripted) else right
     ref = refer(left, scope) if isinstance(left, Name | Scripted) else None
-    if not isinstance(base, Name) or base.text not in (r"\mathbb{R}", "R", r"\mathbf{R}", "ℝ") or ref is None:
+    if not is_real_space(right) or ref is None:
         return scope, "a membership that says nothing of a shape"
-    axes = _axes(right, scope) if isinstance(right, Scripted) else ()
+    axes = space_axes(right, scope)
     if axes is None:
         return scope, "the sizes in this membership are not understood"
     if ref.symbol is not None and ref.symbol.declared and ref.symbol.certain:
@@ -92,7 +91,16 @@ def declare_membership(left: Node, right: Node, scope: Scope) -> tuple[Scope, st
     ), ""
 
 
-def _axes(node: Scripted, scope: Scope) -> tuple[Axis, ...] | None:
+def is_real_space(node: Node) -> bool:
+    r"""Whether something is ``\mathbb{R}``, with or without a power."""
+    base = node.base if isinstance(node, Scripted) else node
+    return isinstance(base, Name) and base.text in (r"\mathbb{R}", "R", r"\mathbf{R}", "ℝ")
+
+
+def space_axes(node: Node, scope: Scope) -> tuple[Axis, ...] | None:
+    r"""The axes of the members of ``\mathbb{R}^{m \times n}``; ``None`` if its sizes are not understood."""
+    if not isinstance(node, Scripted):
+        return ()
     if len(node.sups) != 1 or node.subs:
         return None
     items = script_items(node.sups[0])

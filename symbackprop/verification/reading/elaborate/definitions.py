@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from symbackprop.verification.reading.elaborate.arguments import lists_others, with_arguments
 from symbackprop.verification.reading.elaborate.claims import Formula, is_nothing, may_agree, new_reader
 from symbackprop.verification.reading.elaborate.indices import labels_of
+from symbackprop.verification.reading.elaborate.late_names import with_late_name
 from symbackprop.verification.reading.elaborate.occurrences import calls
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
 from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES
@@ -173,7 +174,8 @@ def _define(ref: Reference, right: Node, scope: Scope, formula: Formula, convent
     made = _unshifted(symbol.name, left_labels, (*names, *stray), body, scope.last)
     recorded = _recorded(reader, symbol, array, ref)
     words = array.words + ((_ONE_EXAMPLE,) if reader.one_example else ())
-    return Defined(recorded.with_definition(made).with_words(*array.words), words)
+    recorded = with_late_name(recorded.with_definition(made), made)
+    return Defined(recorded.with_words(*array.words), words)
 
 
 _ONE_EXAMPLE = "the number of training examples is 1"

@@ -39,14 +39,12 @@ def _matches(pattern: object, found: object, bound: Bound, letters: frozenset[st
         return False
     if isinstance(pattern, Num) or not is_dataclass(pattern) and not isinstance(pattern, tuple):
         return pattern == found
-    if isinstance(pattern, tuple):
-        pairs = list(zip(pattern, found, strict=False))  # type: ignore[call-overload]
-        return len(pattern) == len(found) and all(_matches(a, b, bound, letters) for a, b in pairs)  # type: ignore[arg-type]
-    if isinstance(pattern, Sum | Prod):
-        inner = {**bound, pattern.index: Affine.symbol(found.index)}  # type: ignore[attr-defined]
-        same = _matches(pattern.over, found.over, inner, letters) and _matches(  # type: ignore[attr-defined]
-            pattern.body, found.body, inner, letters  # type: ignore[attr-defined]
-        )
+    if isinstance(pattern, tuple) and isinstance(found, tuple):
+        pairs = zip(pattern, found, strict=False)
+        return len(pattern) == len(found) and all(_matches(a, b, bound, letters) for a, b in pairs)
+    if isinstance(pattern, Sum | Prod) and isinstance(found, Sum | Prod):
+        inner = {**bound, pattern.index: Affine.symbol(found.index)}
+        same = _matches(pattern.over, found.over, inner, letters) and _matches(pattern.body, found.body, inner, letters)
         bound.update({name: value for name, value in inner.items() if name in letters})
         return same
     parts = [(getattr(pattern, f.name), getattr(found, f.name)) for f in fields(pattern)]  # type: ignore[arg-type]

@@ -68,3 +68,8 @@ class Reading:
 
     links: tuple[Link, ...]
     scope: Scope
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether all of the formula was understood, and no guess stands in the way of a verdict."""
+        return not any(link.kind == "not_understood" or link.doubt or link.unbound for link in self.links)

@@ -37,10 +37,12 @@ from symbackprop.verification.reading.elaborate.presets_kept import (
     left_behind,
 )
 from symbackprop.verification.reading.elaborate.restrictions import narrowing
-from symbackprop.verification.reading.elaborate.results import NOT_JUDGED, Link, LinkKind, Reading
+from symbackprop.verification.reading.elaborate.results import NOT_JUDGED, Choice, Link, LinkKind, Reading
 from symbackprop.verification.reading.elaborate.spelling import respelled
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
+from symbackprop.verification.reading.elaborate.stated import under_stated, with_stated_condition
 from symbackprop.verification.reading.elaborate.supposed import under_any_cost
+from symbackprop.verification.reading.elaborate.targets import under_targets
 from symbackprop.verification.reading.elaborate.trust import (
     any_function,
     distrusted,
@@ -245,6 +247,7 @@ class _Walk:
         if is_condition(first, self.scope) and not head_choices and not follows and not is_identity(first):
             self.assumed += (Comparison(left, "=", right, right.span),) if left is not None else ()
             self._link(left, right, "condition", relation, reason="assumed, not judged")
+            self.scope = with_stated_condition(self.scope, self.tex[self.links[-1].start : self.links[-1].end], first)
             return
         if why:
             self._link(left, right, "not_understood", relation, reason=why, place=right.span)
@@ -254,13 +257,18 @@ class _Walk:
             right,
             "claim",
             relation,
-            readings=under_any_cost(choices, self.scope),
-            head=under_any_cost(head_choices, self.scope),
+            readings=self._supposing(choices),
+            head=self._supposing(head_choices),
             unbound=claims.unbound,
             reason=f"index {claims.unbound[0]} is bound nowhere" if claims.unbound else "",
             doubt=doubt or guess or unsure or any_function(first, self.scope),
             sums_written=self.scope.writes_sums,
         )
+
+    def _supposing(self, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        """The readings under what the note leaves open, states above, or leaves to convention."""
+        opened = under_any_cost(choices, self.scope)
+        return under_targets(under_stated(opened, self.scope), self.scope)
 
     def _partial(self, left: Node, relation: str, right: Node) -> bool:
         """Pass by what would define something but holds under a condition only: nobody knows what it is elsewhere."""

@@ -62,12 +62,12 @@ def doubted(choices: tuple[Choice, ...], nodes: tuple[Node, ...], scope: Scope) 
     refs = [ref for node in nodes for name in references(node) if (ref := refer(name, scope)) is not None]
     names = {ref.name for ref in refs}
     for choice in choices:
-        names |= _all_reached(choice)
+        names |= reached_by(choice)
     reasons = (reason for name, reason in sorted(scope.doubted.items()) if name in names)
     return next(reasons, "") or apart(choices, scope)
 
 
-def _all_reached(choice: Choice) -> set[str]:
+def reached_by(choice: Choice) -> set[str]:
     """The letters and functions that a claim leads to."""
     sides = (choice.claim.left, choice.claim.right)
     letters = _reached(choice, set().union(*(entry_names(side) for side in sides)))
@@ -77,7 +77,7 @@ def _all_reached(choice: Choice) -> set[str]:
 
 def tainted(choice: Choice, scope: Scope) -> str:
     """Why a claim that leads to a letter with an unread definition cannot be judged."""
-    reached = _all_reached(choice) if scope.tainted else set()
+    reached = reached_by(choice) if scope.tainted else set()
     for (name, _), reason in sorted(scope.tainted.items()):
         if name in reached and not _defined_alone(name, choice):
             return f"what {name} is was not understood: {reason}"

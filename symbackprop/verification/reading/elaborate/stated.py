@@ -1,0 +1,40 @@
+"""Conditions that a note states on a line of their own (``\\sum_i t_i = 1``), for the claims below that need them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symbackprop.verification.reading.elaborate.results import Choice
+from symbackprop.verification.reading.elaborate.trust import reached_by
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.terms.nodes import Relation
+from symbackprop.verification.terms.walk import entry_names
+
+#: Only the last conditions are tried, and only under the likeliest readings.
+MOST_CONDITIONS, MOST_READINGS = 6, 4
+
+
+def with_stated_condition(scope: Scope, tex: str, choice: Choice) -> Scope:
+    """The scope in which a condition has been stated, as it is written and as it is read."""
+    claim = choice.claim
+    made = (tex, (claim.free, Relation(claim.left, "=", claim.right)))
+    return replace(scope, conditions=(*(other for other in scope.conditions if other != made), made)[-MOST_CONDITIONS:])
+
+
+def under_stated(choices: tuple[Choice, ...], scope: Scope) -> tuple[Choice, ...]:
+    """The readings, and after them the same under the conditions stated above that speak of their letters."""
+    found = []
+    for choice in choices[:MOST_READINGS] if scope.conditions else ():
+        letters = reached_by(choice)
+        stated = [
+            (tex, assumption)
+            for tex, assumption in scope.conditions
+            if letters & (entry_names(assumption[1].left) | entry_names(assumption[1].right))
+        ]
+        if stated:
+            context = replace(
+                choice.context, assumptions=(*choice.context.assumptions, *(assumption for _, assumption in stated))
+            )
+            words = (*choice.words, *(f"{tex}, as the note states" for tex, _ in stated))
+            found.append(replace(choice, context=context, words=words))
+    return (*choices, *found)

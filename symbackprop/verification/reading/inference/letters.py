@@ -1,0 +1,167 @@
+r"""A letter with its scripts, before anything is known of it: ``W^{(1)}``, ``h_{t-1}``, ``w_{jk}``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
+from symbackprop.verification.reading.elaborate.walk import references
+from symbackprop.verification.reading.labels import (
+    is_shifted,
+    is_transpose,
+    letters_in,
+    looks_like_label,
+    plain_affine,
+    script_items,
+)
+from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS
+from symbackprop.verification.reading.surface import Name, Node, Number, Script, Scripted
+from symbackprop.verification.reading.symbols import Place, head_name, plain, spelled, undressed
+from symbackprop.verification.terms.affine import Affine
+
+Mark: TypeAlias = Literal["transpose", "inverse", "power"]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """``name`` is the key it is declared under; ``label`` numbers the member of a family, ``indices`` counts entries.
+
+    ``counts`` is the letter that numbers the members as it stands in the key (l, t, or i for samples), and empty where
+    the letter is alone or one of several that carry plain numbers.
+    """
+
+    name: str
+    label: Affine | None = None
+    place: Place = ""
+    counts: str = ""
+    indices: int = 0
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a whole note shows: the letters that stand alone, with indices, in bold, and what numbers the families."""
+
+    bare: frozenset[str] = frozenset()
+    indexed: frozenset[str] = frozenset()
+    patterns: Mapping[tuple[str, Place], str] = field(default_factory=dict)
+    bold: frozenset[str] = frozenset()
+    met: dict[int, tuple[Node, Letter | None]] = field(default_factory=dict, compare=False)
+
+    def letter_of(self, ref: Name | Scripted) -> Letter | None:
+        """The letter that a reference names, worked out once."""
+        known = self.met.get(id(ref))
+        if known is None or known[0] is not ref:
+            known = self.met[id(ref)] = (ref, letter_of(ref, self))
+        return known[1]
+
+    @classmethod
+    def of(cls, nodes: Iterable[Node]) -> Usage:
+        bare: set[str] = set()
+        indexed: set[str] = set()
+        families: dict[tuple[str, Place], str] = {}
+        bold: set[str] = set()
+        for ref in (ref for node in nodes for ref in references(node)):
+            head = head_name(ref)
+            bold |= {undressed(head.text)} if head is not None and undressed(head.text) != head.text else set()
+            if isinstance(ref, Name):
+                bare.add(undressed(ref.text))
+            elif isinstance(ref.base, Name):
+                base = undressed(ref.base.text)
+                bare |= set() if ref.subs or any(not is_transpose(s) for s in ref.sups) else {base}
+                indexed |= {base} if any(map(_entries, ref.subs)) else set()
+                for place, script in _scripts(ref):
+                    if _symbolic(script, place):
+                        letter = letters_in(script_items(script)[0])[0]
+                        families.setdefault((base, place), {"L": "l", "T": "t"}.get(letter, letter))
+        return cls(frozenset(bare), frozenset(indexed), families, frozenset(bold))
+
+
+def _scripts(ref: Scripted) -> list[tuple[Place, Script]]:
+    return [*(("sub", script) for script in ref.subs), *(("sup", script) for script in ref.sups)]
+
+
+def _symbolic(script: Script, place: Place) -> bool:
+    """Whether a script numbers a family by a letter: ``^{(l)}``, ``_{t-1}``."""
+    items = script_items(script)
+    letters = set(letters_in(items[0])) if items else set()
+    if not letters or is_transpose(script) or len(items) > 1:
+        return False
+    if place == "sup":
+        return looks_like_label(script)
+    return is_shifted(items[0]) or bool(letters & {*TIME_LETTERS, *LAYER_LETTERS})
+
+
+def _entries(script: Script) -> bool:
+    """Whether a subscript holds running indices only."""
+    items = script_items(script)
+    return bool(items) and all(
+        isinstance(item, Name) and item.text in INDEX_LETTERS - {*TIME_LETTERS, *LAYER_LETTERS} for item in items
+    )
+
+
+def letter_of(ref: Name | Scripted, usage: Usage) -> Letter | None:
+    """The letter that a reference names; nothing where its scripts are of a kind that says nothing of shapes."""
+    if isinstance(ref, Name):
+        return Letter(undressed(ref.text))
+    if not isinstance(ref.base, Name):
+        return None
+    base = undressed(ref.base.text)
+    letter = Letter(base + "'" * ref.primes)
+    for script in ref.subs:
+        made = _with_sub(letter, base, script, usage)
+        if made is None:
+            return None
+        letter = made
+    for script in ref.sups:
+        made = _with_sup(letter, base, script, usage)
+        if made is None:
+            return None
+        letter = made
+    return letter
+
+
+def _with_sub(letter: Letter, base: str, script: Script, usage: Usage) -> Letter | None:
+    items = script_items(script)
+    if (base, "sub") in usage.patterns and letter.label is None and items:
+        label = plain_affine(items[0])
+        if label is None or len(label.symbols) > 1:
+            return None
+        return _labelled(letter, label, "sub", len(items) - 1, usage)
+    if _entries(script):
+        return replace(letter, indices=letter.indices + len(items))
+    if len(items) == 1 and isinstance(items[0], Number) and base in usage.bare | usage.indexed and base.islower():
+        return replace(letter, indices=letter.indices + 1)
+    if letter.label is not None or letter.indices or is_shifted(items[0]) if items else True:
+        return None
+    return replace(letter, name=spelled(letter.name, (script,), ()))
+
+
+def _with_sup(letter: Letter, base: str, script: Script, usage: Usage) -> Letter | None:
+    raw = plain(script.raw)
+    if is_transpose(script):
+        return replace(letter, marks=(*letter.marks, "transpose"))
+    if script.bracket == "" and raw in ("-1", "-T", r"-\top"):
+        more = ("inverse",) if raw == "-1" else ("inverse", "transpose")
+        return replace(letter, marks=(*letter.marks, *more))
+    items = script_items(script)
+    label = plain_affine(items[0]) if len(items) == 1 else None
+    if (base, "sup") in usage.patterns and label is not None and letter.label is None and len(label.symbols) <= 1:
+        return _labelled(letter, label, "sup", 0, usage)
+    if script.bracket in ("(", "[") and label is not None and label.number is not None:
+        return replace(letter, name=spelled(letter.name, (), (script,)))
+    if raw in ("*", "′"):
+        return replace(letter, name=spelled(letter.name, (), (script,)))
+    return replace(letter, marks=(*letter.marks, "power")) if script.bracket == "" else None
+
+
+def _labelled(letter: Letter, label: Affine, place: Place, indices: int, usage: Usage) -> Letter:
+    names = sorted(label.symbols)
+    counts = {"L": "l", "T": "t"}.get(names[0], names[0]) if names else ""
+    name = letter.name
+    if name in usage.bare:  # y_t and y are two things
+        pattern = usage.patterns[name, place]
+        name = f"{name}{'_' if place == 'sub' else '^'}{pattern}"
+    return replace(letter, name=name, label=label, place=place, counts=counts, indices=letter.indices + indices)

@@ -1,0 +1,121 @@
+"""From the formulas of a note to symbols for the arrays among its undeclared letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from symbackprop.verification.reading.elaborate.conditions import is_real_space, space_axes
+from symbackprop.verification.reading.elaborate.walk import every, references
+from symbackprop.verification.reading.inference.fitting import WRONG, Shape
+from symbackprop.verification.reading.inference.letters import Usage
+from symbackprop.verification.reading.inference.ranks import Unknowns, find_ranks
+from symbackprop.verification.reading.inference.sizes import AS_USED, symbols_of
+from symbackprop.verification.reading.labels import is_transpose, refer
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.surface import Name, Node, Norm, Scripted, Statement, Times
+from symbackprop.verification.reading.symbols import Symbol, undressed
+
+_ARRAY_WORDS = ("softmax", "diag", "Diag", "tr", "Tr")
+
+
+@dataclass(frozen=True)
+class Part:
+    """From formula ``start`` on, the letters are these arrays."""
+
+    start: int
+    symbols: tuple[Symbol, ...]
+
+
+def infer_shapes(formulas: Mapping[int, Sequence[Statement]], scope: Scope) -> tuple[Part, ...]:
+    """The arrays among the letters that ``scope`` does not know, where the formulas show that there are arrays.
+
+    ``formulas`` are the statements by the number of their formula. Where the formulas do not fit together, and a letter
+    is defined anew among them, each part is taken for itself.
+    """
+    nodes = [side for statements in formulas.values() for s in statements for side in s.sides if side is not None]
+    if scope.counting.from_output or not any(map(_shows_arrays, nodes)):
+        return ()
+    price, whole = _inferred(min(formulas), formulas, scope)
+    starts = _starts(formulas) if price >= WRONG else []
+    if len(starts) < 2:
+        return (whole,)
+    parts = []
+    for start, stop in zip(starts, [*starts[1:], max(formulas) + 1], strict=True):
+        inside = {number: formulas[number] for number in formulas if start <= number < stop}
+        parts.append(_inferred(start, inside, scope)[1])
+    return tuple(parts)
+
+
+def with_inferred(scope: Scope, parts: Iterable[Part], number: int) -> Scope:
+    """The scope at formula ``number``, with the arrays of the part that begins there."""
+    for symbol in (symbol for part in parts if part.start == number for symbol in part.symbols):
+        known = scope.find(symbol.name)
+        if known is not None and (not known.why.endswith(AS_USED) or known.axes == symbol.axes):
+            continue
+        scope = (scope if known is None else scope.reused(known.name)).with_symbol(symbol)
+    return scope
+
+
+def _inferred(start: int, formulas: Mapping[int, Sequence[Statement]], scope: Scope) -> tuple[float, Part]:
+    statements = tuple(statement for number in sorted(formulas) for statement in formulas[number])
+    usage = Usage.of(side for statement in statements for side in statement.sides if side is not None)
+
+    def space(node: Node) -> Shape | None:
+        return space_axes(node, scope) if is_real_space(node) else None
+
+    unknowns = Unknowns(statements, usage, _known(statements, usage, scope), space)
+    price, ranks = find_ranks(unknowns)
+    found = (symbol for symbol in symbols_of(unknowns, ranks, scope) if _is_free(symbol.name, scope))
+    return price, Part(start, tuple(found))
+
+
+def _is_free(name: str, scope: Scope) -> bool:
+    known = scope.find(name)
+    return known is None or known.why.endswith(AS_USED)
+
+
+def _starts(formulas: Mapping[int, Sequence[Statement]]) -> list[int]:
+    """Where a part begins: at the first formula, and where a letter is defined that is defined already."""
+    starts = [min(formulas)]
+    defined: set[str] = set()
+    for number in sorted(formulas):
+        here = {side.text for s in formulas[number] if s.relations and isinstance(side := s.sides[0], Name)}
+        if here & defined:
+            starts.append(number)
+            defined = set()
+        defined |= here
+    return starts
+
+
+def _known(statements: Iterable[Statement], usage: Usage, scope: Scope) -> dict[str, Shape | None]:
+    """The shapes of the letters that mean something already; ``None`` for what is no array, or of no known shape."""
+    found: dict[str, Shape | None] = {}
+    sides = (side for statement in statements for side in statement.sides if side is not None)
+    for ref in (ref for side in sides for ref in references(side)):
+        letter, meant = usage.letter_of(ref), refer(ref, scope)
+        if letter is None or meant is None or meant.symbol is None or meant.symbol.why.endswith(AS_USED):
+            continue
+        symbol = meant.symbol
+        whole = symbol.kind == "quantity" and len(meant.indices) == letter.indices and symbol.axes is not None
+        found[letter.name] = symbol.axes if whole and not symbol.labels else None
+    return found
+
+
+def _shows_arrays(node: Node) -> bool:
+    """Whether something in a formula is done with arrays only."""
+    return any(_is_of_arrays(part) for part in every(node))
+
+
+def _is_of_arrays(part: Node) -> bool:
+    match part:
+        case Scripted():
+            return any(map(is_transpose, part.sups))
+        case Times():
+            return any(operator in (r"\odot", "⊙") for operator in part.operators)
+        case Norm():
+            return part.kind == "norm"
+        case Name():
+            return undressed(part.text) != part.text or part.text in _ARRAY_WORDS
+        case _:
+            return False
