@@ -11,7 +11,7 @@ from symbackprop.verification.proof.definitions import Definitions
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.differentiate import ZERO, derivative, is_zero, same_entry, times, total
-from symbackprop.verification.terms.nodes import Diff, Entry, Mul, Num, Prod, Range, Sum, Term
+from symbackprop.verification.terms.nodes import Add, Diff, Entry, Mul, Num, Prod, Range, Sum, Term
 from symbackprop.verification.terms.walk import entry_names, freshen, map_children, walk
 
 Spot = tuple[str, tuple[Affine, ...]]  #: a member of a family: name and labels
@@ -71,6 +71,9 @@ class Chain:
         inverse = self._inverse(entry, by)
         if inverse is not None:
             return inverse
+        determinant = self._determinant(entry, by)
+        if determinant is not None:
+            return determinant
         distance = label_distance(entry, by)
         if entry.name == by.name and entry.name not in self.definitions.uses:
             return self.same(entry, by)
@@ -125,6 +128,19 @@ class Chain:
         left = Entry(entry.name, entry.labels, (entry.indices[0], row))
         right = Entry(entry.name, entry.labels, (column, entry.indices[1]))
         product = times(Num(Fraction(-1)), left, inner, right)
+        return Sum(str(row.name), axis, Sum(str(column.name), axis, product))
+
+    def _determinant(self, entry: Entry, by: Entry) -> Term | None:
+        """d|V| = |V| Σ_ij (V⁻¹)_ji dV_ij (Jacobi's formula)."""
+        tensors = self.definitions.context.tensors
+        matrix = tensors[entry.name].determinant_of if entry.name in tensors else None
+        inverse = next((name for name, t in sorted(tensors.items()) if matrix and t.inverse_of == matrix), None)
+        if matrix is None or inverse is None:
+            return None
+        axis = self.definitions.axes(matrix, entry.labels)[0]
+        row, column = (Affine.symbol(self.definitions.names.fresh()) for _ in range(2))
+        inner = self.resolve(Entry(matrix, entry.labels, (row, column)), by)
+        product = times(entry, Entry(inverse, entry.labels, (column, row)), inner)
         return Sum(str(row.name), axis, Sum(str(column.name), axis, product))
 
     # -- pulling back -----------------------------------------------------------------------------------------------
@@ -278,3 +294,15 @@ def spots(term: Term) -> set[tuple[str, tuple[Affine, ...], str, tuple[Affine, .
 
 def negated(term: Term) -> Term:
     return Mul((Num(Fraction(-1)), term))
+
+
+def balanced(difference: Term) -> bool:
+    """Whether the derivatives that are left on the two sides are of the same kinds, so that they can cancel."""
+    sides = difference.terms if isinstance(difference, Add) else (difference,)
+    return len({frozenset((f, unnamed(m), g, unnamed(n)) for f, m, g, n in spots(side)) for side in sides}) == 1
+
+
+def unnamed(labels: tuple[Affine, ...]) -> tuple[Affine, ...]:
+    """Labels with one name for all that are bound: each side may call them as it likes."""
+    bound = {name: Affine.symbol("%") for label in labels for name in label.symbols if name[0] == "%"}
+    return tuple(label.substitute(bound) for label in labels)

@@ -33,8 +33,8 @@ class Definitions:
         for definition in self.context.definitions:
             self.uses[definition.name] |= entry_names(definition.body)
         for tensor in self.context.tensors.values():
-            if tensor.inverse_of is not None:
-                self.uses[tensor.name] = {tensor.inverse_of}
+            if tensor.matrix is not None:
+                self.uses[tensor.name] = {tensor.matrix}
         self._reach: dict[str, frozenset[str]] = {}
         self._depth: dict[str, int] = {}
 

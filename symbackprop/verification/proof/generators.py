@@ -168,3 +168,8 @@ def from_gen(gen: Gen, exponent: Fraction | int = 1) -> Form:
     """A power of one generator that is no delta, step, or power of a sum."""
     mono = Mono((), ((gen, Fraction(exponent)),))
     return Form({mono.key: (Fraction(1), mono)})
+
+
+def factor_count(form: Form) -> int:
+    """How many factors the terms of a form have together."""
+    return sum(len(mono.factors) for _, mono in form.terms.values())

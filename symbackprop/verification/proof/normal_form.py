@@ -290,7 +290,7 @@ class Builder(Elementary):
 def moved_by(context: Context, names: set[str]) -> set[str]:
     """The letters whose definitions lead to one of these."""
     uses = [(d.name, entry_names(d.body)) for d in context.definitions]
-    uses += [(name, {t.inverse_of}) for name, t in context.tensors.items() if t.inverse_of is not None]
+    uses += [(name, {t.matrix}) for name, t in context.tensors.items() if t.matrix is not None]
     found: set[str] = set()
     while more := {name for name, used in uses if used & (names | found)} - found:
         found |= more

@@ -8,16 +8,18 @@ from fractions import Fraction
 from functools import partial
 
 from symbackprop.verification.budget import Budget, Meter, NotSupported, OverBudget
-from symbackprop.verification.proof.chain import Chain, negated, spots, waiting
+from symbackprop.verification.proof.chain import Chain, balanced, negated, waiting
 from symbackprop.verification.proof.conditions import label_facts, substituted_claim, unified
 from symbackprop.verification.proof.definitions import Definitions, NeedsCase
 from symbackprop.verification.proof.domain import WORDS, Domain, domain_of
 from symbackprop.verification.proof.facts import Facts
-from symbackprop.verification.proof.generators import Form
+from symbackprop.verification.proof.generators import Form, factor_count
 from symbackprop.verification.proof.induction import Plan, by_induction, opened, telescoped
 from symbackprop.verification.proof.normal_form import Body, Builder, View, mentions
 from symbackprop.verification.proof.rewriting import Rewriter
 from symbackprop.verification.proof.signs import SignFact
+from symbackprop.verification.proof.slopes import with_worked_out
+from symbackprop.verification.proof.through import multiplied_through
 from symbackprop.verification.proof.windows import vanishes_in_order
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
@@ -185,7 +187,7 @@ class Attempt:
 
         def body(entry: Entry) -> Term | None:
             tensor = self.context.tensors.get(entry.name)
-            closed = tensor is not None and tensor.inverse_of is not None
+            closed = tensor is not None and tensor.matrix is not None
             if closed or entry.name not in definitions.uses or rank(entry) < floor:
                 return None
             if entry.labels and entry.labels[0].constant < lowest.get(entry.labels[0].parts, entry.labels[0].constant):
@@ -248,10 +250,6 @@ def is_root(term: Term) -> bool:
     return isinstance(exponent, Num) and exponent.value.denominator > 1 or isinstance(term, Fn) and term.name == "sqrt"
 
 
-def factor_count(form: Form) -> int:
-    return sum(len(mono.factors) for _, mono in form.terms.values())
-
-
 def outside_derivatives(term: Term) -> Iterator[Entry]:
     """The entries of a term but for those of derivatives that are left."""
     stack = [term]
@@ -271,25 +269,13 @@ def lowest_labels(entries: list[Entry]) -> dict[object, int]:
     return found
 
 
-def balanced(difference: Term) -> bool:
-    """Whether the derivatives that are left on the two sides are of the same kinds, so that they can cancel."""
-    sides = difference.terms if isinstance(difference, Add) else (difference,)
-    return len({frozenset((f, unnamed(m), g, unnamed(n)) for f, m, g, n in spots(side)) for side in sides}) == 1
-
-
-def unnamed(labels: tuple[Affine, ...]) -> tuple[Affine, ...]:
-    """Labels with one name for all that are bound: each side may call them as it likes."""
-    bound = {name: Affine.symbol("%") for label in labels for name in label.symbols if name[0] == "%"}
-    return tuple(label.substitute(bound) for label in labels)
-
-
 def prove(claim: Claim, context: Context, *, budget: Budget) -> Proof:
     """Try to prove ``claim`` for all widths, labels and values at which both sides are defined."""
     proof, meter, claim = Proof(), Meter(budget), unified(claim)
     facts = label_facts(claim, context)
     facts = facts.assuming(relation for free, relation in context.assumptions if not free)
     try:
-        _prove(claim, context, facts, meter, proof, CASES)
+        _prove(claim, with_worked_out(context, facts), facts, meter, proof, CASES)
     except (OverBudget, RecursionError, NotSupported) as error:  # a case that was proved before this does not count
         return Proof(reason="out of budget: too deep" if isinstance(error, RecursionError) else str(error))
     return proof
@@ -301,7 +287,7 @@ def _prove(claim: Claim, context: Context, facts: Facts, meter: Meter, proof: Pr
         proof.how = "induction over the label, by normal forms"
     else:
         proof.how = attempt.proves()
-    proof.how = proof.how or attempt.by_squares() or _where_defined(attempt, proof)
+    proof.how = proof.how or attempt.by_squares() or _where_defined(attempt, proof) or _multiplied(attempt)
     if not proof.how and depth:
         proof.how = _telescoped(claim, context, facts, meter, proof)
     if not proof.how and depth:
@@ -314,6 +300,16 @@ def _prove(claim: Claim, context: Context, facts: Facts, meter: Meter, proof: Pr
     if attempt.kinks:
         proof.assumptions.append("wherever no kink argument is 0")
     return proof.proved
+
+
+def _multiplied(attempt: Attempt) -> str:
+    """By what means the claim is proved that is multiplied by the matrices whose inverses it starts or ends with."""
+    for claim in multiplied_through(attempt.claim, attempt.context):
+        inside = Attempt(claim, attempt.context, attempt.facts, attempt.meter)
+        if inside.proves():
+            attempt.kinks = attempt.kinks or inside.kinks
+            return "normal form of both sides multiplied by an invertible matrix"
+    return ""
 
 
 def _where_defined(attempt: Attempt, proof: Proof) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from symbackprop.verification.reading.composites import is_made, part_name, parts_of, whole_name
 from symbackprop.verification.reading.surface import Node
 from symbackprop.verification.reading.symbols import LabelledFamily, Symbol, alternatives, look_alikes
 from symbackprop.verification.terms.context import Context, Definition, Family, Tensor
@@ -104,7 +105,7 @@ class Scope:
         return self.find(name) is not None
 
     def defined(self, name: str) -> bool:
-        return name in self.bodies or any(d.name == name for d in self.definitions)
+        return name in self.bodies or any(whole_name(d.name) == name for d in self.definitions)
 
     def with_symbol(self, symbol: Symbol) -> Scope:
         symbols = {**self.symbols, symbol.name: symbol}
@@ -185,7 +186,8 @@ class Scope:
 
     def context(self, words: tuple[str, ...] = ()) -> Context:
         """What a claim is judged against."""
-        tensors = {s.name: _tensor(s) for _, s in sorted(self.symbols.items()) if s.kind == "quantity"}
+        found = (_tensor(s) for _, s in sorted(self.symbols.items()) if s.kind == "quantity")
+        tensors = {part.name: part for tensor in found for part in _parts(tensor)}
         unknown = frozenset(s.name for s in self.symbols.values() if s.kind == "function" and not s.function)
         family = Family(self.running, self.last, self.first, self.counting)
         return Context(tensors, self.definitions, unknown, family, self.assumptions, words)
@@ -198,12 +200,23 @@ def _opened(symbol: Symbol) -> Symbol:
 
 def _tensor(symbol: Symbol) -> Tensor:
     axes = (*(symbol.axes or ()), *(axis for _, axis in symbol.fixed))
-    return Tensor(symbol.name, axes, symbol.labels, symbol.mean, symbol.variance, symbol.inverse_of, symbol.law)
+    law, matrices = symbol.law, (symbol.inverse_of, symbol.determinant_of)
+    return Tensor(symbol.name, axes, symbol.labels, symbol.mean, symbol.variance, matrices[0], law, matrices[1])
+
+
+def _parts(tensor: Tensor) -> Iterator[Tensor]:
+    """The letters that a tensor is in terms: itself, or one a part where an axis is made of others."""
+    if not is_made(tensor.axes):
+        yield tensor
+        return
+    for part in parts_of(tensor.axes):
+        yield replace(tensor, name=part_name(tensor.name, part.numbers), axes=part.axes)
 
 
 def mentions(scope: Scope, name: str) -> set[str]:
     symbol = scope.symbols.get(name)
-    found: set[str] = {symbol.inverse_of} if symbol is not None and symbol.inverse_of is not None else set()
+    matrix = (symbol.inverse_of or symbol.determinant_of) if symbol is not None else None
+    found: set[str] = {matrix} if matrix is not None else set()
     for definition in scope.definitions:
         if definition.name == name:
             found |= entry_names(definition.body)

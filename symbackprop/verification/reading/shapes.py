@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
+from symbackprop.verification.reading.composites import FIRST as FIRST
+from symbackprop.verification.reading.composites import ONE as ONE
+from symbackprop.verification.reading.composites import same, summed
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.counting import Counting
-from symbackprop.verification.terms.nodes import Add, Axis, Delta, Mul, Num, Pow, Sum, Term
+from symbackprop.verification.terms.nodes import Add, Axis, Mul, Num, Pow, Term
 
 #: Product signs whose meaning the shapes tell; "" stands for none.
 OPERATORS = ("", r"\cdot", r"\times", "*", r"\ast", r"\odot", r"\circ", "×", "·")
@@ -21,21 +24,23 @@ OPERATORS = ("", r"\cdot", r"\times", "*", r"\ast", r"\odot", r"\circ", "×", "�
 Indices: TypeAlias = tuple[Affine, ...]
 Fresh: TypeAlias = Callable[[str], str]
 
-ONE = Axis("1", (), 1)
 OPEN = "dim"  # how the name of an axis starts whose length nothing says
-FIRST = Affine.of(1)
 ROW_WORDS = "a vector to the left of a matrix is read as a row"
 FLAT_WORDS = "vectors beside each other are multiplied entry by entry"
 DOT_WORDS = "vectors beside each other are read as their dot product"
+
+
+Ones: TypeAlias = Literal["", "column", "row", "full"]
+_TURNED: dict[Ones, Ones] = {"column": "row", "row": "column", "full": "full", "": ""}
 
 
 @dataclass(frozen=True)
 class Array:
     """Axes and, for one index an axis, the entry as a term; ``sure`` is false where a rank was guessed.
 
-    ``cost`` counts unusual readings, ``words`` name the conventions taken. ``ones`` marks a vector of ones whose length
-    is what its surroundings ask for; ``suspect`` a number that may well be an array of undeclared shape;
-    ``eye`` a multiple of the identity matrix whose size its surroundings tell.
+    ``cost`` counts unusual readings, ``words`` name the conventions taken. ``ones`` marks ones of which the
+    surroundings tell how many: a column, a row, or a full matrix of them; ``suspect`` a number that may well be an
+    array of undeclared shape; ``eye`` a multiple of the identity matrix whose size its surroundings tell.
     """
 
     axes: tuple[Axis, ...]
@@ -43,7 +48,7 @@ class Array:
     cost: int = 0
     words: tuple[str, ...] = ()
     sure: bool = True
-    ones: bool = False
+    ones: Ones = ""
     suspect: bool = False
     eye: bool = False
 
@@ -111,7 +116,7 @@ def scalar(term: Term, sure: bool = True) -> Array:
 
 
 def negated(array: Array) -> Array:
-    return replace(array, at=lambda idx: Mul((number(-1), array.at(idx))), ones=False)
+    return replace(array, at=lambda idx: Mul((number(-1), array.at(idx))))
 
 
 def join(parts: tuple[Array, ...], axes: tuple[Axis, ...], at: Callable[[Indices], Term], cost: int = 0) -> Array:
@@ -122,7 +127,7 @@ def join(parts: tuple[Array, ...], axes: tuple[Axis, ...], at: Callable[[Indices
 
 def mapped(array: Array, function: Callable[[Term], Term]) -> Array:
     """A scalar function of every entry."""
-    return replace(array, at=lambda idx: function(array.at(idx)), ones=False, eye=False)
+    return replace(array, at=lambda idx: function(array.at(idx)), ones="", eye=False)
 
 
 def squeezed(array: Array) -> Array:
@@ -143,7 +148,7 @@ def transposed(array: Array) -> Array:
     if not array.axes:
         if not array.sure:
             raise Misfit((), (), "the transpose of something whose shape is not declared", False)
-        return array
+        return replace(array, ones=_TURNED[array.ones])
     if len(array.axes) == 1:
         return replace(array, axes=(ONE, array.axes[0]), at=lambda idx: array.at(idx[1:]))
     if len(array.axes) == 2 and array.axes[0] == ONE:
@@ -158,9 +163,7 @@ def contracted(left: Array, right: Array, fresh: Fresh) -> Array:
     axis, cut = left.axes[-1], len(left.axes) - 1
 
     def at(idx: Indices) -> Term:
-        name = fresh("s")
-        k = Affine.symbol(name)
-        return Sum(name, axis, Mul((left.at((*idx[:cut], k)), right.at((k, *idx[cut:])))))
+        return summed(axis, fresh, lambda k: Mul((left.at((*idx[:cut], k)), right.at((k, *idx[cut:])))))
 
     if axis == ONE:
         joined = join(
@@ -196,7 +199,8 @@ def scaled(left: Array, right: Array) -> Array:
     def at(idx: Indices) -> Term:
         return Mul((left.at(idx if left.axes else ()), right.at(idx if right.axes else ())))
 
-    return replace(join((left, right), axes, at), eye=not axes and (left.eye or right.eye))
+    ones = left.ones or right.ones if not axes and not (left.eye or right.eye) else ""
+    return replace(join((left, right), axes, at), eye=not axes and (left.eye or right.eye), ones=ones)
 
 
 def hadamard(left: Array, right: Array) -> Array:
@@ -229,7 +233,7 @@ def _spread(part: Array, target: tuple[Axis, ...], what: str) -> Array:
     if part.axes == target:
         return part
     if part.eye and len(target) == 2 and target[0] == target[1]:
-        return replace(part, axes=target, at=lambda idx: Mul((Delta(idx[0], idx[1]), part.at(()))), eye=False)
+        return sized(part, target[0])
     if not part.axes:
         return replace(part, axes=target, at=lambda _: part.at(()))
     if len(target) == 2 and len(part.axes) == 2 and all(a in (ONE, t) for a, t in zip(part.axes, target, strict=True)):
@@ -241,6 +245,16 @@ def _spread(part: Array, target: tuple[Axis, ...], what: str) -> Array:
         word = "a vector is added to every " + ("column" if place == 0 else "row")
         return replace(part, axes=target, at=lambda idx: part.at((idx[place],))).noted(word, cost=1)
     raise Misfit(part.axes, target, what, part.sure)
+
+
+def sized(eye: Array, axis: Axis) -> Array:
+    """A multiple of the identity matrix with rows along ``axis``."""
+    return replace(eye, axes=(axis, axis), at=lambda idx: Mul((same(idx[0], idx[1], axis), eye.at(()))), eye=False)
+
+
+def filled(ones: Array, axis: Axis) -> Array:
+    """A multiple of the square matrix of ones with rows along ``axis``."""
+    return replace(ones, axes=(axis, axis), at=lambda _: ones.at(()), ones="")
 
 
 def added(parts: tuple[Array, ...]) -> Array:
@@ -270,14 +284,13 @@ def multiplied(left: Array, right: Array, operator: str, fresh: Fresh) -> list[A
     Raises:
         Misfit: no reading fits.
     """
-    if left.ones or right.ones:
-        left, right = _fit_ones(left, right)
+    if left.ones and right.ones:
+        return [_two_of_ones(left, right)]
+    left, right = _fit_ones(left, right)
     if operator not in OPERATORS:
         return _tensor_products(left, right, operator)
     if not left.axes or not right.axes:
-        if (left.suspect or right.suspect) and (left.axes or right.axes):
-            raise Misfit(left.axes, right.axes, "a product with a capital letter whose shape is not declared", False)
-        return [scaled(left, right)]
+        return [_with_number(left, right)]
     found: list[Array] = []
     if operator not in (r"\odot", r"\circ"):
         found += _matrix_products(left, right, fresh)
@@ -294,6 +307,12 @@ def multiplied(left: Array, right: Array, operator: str, fresh: Fresh) -> list[A
     if not found:
         raise Misfit(left.axes, right.axes, "a product", left.sure and right.sure)
     return found
+
+
+def _with_number(left: Array, right: Array) -> Array:
+    if (left.suspect or right.suspect) and (left.axes or right.axes):
+        raise Misfit(left.axes, right.axes, "a product with a capital letter whose shape is not declared", False)
+    return scaled(left, right)
 
 
 def _tensor_products(left: Array, right: Array, operator: str) -> list[Array]:
@@ -321,12 +340,20 @@ def _row_product(left: Array, right: Array, fresh: Fresh) -> Array:
     return contracted(left, right, fresh).noted(ROW_WORDS, cost=1)
 
 
+def _two_of_ones(left: Array, right: Array) -> Array:
+    r"""``\mathbf{1} \mathbf{1}^T`` is a matrix of ones; how many ``\mathbf{1}^T \mathbf{1}`` counts nobody says."""
+    if (left.ones, right.ones) != ("column", "row"):
+        raise Misfit((), (), "ones of a length that nothing tells", False)
+    return replace(scaled(left, right), ones="full")
+
+
 def _fit_ones(left: Array, right: Array) -> tuple[Array, Array]:
     r"""Give a bold one the length its neighbour asks for: ``X \mathbf{1}`` sums rows, ``\mathbf{1}^T x`` entries."""
-    one = number(1)
-    if right.ones and left.axes and not left.ones:
-        shape = (left.axes[-1],) if len(right.axes) != 2 else (ONE, left.axes[-1])
-        return left, Array(shape, lambda _: one)
-    if left.ones and right.axes and not right.ones:
-        return Array((ONE, right.axes[0]), lambda _: one), right
+    if right.ones and left.axes:
+        shape: tuple[Axis, ...] = (left.axes[-1],) if right.ones == "column" else (ONE, left.axes[-1])
+        shape = (left.axes[-1],) * 2 if right.ones == "full" else shape
+        return left, replace(right, axes=shape, at=lambda _: right.at(()), ones="")
+    if left.ones and right.axes:
+        shape = (right.axes[0],) * 2 if left.ones == "full" else (ONE, right.axes[0])
+        return replace(left, axes=shape, at=lambda _: left.at(()), ones=""), right
     return left, right

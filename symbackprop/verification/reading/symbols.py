@@ -77,6 +77,7 @@ class Symbol:
     variance: Term | None = None
     moments: tuple[str, str] | None = None
     inverse_of: str | None = None
+    determinant_of: str | None = None
     law: str = ""
     leading: int = 0
     fixed: tuple[tuple[str, Axis], ...] = ()

@@ -9,13 +9,13 @@ from flint import arb
 
 from symbackprop.verification.budget import Meter
 from symbackprop.verification.refutation.duals import Value
-from symbackprop.verification.refutation.evaluate import Evaluator
+from symbackprop.verification.refutation.evaluate import Evaluator, invert
 from symbackprop.verification.refutation.features import index_only, sides
 from symbackprop.verification.refutation.reach import Key
 from symbackprop.verification.refutation.rings import Ball, Ring, Undefined
 from symbackprop.verification.refutation.scene import Scene
 from symbackprop.verification.terms.matrices import orthogonal_letter
-from symbackprop.verification.terms.nodes import Axis, Relation
+from symbackprop.verification.terms.nodes import Axis, Entry, Relation
 from symbackprop.verification.terms.walk import free_symbols
 
 Free = tuple[tuple[str, Axis], ...]
@@ -35,8 +35,16 @@ def satisfy(scene: Scene, env: dict[str, int], ring: Ring, meter: Meter, assumed
     others = [pair for k, pair in enumerate(assumed) if k not in turned]
     equations = [pair for pair in others if pair[1].op == "=" and not index_only(pair[1])]
     for free, relation in equations:
-        for place in places(free, relation, scene, env):
-            _solve(relation, place, scene, ring, meter, locked)
+        found = places(free, relation, scene, env)
+        before, held = dict(scene.overrides), set(locked)
+        try:
+            for place in found:
+                _solve(relation, place, scene, ring, meter, locked)
+        except Unsatisfied:
+            scene.overrides.clear()
+            scene.overrides.update(before)
+            locked.intersection_update(held)
+            _solve_together(relation, found, scene, ring, meter, locked)
     for free, relation in (pair for pair in others if pair not in equations):
         for place in places(free, relation, scene, env):
             if not Evaluator(scene, ring, meter).holds(relation, place):
@@ -80,7 +88,8 @@ def places(free: Free, relation: Relation, scene: Scene, env: dict[str, int]) ->
 def _solve(relation: Relation, env: dict[str, int], scene: Scene, ring: Ring, meter: Meter, locked: set[Key]) -> None:
     """Solve one equation for the first free input that can take it, and lock all inputs it depends on."""
     value, touched = _residual(relation, env, scene, ring, meter)
-    solved = not isinstance(ring, Ball) and not ring.differ(value, ring.zero)
+    solved = value == 0 if isinstance(ring, Ball) else not ring.differ(value, ring.zero)
+    solved = solved or _copied(relation, env, scene, ring, meter, locked)
     for key in reversed(touched):
         if solved:
             break
@@ -90,6 +99,61 @@ def _solve(relation: Relation, env: dict[str, int], scene: Scene, ring: Ring, me
     if not solved:
         raise Unsatisfied("an assumption that no free input can be solved for")
     locked.update(touched)
+
+
+def _copied(relation: Relation, env: dict[str, int], scene: Scene, ring: Ring, meter: Meter, locked: set[Key]) -> bool:
+    """Give one free entry the value of another, where an equation says no more: it then holds exactly."""
+    evaluator = Evaluator(scene, ring, meter)
+    if not (isinstance(relation.left, Entry) and isinstance(relation.right, Entry)):
+        return False
+    value = evaluator.value(relation.left, env)
+    (first,) = list(evaluator.touched) if len(evaluator.touched) == 1 else (None,)
+    evaluator.value(relation.right, env)
+    second = list(evaluator.touched)[-1]
+    free = scene.definition(relation.left.name, first[1]) is None if first else False
+    free = free and scene.definition(relation.right.name, second[1]) is None and len(evaluator.touched) == 2
+    if not free or second in locked or first == second:
+        return False
+    scene.overrides[second] = value
+    return True
+
+
+def _solve_together(
+    relation: Relation, spots: list[dict[str, int]], scene: Scene, ring: Ring, meter: Meter, locked: set[Key]
+) -> None:
+    """Solve one equation for all places at once, by the entries of one letter: exact where it is linear in them."""
+    touched: dict[Key, None] = {}
+    for place in spots:
+        touched |= dict.fromkeys(_residual(relation, place, scene, ring, meter)[1])
+    for name in dict.fromkeys(key[0] for key in reversed(touched)):
+        keys = [key for key in touched if key[0] == name]
+        able = len(keys) == len(spots) and not locked & set(keys) and not isinstance(ring, Ball)
+        if able and _linear_system(relation, spots, keys, scene, ring, meter):
+            locked.update(touched)
+            return
+    raise Unsatisfied("an assumption that no free input can be solved for")
+
+
+def _linear_system(
+    relation: Relation, spots: list[dict[str, int]], keys: list[Key], scene: Scene, ring: Ring, meter: Meter
+) -> bool:
+    before, evaluator = dict(scene.overrides), Evaluator(scene, ring, meter)
+    duals = evaluator.duals
+    found = [[duals.split(_residual(relation, p, scene, ring, meter, k)[0], 1) for k in keys] for p in spots]
+    try:
+        steep = invert([[slope for _, slope in row] for row in found], duals)
+        for key, row in zip(keys, steep, strict=True):
+            start = evaluator.free(key)
+            for share, values in zip(row, found, strict=True):
+                start = duals.sub(start, duals.mul(share, values[0][0]))
+            scene.overrides[key] = start
+        if not any(ring.differ(_residual(relation, p, scene, ring, meter)[0], ring.zero) for p in spots):
+            return True
+    except Undefined:
+        pass
+    scene.overrides.clear()
+    scene.overrides.update(before)
+    return False
 
 
 def _residual(

@@ -61,8 +61,8 @@ def _entry_degree(name: str, letter: str, context: Context, seen: frozenset[str]
     if name == letter:
         return 1
     tensor = context.tensors.get(name)
-    if tensor is not None and tensor.inverse_of is not None:
-        return inf if degree(Entry(tensor.inverse_of), letter, context, seen) else 0
+    if tensor is not None and tensor.matrix is not None:
+        return inf if degree(Entry(tensor.matrix), letter, context, seen) else 0
     bodies = [d.body for d in context.definitions if d.name == name]
     if name in seen:  # a family that is defined by its own members
         return inf if any(isinstance(n, Entry) and n.name == letter for b in bodies for n in walk(b)) else 0

@@ -117,6 +117,8 @@ class Evaluator:
         tensor = self.scene.context.tensors.get(name)
         if tensor is not None and tensor.inverse_of is not None:
             return self._inverse_entry(tensor, labels, indices)
+        if tensor is not None and tensor.determinant_of is not None:
+            return determinant(self._square(tensor.determinant_of, labels), self.duals)
         found = self.scene.definition(name, labels)
         if found is None:
             return self.free(key)
@@ -136,12 +138,16 @@ class Evaluator:
     def _inverse_entry(self, tensor: Tensor, labels: tuple[int, ...], indices: tuple[int, ...]) -> Value:
         key = (tuple(p for p in self.active if p[2]), (tensor.name, labels, ()))
         if key not in self.inverses:
-            size = self.scene.size(tensor.axes[0], dict(self.scene.env) | dict(zip(tensor.labels, labels, strict=True)))
-            places = range(1, size + 1)
-            rows = [[self.entry((str(tensor.inverse_of), labels, (i, j))) for j in places] for i in places]
-            self.inverses[key] = invert(rows, self.duals)
+            self.inverses[key] = invert(self._square(str(tensor.inverse_of), labels), self.duals)
         row, column = indices
         return self.inverses[key][row - 1][column - 1]
+
+    def _square(self, name: str, labels: tuple[int, ...]) -> list[list[Value]]:
+        """All entries of a square matrix."""
+        tensor = self.scene.context.tensors[name]
+        size = self.scene.size(tensor.axes[0], dict(self.scene.env) | dict(zip(tensor.labels, labels, strict=True)))
+        places = range(1, size + 1)
+        return [[self.entry((name, labels, (i, j))) for j in places] for i in places]
 
     # -- arithmetic -------------------------------------------------------------------------------------------------
     def _add(self, term: Add, env: Env) -> Value:
@@ -360,6 +366,17 @@ def exact(term: Term, env: Env, scene: Scene) -> Fraction | None:
             if low and high is not None and high.denominator == 1 and abs(high) < 64:
                 return low ** int(high)
     return None
+
+
+def determinant(rows: list[list[Value]], duals: Duals) -> Value:
+    """The determinant along the first row, without a division: it may be 0."""
+    if not rows:
+        return duals.ring.one
+    total = duals.ring.zero
+    for k, value in enumerate(rows[0]):
+        minor = determinant([row[:k] + row[k + 1 :] for row in rows[1:]], duals)
+        total = duals.add(total, duals.scale(Fraction((-1) ** k), duals.mul(value, minor)))
+    return total
 
 
 def invert(rows: list[list[Value]], duals: Duals) -> list[list[Value]]:

@@ -85,7 +85,7 @@ def reached(roots: Iterable[Term], context: Context) -> list[Term]:
                 tensor = context.tensors.get(node.name)
                 if tensor is not None:
                     queue += [moment for moment in (tensor.mean, tensor.variance) if moment is not None]
-                    queue += [Entry(tensor.inverse_of)] if tensor.inverse_of is not None else []
+                    queue += [Entry(tensor.matrix)] if tensor.matrix is not None else []
     return terms
 
 

@@ -25,7 +25,7 @@ class Reach:
             self.uses.setdefault(definition.name, set()).update(entry_names(definition.body))
         for name, tensor in context.tensors.items():
             moments = [moment for moment in (tensor.mean, tensor.variance) if moment is not None]
-            below = set().union(*map(entry_names, moments)) | ({tensor.inverse_of} if tensor.inverse_of else set())
+            below = set().union(*map(entry_names, moments)) | ({tensor.matrix} if tensor.matrix else set())
             if below:
                 self.uses.setdefault(name, set()).update(below)
         self.looks_back = all(self._looks_back(d) for d in context.definitions if d.labels)

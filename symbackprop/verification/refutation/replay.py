@@ -145,6 +145,8 @@ class Replay(Nilpotents):
         tensor = self.scene.context.tensors.get(name)
         if tensor is not None and tensor.inverse_of is not None:
             return self.inverted(tensor, labels, indices)
+        if tensor is not None and tensor.determinant_of is not None:
+            return self.determinant(self.square(tensor.determinant_of, labels))
         found = self.scene.definition(name, labels)
         if found is not None:
             definition, env = found
@@ -157,15 +159,20 @@ class Replay(Nilpotents):
 
     def inverted(self, tensor: Tensor, labels: tuple[int, ...], indices: tuple[int, ...]) -> Nil:
         """An entry of the inverse matrix by Leibniz' formula for the cofactor and the determinant."""
-        size = self.extent(tensor.axes[0], {**self.scene.env, **dict(zip(tensor.labels, labels, strict=True))})
-        if size > 5:
-            raise NotSupported("a replay of the inverse of a large matrix")
-        places = range(1, size + 1)
-        rows = [[self.named((str(tensor.inverse_of), labels, (i, j))) for j in places] for i in places]
+        rows = self.square(str(tensor.inverse_of), labels)
         row, column = indices[1] - 1, indices[0] - 1
         minor = [[v for c, v in enumerate(r) if c != column] for k, r in enumerate(rows) if k != row]
         sign = self.lift((-1) ** (row + column))
         return self.times(self.times(sign, self.determinant(minor)), self.raised(self.determinant(rows), Fraction(-1)))
+
+    def square(self, name: str, labels: tuple[int, ...]) -> list[list[Nil]]:
+        """All entries of a square matrix."""
+        tensor = self.scene.context.tensors[name]
+        size = self.extent(tensor.axes[0], {**self.scene.env, **dict(zip(tensor.labels, labels, strict=True))})
+        if size > 5:
+            raise NotSupported("a replay of the inverse or determinant of a large matrix")
+        places = range(1, size + 1)
+        return [[self.named((name, labels, (i, j))) for j in places] for i in places]
 
     def determinant(self, rows: list[list[Nil]]) -> Nil:
         total = self.lift(0)

@@ -20,7 +20,8 @@ class Tensor:
     The axes of a family are written with the pattern symbols ``labels`` (``W^{(l)}`` over ``n_l`` and ``n_{l-1}``).
     ``mean`` and ``variance`` are set for a random tensor with independent entries, independent of all other letters;
     ``law`` is theirs where it is stated: "normal", "uniform", "bernoulli", or "symmetric" about the mean.
-    ``inverse_of`` names the square matrix of which this one is the inverse.
+    ``inverse_of`` names the square matrix of which this one is the inverse, ``determinant_of`` the one of which this
+    number is the determinant.
     """
 
     name: str
@@ -30,6 +31,12 @@ class Tensor:
     variance: Term | None = None
     inverse_of: str | None = None
     law: str = ""
+    determinant_of: str | None = None
+
+    @property
+    def matrix(self) -> str | None:
+        """The matrix from whose entries this letter is worked out."""
+        return self.inverse_of or self.determinant_of
 
 
 @dataclass(frozen=True, slots=True)

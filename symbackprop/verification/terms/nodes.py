@@ -18,12 +18,15 @@ class Axis:
     """A direction of an array, over 1 … size. Two axes are the same if and only if they are equal.
 
     ``labels`` make a family (the width ``n_l`` of layer l is ``Axis("n", (l,))``); ``size`` is set where it is a
-    known number, else the size is a symbol of its own.
+    known number, else the size is a symbol of its own. ``parts`` and ``pairs`` are for reading only: an axis that is
+    made of others, end to end or as pairs, stands in no term.
     """
 
     name: str
     labels: tuple[Affine, ...] = ()
     size: int | None = None
+    parts: tuple[Axis, ...] = ()
+    pairs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

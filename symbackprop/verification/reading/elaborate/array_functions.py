@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from symbackprop.verification.reading.composites import is_made, length, same, summed
+from symbackprop.verification.reading.elaborate.concatenations import in_one_bracket
+from symbackprop.verification.reading.elaborate.inverses import determinant
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, Reader
 from symbackprop.verification.reading.shapes import (
     ONE,
@@ -22,7 +25,7 @@ from symbackprop.verification.reading.shapes import (
 from symbackprop.verification.reading.surface import Span
 from symbackprop.verification.reading.symbols import Symbol
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Add, Call, Delta, Expect, Fn, Lambda, Mul, Pow, Size, Sum, Term
+from symbackprop.verification.terms.nodes import Add, Axis, Call, Expect, Fn, Lambda, Mul, Pow, Term
 
 
 def entries_of(
@@ -30,14 +33,10 @@ def entries_of(
 ) -> Callable[[Indices], Term]:
     """The sum of ``body`` over all axes after the first ``keep``."""
 
-    def at(idx: Indices) -> Term:
-        names = [reader.fresh("s") for _ in array.axes[keep:]]
-        term = body((*idx[:keep], *(Affine.symbol(name) for name in names)))
-        for name, axis in zip(reversed(names), reversed(array.axes[keep:]), strict=True):
-            term = Sum(name, axis, term)
-        return term
+    def along(rest: tuple[Axis, ...], idx: Indices) -> Term:
+        return body(idx) if not rest else summed(rest[0], reader.fresh, lambda k: along(rest[1:], (*idx, k)))
 
-    return at
+    return lambda idx: along(array.axes[keep:], idx[:keep])
 
 
 def one_of(chosen: tuple[Array, ...], name: str, span: Span) -> Array:
@@ -78,7 +77,7 @@ def _diag(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
         array = replace(row, axes=row.axes[1:], at=lambda idx: row.at((Affine.of(1), *idx)))
     if len(array.axes) == 1:
         axis = array.axes[0]
-        return [replace(array, axes=(axis, axis), at=lambda idx: Mul((Delta(idx[0], idx[1]), array.at(idx[:1]))))]
+        return [replace(array, axes=(axis, axis), at=lambda idx: Mul((same(idx[0], idx[1], axis), array.at(idx[:1]))))]
     if len(array.axes) == 2 and array.axes[0] == array.axes[1]:
         return [replace(array, axes=array.axes[:1], at=lambda idx: array.at((idx[0], idx[0])))]
     raise NotUnderstood("diag of something that is neither a vector nor a square matrix", span)
@@ -91,11 +90,11 @@ def _trace(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]
     if len(array.axes) != 2 or array.axes[0] != array.axes[1]:
         raise NotUnderstood("the trace of something that is no square matrix", span)
 
-    def at(_: Indices) -> Term:
-        name = reader.fresh("s")
-        return Sum(name, array.axes[0], array.at((Affine.symbol(name),) * 2))
+    return [replace(array, axes=(), at=lambda _: summed(array.axes[0], reader.fresh, lambda k: array.at((k, k))))]
 
-    return [replace(array, axes=(), at=at)]
+
+def _determinant(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    return [determinant(reader, one_of(chosen, "det", span), span)]
 
 
 def _sum(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
@@ -106,14 +105,15 @@ def _sum(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
 def _mean(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
     array = one_of(chosen, "mean", span)
     total = entries_of(reader, array, array.at)
-    sizes = tuple(Pow(Size(axis), number(-1)) for axis in array.axes)
+    sizes = tuple(Pow(length(axis), number(-1)) for axis in array.axes)
     return [replace(array, axes=(), at=lambda idx: Mul((*sizes, total(idx))))]
 
 
 def extremum(reader: Reader, array: Array, kind: str, span: Span) -> Array:
     """The largest or smallest entry, read as any function of the entries: what holds for all of them can be proved."""
-    if not array.axes:
-        raise NotUnderstood(f"the {kind} of a single number", span)
+    if not array.axes or is_made(array.axes):
+        what = "an array that is put together from others" if array.axes else "a single number"
+        raise NotUnderstood(f"the {kind} of {what}", span)
     name = f"the {kind} of all entries"
     reader.doubt = reader.doubt or f"{name} is read as any function of these entries"
     symbol = Symbol(name, "function", result=(), why="any function of these entries")
@@ -136,6 +136,10 @@ def _minimum(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Arra
         return [extremum(reader, chosen[0], "min", span)]
     left, right = _two(chosen, "min", span)
     return [added((left, negated(mapped(added((left, negated(right))), lambda t: Fn("relu", 0, t)))))]
+
+
+def _concatenation(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
+    return in_one_bracket(chosen)
 
 
 def _two(chosen: tuple[Array, ...], name: str, span: Span) -> tuple[Array, ...]:
@@ -173,6 +177,7 @@ EXPECTATION = ("E", r"\mathbb{E}", r"\mathrm{E}", r"\mathbf{E}", r"\mathcal{E}")
 COVARIANCE = ("Cov", "cov")
 VARIANCE = ("Var", "var", "V", r"\mathbb{V}", r"\mathrm{V}", "VAR", r"\mathbb{Var}", r"\mathbf{Var}")
 
+CONCATENATIONS = ("concat", "Concat", "concatenate", "cat")
 MOMENTS = (*EXPECTATION, *VARIANCE, *COVARIANCE)
 
 ARRAY: Mapping[str, ArrayFunction] = MappingProxyType(
@@ -182,11 +187,13 @@ ARRAY: Mapping[str, ArrayFunction] = MappingProxyType(
         "logsumexp": _logsumexp,
         "diag": _diag,
         "Diag": _diag,
+        "det": _determinant,
         "tr": _trace,
         "Tr": _trace,
         "trace": _trace,
         "sum": _sum,
         "mean": _mean,
+        **dict.fromkeys(CONCATENATIONS, _concatenation),
         "max": _maximum,
         "min": _minimum,
         **dict.fromkeys(COVARIANCE, _covariance),

@@ -14,10 +14,12 @@ from symbackprop.verification.reading.elaborate.authors import with_roots, witho
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
 from symbackprop.verification.reading.elaborate.definitions import member_labels
 from symbackprop.verification.reading.elaborate.direction import counts_from_output
+from symbackprop.verification.reading.elaborate.given import sides_of, statements_of
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
 from symbackprop.verification.reading.elaborate.last import with_last
 from symbackprop.verification.reading.elaborate.late_functions import with_own_function
-from symbackprop.verification.reading.elaborate.letters import letter_array
+from symbackprop.verification.reading.elaborate.letter_arrays import letter_array
+from symbackprop.verification.reading.elaborate.made_axes import with_made_axes
 from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
 from symbackprop.verification.reading.elaborate.reread import with_later_shapes
 from symbackprop.verification.reading.elaborate.restrictions import (
@@ -77,21 +79,16 @@ def with_block(scope: Scope, block: Block) -> Scope:
     if block.layout:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
     scope = with_spellings(scope, block.symbols)
-    members = implied_members(block.symbols, _sides(block.given, scope))
+    members = implied_members(block.symbols, sides_of(block.given, scope))
     block = replace(block, symbols=(*block.symbols, *members))
-    scope = with_symbols(with_sizes(_sides(block.given, scope), scope), block)
-    scope = with_last(with_shared_sizes(_sides(block.given, scope), scope), block.given)
+    scope = with_symbols(with_sizes(sides_of(block.given, scope), scope), block)
+    scope = with_last(with_shared_sizes(sides_of(block.given, scope), scope), block.given)
+    scope = with_made_axes(statements_of(block.given, scope), scope)
     scope = _with_one_output(scope, block.given) if scope.soft else _with_all_given(scope, block.given)
     for latex in block.assume:
         scope = _distrusted(scope, with_assumption(scope, latex), latex)
     firm = frozenset(d.name for d in scope.definitions)
     return replace(scope, firm=firm - scope.soft, declared=frozenset(scope.symbols))
-
-
-def _sides(given: tuple[str, ...], scope: Scope) -> tuple[Node, ...]:
-    surfaces = [surface for latex in given if not isinstance(surface := read_typed(latex, scope.macros), NotRead)]
-    made = [respelled(surface, scope) for surface in surfaces]
-    return tuple(side for s in made for statement in s for side in statement.sides if side is not None)
 
 
 def _with_one_output(scope: Scope, given: tuple[str, ...]) -> Scope:
@@ -206,7 +203,7 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
     declared: list[Declared] = []
     unread: dict[str, str] = {}
     shifted = shifted_letters(block.given, scope)
-    shifted |= followers(block.symbols, _sides(block.given, scope))
+    shifted |= followers(block.symbols, sides_of(block.given, scope))
     families = named_keys(block.symbols)
     stray = stray_members(block.given, scope, {key for key, words in block.symbols if words == "index"})
     for key, words in block.symbols:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
 
+from symbackprop.verification.reading.composites import Part, parts_of
 from symbackprop.verification.reading.elaborate.expression import read_node
 from symbackprop.verification.reading.elaborate.indicators import condition_terms
+from symbackprop.verification.reading.elaborate.literals import literal_axis
 from symbackprop.verification.reading.elaborate.reach import NEAR, UNUSUAL
-from symbackprop.verification.reading.elaborate.results import Choice
+from symbackprop.verification.reading.elaborate.results import SPECTRAL, Choice
 from symbackprop.verification.reading.elaborate.rows import as_rows
 from symbackprop.verification.reading.elaborate.state import (
     SLOTS,
@@ -38,8 +40,8 @@ from symbackprop.verification.reading.symbols import known_function
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import PRODUCT, Claim, Context, Definition
 from symbackprop.verification.terms.counting import Counting
-from symbackprop.verification.terms.nodes import Add, Axis, Delta, Mul, Term
-from symbackprop.verification.terms.walk import entry_names, free_symbols, over_symbols
+from symbackprop.verification.terms.nodes import Add, Axis, Delta, Diff, Mul, Term
+from symbackprop.verification.terms.walk import entry_names, free_symbols, over_symbols, walk
 
 MAX_CHOICES = 18
 MAX_ENTRIES = 16
@@ -211,18 +213,46 @@ def is_nothing(array: Array) -> bool:
 
 def _choice(reader: Reader, pair: tuple[Array, Array], conditions: tuple[Node, ...]) -> Choice:
     left, right = pair
-    names = tuple((reader.fresh("i"), axis) for axis in left.axes)
-    idx = tuple(Affine.of(1) if axis == ONE else Affine.symbol(name) for name, axis in names)
-    terms = _entry(left, idx), _entry(right, idx)
+    inner, terms = _every_part(reader, left, right)
     relations = (*condition_terms(reader, conditions, Env()), *dict.fromkeys(reader.existing))
-    inner = tuple((name, axis) for name, axis in names if axis != ONE)
     free = tuple((letter, axis) for letter, axis in reader.free.items()) + inner
     words = merge_words(_convention_words(reader), left.words, right.words)
     scope = replace(reader.scope, running=reader.scope.running | frozenset(reader.running))
     guesses = guess_words(scope, entry_names(terms[0]) | entry_names(terms[1]))
     context = scope.context(merge_words(scope.words, guesses))
     claim = Claim(*terms, free, relations)
-    return Choice(claim, _without_open_end(claim, context), words, reader.doubt, _unusual(reader))
+    unusual = _unusual(reader) or _spectral(words, claim)
+    return Choice(claim, _without_open_end(claim, context), words, reader.doubt, unusual)
+
+
+def _spectral(words: tuple[str, ...], claim: Claim) -> str:
+    """A squared 2-norm of a matrix is a penalty where it is differentiated; elsewhere it may be the spectral norm."""
+    slopes = any(isinstance(node, Diff) for side in (claim.left, claim.right) for node in walk(side))
+    return "true for the Frobenius norm; the 2-norm of a matrix is another" if SPECTRAL in words and not slopes else ""
+
+
+def _every_part(reader: Reader, left: Array, right: Array) -> tuple[tuple[tuple[str, Axis], ...], tuple[Term, Term]]:
+    """Both sides at open indices, and these; of arrays in parts, all parts at once, numbered by an index of its own."""
+    parts = list(parts_of(left.axes))
+    if len(parts) == 1:
+        names, idx = _open_indices(reader, parts[0])
+        return names, (_entry(left, idx), _entry(right, idx))
+    number = reader.fresh("part")
+    found: list[tuple[str, Axis]] = [(number, literal_axis(len(parts)))]
+    sides: tuple[list[Term], list[Term]] = ([], [])
+    for k, part in enumerate(parts, 1):
+        names, idx = _open_indices(reader, part)
+        found += names
+        mark = Delta(Affine.symbol(number), Affine.of(k))
+        for side, array in zip(sides, (left, right), strict=True):
+            side.append(Mul((mark, array.at(idx))))
+    return tuple(found), (Add(tuple(sides[0])), Add(tuple(sides[1])))
+
+
+def _open_indices(reader: Reader, part: Part) -> tuple[tuple[tuple[str, Axis], ...], Indices]:
+    names = tuple((reader.fresh("i"), axis) for axis in part.axes)
+    own = tuple(Affine.of(1) if axis == ONE else Affine.symbol(name) for name, axis in names)
+    return tuple((name, axis) for name, axis in names if axis != ONE), part.indices(own)
 
 
 def _unusual(reader: Reader) -> str:

@@ -63,7 +63,7 @@ def _free_things(term: Term, context: Context, parts: set[str]) -> set[str]:
 def _made_of(names: set[str], context: Context, parts: set[str]) -> set[str]:
     """The letters with inverses, products of matrices, and ``parts`` of others replaced by what they are made of."""
     tensors = context.tensors
-    names = {(tensors[n].inverse_of or n) if n in tensors else n for n in names}
+    names = {(tensors[n].matrix or n) if n in tensors else n for n in names}
     found = {name for name in names if not name.startswith((PRODUCT, WRITTEN_OUT)) and name not in parts}
     for definition in context.definitions:
         if definition.name in names - found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from symbackprop.verification.reading.composites import part_name, parts_of, whole_name
 from symbackprop.verification.reading.elaborate.arguments import lists_others, with_arguments
 from symbackprop.verification.reading.elaborate.claims import Formula, is_nothing, may_agree, new_reader
 from symbackprop.verification.reading.elaborate.indices import labels_of
@@ -16,11 +17,11 @@ from symbackprop.verification.reading.labels import Reference, is_shifted, refer
 from symbackprop.verification.reading.scope import Scope, reachable
 from symbackprop.verification.reading.shapes import DOT_WORDS, FLAT_WORDS, ONE, Array, Misfit, number
 from symbackprop.verification.reading.surface import Big, Group, Name, Node, Scripted, Span, Times
-from symbackprop.verification.reading.symbols import Symbol, head_name
+from symbackprop.verification.reading.symbols import Symbol, head_name, undressed
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.counting import solved
-from symbackprop.verification.terms.nodes import Axis, Call, Fn, Term
+from symbackprop.verification.terms.nodes import Axis, Call, Delta, Fn, Mul, Term
 from symbackprop.verification.terms.walk import Names, axis_at, freshen, walk
 
 
@@ -67,7 +68,7 @@ def is_new(ref: Reference, scope: Scope) -> bool:
     """Whether nothing defines this letter, or this member of its family, yet."""
     if ref.name in scope.soft:
         return True
-    return not any(d.name == ref.name and _covers(d.labels, ref, scope) for d in scope.definitions)
+    return not any(whole_name(d.name) == ref.name and _covers(d.labels, ref, scope) for d in scope.definitions)
 
 
 def _covers(labels: tuple[Affine, ...], ref: Reference, scope: Scope) -> bool:
@@ -167,14 +168,22 @@ def _define(ref: Reference, right: Node, scope: Scope, formula: Formula, convent
         if declared is None or declared.kind != "index" or not declared.declared:
             raise NotUnderstood(f"index {letter} is bound nowhere", right.span)
     symbol = replace(symbol, fixed=tuple((letter, reader.free[letter]) for letter in stray))
-    names = letters or tuple(reader.fresh("i") for _ in array.axes)
-    idx = tuple(Affine.of(1) if axis == ONE else Affine.symbol(n) for n, axis in zip(names, array.axes, strict=False))
-    body = array.at(idx if array.axes else ())
-    names = _with_narrow(reader, ref, symbol, names)
-    made = _unshifted(symbol.name, left_labels, (*names, *stray), body, scope.last)
+    made: list[Definition] = []
+    for part in parts_of(array.axes):
+        names = letters or tuple(reader.fresh("i") for _ in part.axes)
+        own = tuple(Affine.of(1) if a == ONE else Affine.symbol(n) for n, a in zip(names, part.axes, strict=False))
+        body = array.at(part.indices(own) if array.axes else ())
+        if len(names) == 2 and names[0] == names[1]:  # D_ii
+            names = (names[0], reader.fresh("i"))
+            body = Mul((Delta(Affine.symbol(names[0]), Affine.symbol(names[1])), body))
+            array = array.noted(f"{symbol.name} is a diagonal matrix: only its diagonal is defined")
+        names = _with_narrow(reader, ref, symbol, names)
+        name = part_name(symbol.name, part.numbers)
+        made.append(_unshifted(name, left_labels, (*names, *stray), body, scope.last))
     recorded = _recorded(reader, symbol, array, ref)
+    for definition in made:
+        recorded = with_late_name(recorded.with_definition(definition), definition)
     words = array.words + ((_ONE_EXAMPLE,) if reader.one_example else ())
-    recorded = with_late_name(recorded.with_definition(made), made)
     return Defined(recorded.with_words(*array.words), words)
 
 
@@ -245,6 +254,8 @@ def _with_narrow(reader: Reader, ref: Reference, symbol: Symbol, names: tuple[st
 
 def _index_names(reader: Reader, ref: Reference, symbol: Symbol) -> tuple[str, ...]:
     names = tuple(node.text for node in ref.indices if isinstance(node, Name))
+    if _is_diagonal(names, _own_axes(reader, ref, symbol), symbol):
+        return names
     if len(names) != len(ref.indices) or len(set(names)) != len(names):
         raise NotUnderstood("a definition of single entries is not understood", ref.span)
     if names and len(names) != len(_own_axes(reader, ref, symbol)):
@@ -252,6 +263,12 @@ def _index_names(reader: Reader, ref: Reference, symbol: Symbol) -> tuple[str, .
             f"{symbol.name} carries {len(names)} indices but has {len(symbol.axes or ())} axes", ref.span
         )
     return names
+
+
+def _is_diagonal(names: tuple[str, ...], axes: tuple[Axis, ...], symbol: Symbol) -> bool:
+    r"""``D_{ii} = …``: a matrix called D of which only the diagonal is said is 0 elsewhere."""
+    bare = undressed(symbol.name).removeprefix(r"\tilde").removeprefix(r"\hat").strip("{}")
+    return len(names) == len(axes) == 2 and len(set(names)) == 1 and axes[0] == axes[1] and undressed(bare) == "D"
 
 
 def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array], right: Node) -> Array:

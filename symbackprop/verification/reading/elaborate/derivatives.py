@@ -13,9 +13,18 @@ from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood,
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.elaborate.windows import unguarded
 from symbackprop.verification.reading.labels import Reference, is_transpose, last_number, refer
-from symbackprop.verification.reading.scope import Scope, mentions, reachable
+from symbackprop.verification.reading.scope import Layout, Scope, mentions, reachable
 from symbackprop.verification.reading.shapes import ONE, Array, Indices, join, mapped, number, transposed
-from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Number, Scripted, Span, Times
+from symbackprop.verification.reading.surface import (
+    Derivative,
+    Group,
+    Name,
+    Node,
+    Number,
+    Scripted,
+    Span,
+    Times,
+)
 from symbackprop.verification.reading.symbols import Symbol, head_name, undressed
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import Call, Cases, Diff, Entry, Mul, Pow, Term
@@ -207,7 +216,7 @@ def differentiated(reader: Reader, operand: Array, by: Array, node: Derivative) 
     """The array of all derivatives: the axes of the operand and of the variable, in the order of the layout."""
     layout = reader.convention.layout
     above, below = _core(operand), _core(by)
-    if above.axes and below.axes:
+    if above.axes and below.axes and not _written_layout(operand, by):
         reader.used.add("layout")
     axes, swap = above.axes + below.axes, False
     if not above.axes:
@@ -216,6 +225,7 @@ def differentiated(reader: Reader, operand: Array, by: Array, node: Derivative) 
             reader.used.add("layout")
             return transposed(_gradient(reader, above, below_shape, node))
         return _gradient(reader, above, by, node)
+    layout = _written_layout(operand, by) or layout
     if layout == "denominator":
         axes, swap = below.axes + above.axes, True
     cut = len(below.axes) if swap else len(above.axes)
@@ -226,6 +236,15 @@ def differentiated(reader: Reader, operand: Array, by: Array, node: Derivative) 
         return _diff(reader, above, below, *((second, first) if swap else (first, second)), node, on_right)
 
     return Array(axes, at, operand.cost + by.cost, operand.words, operand.sure and by.sure)
+
+
+def _written_layout(operand: Array, by: Array) -> Layout:
+    r"""The layout that a transpose says, ``\frac{\partial y}{\partial x^T}`` or ``\frac{\partial y^T}{\partial x}``."""
+    rows = [len(array.axes) == 2 and array.axes[0] == ONE for array in (operand, by)]
+    plain = [len(array.axes) == 1 for array in (operand, by)]
+    if plain[0] and rows[1]:
+        return "numerator"
+    return "denominator" if rows[0] and plain[1] else ""
 
 
 def _is_matrix(array: Array) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
+from symbackprop.verification.reading.elaborate.axes import size_axis
 from symbackprop.verification.reading.elaborate.combine import combine
 from symbackprop.verification.reading.elaborate.derivatives import read_derivative
 from symbackprop.verification.reading.elaborate.extent import extended
 from symbackprop.verification.reading.elaborate.functions import apply, is_function
 from symbackprop.verification.reading.elaborate.indicators import indicator, kronecker
-from symbackprop.verification.reading.elaborate.letters import read_name, read_scripted
+from symbackprop.verification.reading.elaborate.letters import of_size, read_name, read_scripted, with_scripts
 from symbackprop.verification.reading.elaborate.literals import (
     read_cases,
     read_evaluated,
@@ -18,12 +20,24 @@ from symbackprop.verification.reading.elaborate.literals import (
     read_norm,
     read_scripted_norm,
 )
+from symbackprop.verification.reading.elaborate.points import at_another_point, at_point
 from symbackprop.verification.reading.elaborate.products import multiply, read_times
 from symbackprop.verification.reading.elaborate.reach import nearer
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.sums import read_big
+from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import refer
-from symbackprop.verification.reading.shapes import Array, added, divided, mapped, negated, number, scalar
+from symbackprop.verification.reading.shapes import (
+    Array,
+    added,
+    divided,
+    filled,
+    mapped,
+    negated,
+    number,
+    scalar,
+    sized,
+)
 from symbackprop.verification.reading.surface import (
     Applied,
     Big,
@@ -43,7 +57,7 @@ from symbackprop.verification.reading.surface import (
     Scripted,
     Times,
 )
-from symbackprop.verification.terms.nodes import Num, Pow
+from symbackprop.verification.terms.nodes import Axis, Num, Pow
 
 
 def read_node(reader: Reader, node: Node, env: Env) -> list[Array]:  # noqa: C901 - one case a kind of node
@@ -74,7 +88,8 @@ def read_node(reader: Reader, node: Node, env: Env) -> list[Array]:  # noqa: C90
         case Big():
             return read_big(reader, node, env)
         case Derivative():
-            return read_derivative(reader, node, env)
+            there = at_another_point(reader, node)
+            return read_derivative(reader, node, env) if there is None else at_point(reader, there, env)
         case Norm():
             return read_norm(reader, node, env)
         case Matrix():
@@ -90,12 +105,31 @@ def _plus(reader: Reader, node: Plus, env: Env) -> list[Array]:
     whole, words = extended(reader, node, env)
     if words:
         return [array.noted(words) for array in reader.read(whole, env)]
-    return combine([reader.read(term, env) for term in node.terms], lambda parts: [added(parts)])
+    read = [reader.read(term, env) for term in node.terms]
+    axis = _named_size(reader, node) if any(array.eye for arrays in read for array in arrays) else None
+    return combine(read, lambda parts: [added(parts if axis is None else _of_common_size(parts, axis))])
+
+
+def _named_size(reader: Reader, node: Plus) -> Axis | None:
+    """The one size that stands in a sum, as in ``I - \\frac{1}{n} \\mathbf{1} \\mathbf{1}^T``."""
+    found = {size_axis(name, reader.scope) for name in references(node)} - {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def _of_common_size(parts: tuple[Array, ...], axis: Axis) -> tuple[Array, ...]:
+    """The identity and a matrix of ones beside it with as many rows as the size that stands with them."""
+    if not all(part.eye or part.ones == "full" for part in parts):
+        return parts
+    return tuple(filled(part, axis) if part.ones else sized(part, axis) for part in parts)
 
 
 def _scripted(reader: Reader, node: Scripted, env: Env) -> list[Array]:
     if isinstance(node.base, Norm) and node.base.kind == "norm":
         return read_scripted_norm(reader, node, env)
+    if isinstance(node.base, Number) and node.base.value == 1:
+        ones = of_size(reader, node, r"\mathbf{1}")  # 1_n
+        if ones is not None:
+            return with_scripts(reader, [ones], replace(node, subs=()), env)
     mark = kronecker(reader, node, env) or indicator(reader, node, None, env)
     if mark is not None:
         return [mark]

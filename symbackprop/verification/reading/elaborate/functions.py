@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from symbackprop.verification.reading.composites import Part, is_made, parts_of
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY, MOMENTS
 from symbackprop.verification.reading.elaborate.combine import combine
 from symbackprop.verification.reading.elaborate.indices import label, pick
@@ -253,8 +254,7 @@ def _unknown(reader: Reader, ref: Reference, order: int, chosen: tuple[Array, ..
     """Entry by entry where its value has the shape of its argument, else an unknown function of arrays."""
     component = _component_letters(reader, ref, env) if any(array.axes for array in chosen) and not order else ()
     if component:
-        lambdas = tuple(_lambda(reader, array) for array in chosen)
-        return [join(chosen, (), lambda _: Call(ref.name, (), component, lambdas))]
+        return [join(chosen, (), lambda _: Call(ref.name, (), component, _lambdas(reader, chosen)))]
     labels = tuple(label(reader, node, env) for node in _function_labels(ref))
     result = ref.symbol.result if ref.symbol else None
     one = len(chosen) == 1
@@ -268,7 +268,9 @@ def _unknown(reader: Reader, ref: Reference, order: int, chosen: tuple[Array, ..
     if result is None and any(array.axes for array in chosen) and not _is_loss(ref.name):
         raise NotUnderstood(f"nothing says of what shape the value of {ref.name} is", ref.span)
     axes = result if result is not None else ()
-    return [join(chosen, axes, lambda idx: Call(ref.name, labels, idx, tuple(_lambda(reader, a) for a in chosen)))]
+    if is_made(axes):
+        raise NotUnderstood(f"the value of {ref.name} is put together from others", ref.span)
+    return [join(chosen, axes, lambda idx: Call(ref.name, labels, idx, _lambdas(reader, chosen)))]
 
 
 def _component_letters(reader: Reader, ref: Reference, env: Env) -> tuple[Affine, ...]:
@@ -285,6 +287,11 @@ def _function_labels(ref: Reference) -> tuple[Node, ...]:
     return (*ref.labels, *ref.indices) if ref.symbol is None or not ref.symbol.axes else tuple(raised)
 
 
-def _lambda(reader: Reader, array: Array) -> Lambda:
-    names: list[tuple[str, Axis]] = [(reader.fresh("p"), axis) for axis in array.axes]
-    return Lambda(tuple(names), array.at(tuple(Affine.symbol(name) for name, _ in names)))
+def _lambdas(reader: Reader, arrays: tuple[Array, ...]) -> tuple[Lambda, ...]:
+    """The arguments of a function of arrays, one a part."""
+    return tuple(_lambda(reader, array, part) for array in arrays for part in parts_of(array.axes))
+
+
+def _lambda(reader: Reader, array: Array, part: Part) -> Lambda:
+    names: list[tuple[str, Axis]] = [(reader.fresh("p"), axis) for axis in part.axes]
+    return Lambda(tuple(names), array.at(part.indices(tuple(Affine.symbol(name) for name, _ in names))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from symbackprop.verification.reading.composites import is_made
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.windows import guarded, is_window, shifted_index, whole_index, words
 from symbackprop.verification.reading.labels import Reference
@@ -20,7 +21,9 @@ from symbackprop.verification.reading.surface import (
 )
 from symbackprop.verification.reading.symbols import undressed
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Axis, Range
+from symbackprop.verification.terms.nodes import Axis, Range, Term
+
+WHOLE = (":", r"\cdot", "*", "·")  #: what stands for all places along an axis
 
 
 def label(reader: Reader, node: Node, env: Env) -> Affine:
@@ -97,6 +100,10 @@ def pick(reader: Reader, array: Array, nodes: tuple[Node, ...], env: Env, span: 
     """
     nodes = whole_index(_split_digits(nodes, len(array.axes)), len(array.axes))
     axes = array.axes
+    if is_made(axes):
+        raise NotUnderstood("an index into an array that is put together from others", span)
+    if len(nodes) == len(axes) and any(isinstance(node, Name) and node.text in WHOLE for node in nodes):
+        return _slice(reader, array, nodes, env)
     if len(nodes) == len(axes):
         shifted = tuple(is_window(node) for node in nodes)
         chosen = tuple(
@@ -113,6 +120,22 @@ def pick(reader: Reader, array: Array, nodes: tuple[Node, ...], env: Env, span: 
         both: Indices = (FIRST, only) if place else (only, FIRST)
         return replace(array, axes=(), at=lambda _: array.at(both))
     raise NotUnderstood(_count_words(len(nodes), axes), span)
+
+
+def _slice(reader: Reader, array: Array, nodes: tuple[Node, ...], env: Env) -> Array:
+    """``W_{:, j}``: all entries along the axes with a colon."""
+    picked = {
+        k: index(reader, node, array.axes[k], env, array.sure)
+        for k, node in enumerate(nodes)
+        if not (isinstance(node, Name) and node.text in WHOLE)
+    }
+
+    def at(idx: Indices) -> Term:
+        rest = iter(idx)
+        return array.at(tuple(picked[k] if k in picked else next(rest) for k in range(len(nodes))))
+
+    word = "a row or column of a matrix is read as a vector"
+    return replace(array, axes=tuple(a for k, a in enumerate(array.axes) if k not in picked), at=at).noted(word)
 
 
 def completed(reader: Reader, ref: Reference, array: Array, env: Env) -> tuple[Node, ...] | None:

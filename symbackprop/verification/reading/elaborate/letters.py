@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from symbackprop.verification.reading.composites import is_made, same
 from symbackprop.verification.reading.elaborate.array_products import DOWN, array_product
 from symbackprop.verification.reading.elaborate.axes import size_axis
 from symbackprop.verification.reading.elaborate.bracket_primes import primed_bracket
+from symbackprop.verification.reading.elaborate.constants import constant
 from symbackprop.verification.reading.elaborate.functions import applied_alone, is_function
 from symbackprop.verification.reading.elaborate.indices import (
     completed,
@@ -17,8 +19,11 @@ from symbackprop.verification.reading.elaborate.indices import (
     pick,
     row_or_column,
 )
+from symbackprop.verification.reading.elaborate.inverses import diagonal_power, inverse
+from symbackprop.verification.reading.elaborate.letter_arrays import letter_array
 from symbackprop.verification.reading.elaborate.moments import any_entry
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.elaborate.unit_vectors import unit_vector
 from symbackprop.verification.reading.labels import (
     Post,
     Reference,
@@ -39,14 +44,13 @@ from symbackprop.verification.reading.shapes import (
     squeezed,
     transposed,
 )
-from symbackprop.verification.reading.surface import Group, Name, Node, Number, Script, Scripted, Span
-from symbackprop.verification.reading.symbols import Symbol, plain, undressed
+from symbackprop.verification.reading.surface import Group, Name, Node, Number, Script, Scripted, Times
+from symbackprop.verification.reading.symbols import plain
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.context import WRITTEN_OUT, Definition
-from symbackprop.verification.terms.nodes import Const, Entry, Fn, Pow, Range, Size, Whole
-from symbackprop.verification.terms.walk import Names, axis_at, free_symbols, freshen
+from symbackprop.verification.terms.nodes import Const, Fn, Pow, Range, Size, Whole
 
 MAX_MATRIX_POWER = 6
+EYES = ("I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}")
 ZEROS = (r"\mathbf{0}", r"\vec{0}", r"\mathbb{0}")
 ONES = (r"\mathbf{1}", r"\mathbb{1}", r"\vec{1}")
 
@@ -72,12 +76,12 @@ def _constant(reader: Reader, node: Name) -> Array | None:
         return scalar(Const("pi"))
     if node.text in ("e", r"\mathrm{e}"):
         return scalar(Fn("exp", 0, number(1)))
-    if node.text in ("I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}"):
+    if node.text in EYES:
         return Array((), lambda _: number(1), eye=True)
     if node.text in ZEROS:
         return scalar(number(0))
     if node.text in ONES:
-        return Array((), lambda _: number(1), ones=True)
+        return Array((), lambda _: number(1), ones="column")
     return None
 
 
@@ -91,7 +95,7 @@ def read_scripted(reader: Reader, node: Scripted, env: Env) -> list[Array]:
                 return _exponential(reader, node, env)
             if not isinstance(node.sups[0].items[0], Number):
                 raise NotUnderstood("e is a quantity here, or is this Euler's number? write \\exp(…)", node.span)
-        constant = _ones(reader, node) or _constant(reader, node.base)
+        constant = of_size(reader, node, node.base.text) or _constant(reader, node.base)
         if constant is not None and constant.axes:
             return with_scripts(reader, [constant], replace(node, subs=()), env)
         if constant is not None and not node.primes and refer(node, reader.scope).symbol is None:  # type: ignore[union-attr]
@@ -102,13 +106,18 @@ def read_scripted(reader: Reader, node: Scripted, env: Env) -> list[Array]:
     return with_scripts(reader, reader.read(node.base, env), node, env)
 
 
-def _ones(reader: Reader, node: Scripted) -> Array | None:
-    r"""``\mathbf{1}_n``: n ones."""
-    assert isinstance(node.base, Name)
-    if node.base.text not in ONES or reader.scope.knows(node.base.text) or len(node.subs) != 1:
+def of_size(reader: Reader, node: Scripted, text: str) -> Array | None:
+    r"""``\mathbf{1}_n``: n ones; ``\mathbf{1}_{m \times n}``: a matrix of them; ``I_n``: the identity of n rows."""
+    if text not in (*ONES, *EYES) or reader.scope.knows(text) or len(node.subs) != 1 or len(node.subs[0].items) != 1:
         return None
-    axis = size_axis(node.subs[0].items[0], reader.scope) if len(node.subs[0].items) == 1 else None
-    return None if axis is None else Array((axis,), lambda _: number(1))
+    (item,) = node.subs[0].items
+    sizes = item.factors if isinstance(item, Times) and set(item.operators) <= {r"\times"} else (item,)
+    axes = tuple(axis for size in sizes if (axis := size_axis(size, reader.scope)) is not None)
+    if len(axes) != len(sizes) or len(axes) > 2:
+        return None
+    if text in ONES:
+        return Array(axes, lambda _: number(1))
+    return Array((axes[0],) * 2, lambda idx: same(idx[0], idx[1], axes[0])) if len(set(axes)) == 1 else None
 
 
 def _exponential(reader: Reader, node: Scripted, env: Env) -> list[Array]:
@@ -123,6 +132,9 @@ def read_reference(reader: Reader, node: Name | Scripted, env: Env) -> list[Arra
     assert ref is not None
     if is_function(reader, ref):
         return applied_alone(reader, ref, node, env)
+    unit = unit_vector(reader, node, ref, env)
+    if unit is not None:
+        return _posted(reader, [unit], ref, env)
     if ref.symbol is None:
         if isinstance(node, Name):
             return [scalar(Whole(Affine.symbol(node.text)))] if _is_index(reader, node) else _unknown(node)
@@ -192,24 +204,6 @@ def _narrowed(array: Array, scope: Scope) -> Array:
     return squeezed(narrow) if len(axes) == 1 else narrow
 
 
-def letter_array(symbol: Symbol, labels: tuple[Affine, ...]) -> Array:
-    """All entries of a letter, or of one member of its family."""
-    env = dict(zip(symbol.labels, labels, strict=True))
-    axes = tuple(axis_at(axis, env) for axis in symbol.axes or ())
-    return Array(
-        axes,
-        lambda idx: Entry(symbol.name, labels, (*idx, *(Affine.symbol(letter) for letter, _ in symbol.fixed))),
-        sure=symbol.declared and symbol.certain,
-        suspect=_is_suspect(symbol),
-    )
-
-
-def _is_suspect(symbol: Symbol) -> bool:
-    """A capital letter of undeclared shape may be a matrix: it is not multiplied with arrays as if it were a number."""
-    declared = symbol.declared and not symbol.is_random
-    return not declared and not symbol.axes and undressed(symbol.name)[:1].isupper()
-
-
 def _posted(reader: Reader, arrays: list[Array], ref: Reference, env: Env) -> list[Array]:
     for kind, node in ref.posts:
         arrays = [after for array in arrays for after in post(reader, array, (kind, node), env, ref)]
@@ -222,7 +216,7 @@ def post(reader: Reader, array: Array, what: Post, env: Env, ref: Reference | No
     if kind == "transpose":
         return [transposed(array)]
     if kind == "inverse":
-        return [_inverse(reader, array, ref)]
+        return [inverse(reader, array, ref)]
     assert node is not None
     if kind == "member":
         return [_column(reader, array, node, env)]
@@ -242,36 +236,6 @@ def _column(reader: Reader, array: Array, node: Node, env: Env) -> Array:
     return line(reader, array, places[0], node, env)
 
 
-def _inverse(reader: Reader, array: Array, ref: Reference | None) -> Array:
-    if not array.axes:
-        return mapped(array, lambda term: Pow(term, number(-1)))
-    square = len(array.axes) == 2 and array.axes[0] == array.axes[1]
-    if not square or ref is not None and (ref.symbol is None or ref.labels or ref.indices):
-        raise NotUnderstood("the inverse of this array is not supported", ref.span if ref else Span(0, 0))
-    symbol = ref.symbol if ref is not None and ref.symbol is not None else _named(reader, array)
-    inverse = Symbol(
-        symbol.name + "^{-1}", "quantity", array.axes, inverse_of=symbol.name, why=f"the inverse of {symbol.name}"
-    )
-    reader.scope = reader.scope.with_symbol(inverse)
-    return letter_array(inverse, ())
-
-
-def _named(reader: Reader, array: Array) -> Symbol:
-    """A square matrix that is written out, as a letter of its own; the same one wherever it is written the same."""
-    places = (Affine.symbol("∎1"), Affine.symbol("∎2"))
-    body = freshen(array.at(places), {}, Names())
-    if free_symbols(body) - {"∎1", "∎2"}:
-        raise NotUnderstood("the inverse of a matrix that depends on an index", Span(0, 0))
-    known = next((d for d in reader.scope.definitions if d.name.startswith(WRITTEN_OUT) and d.body == body), None)
-    if known is not None:
-        return reader.scope.symbols[known.name]
-    symbol = Symbol(
-        f"{WRITTEN_OUT}{len(reader.scope.definitions)}", "quantity", array.axes, why="a matrix that is inverted"
-    )
-    reader.scope = reader.scope.with_symbol(symbol).with_definition(Definition(symbol.name, (), ("∎1", "∎2"), body))
-    return symbol
-
-
 def powers(reader: Reader, array: Array, exponent: Node, env: Env) -> list[Array]:
     """A power of a number, of every entry of a vector, or of a square matrix."""
     if not array.axes:
@@ -282,6 +246,9 @@ def powers(reader: Reader, array: Array, exponent: Node, env: Env) -> list[Array
     if len(array.axes) == 1 and not isinstance(exponent, Number):
         power = reader.scalar(exponent, env)
         return [mapped(array, lambda t: Pow(t, power.at(()))).noted("the power of an array is taken entry by entry")]
+    fixed = constant(reader.scalar(exponent, env).at(())) if len(array.axes) == 2 else None
+    if fixed is not None and (fixed.denominator != 1 or fixed < 0):
+        return [diagonal_power(reader, array, fixed, exponent.span)]
     if not isinstance(exponent, Number) or exponent.value.denominator != 1 or exponent.value < 1:
         raise NotUnderstood("only whole powers of an array are understood", exponent.span)
     count = int(exponent.value)
@@ -308,14 +275,15 @@ def _scalar_power(base: Array, exponent: Array) -> Array:
     return replace(base, at=lambda _: Pow(base.at(()), exponent.at(())), cost=base.cost + exponent.cost)
 
 
-def with_scripts(reader: Reader, arrays: list[Array], node: Scripted, env: Env) -> list[Array]:
+def with_scripts(reader: Reader, arrays: list[Array], node: Scripted, env: Env, called: bool = False) -> list[Array]:
     """Indices, powers and transposes of a bracket or a call: ``(W x)_i^2``, ``\\sigma(z)_i``, ``(…)^T``."""
     indices = tuple(item for script in node.subs for item in script_items(script))
     if indices:
         arrays = [pick(reader, array, indices, env, node.span) for array in arrays if len(array.axes) >= 1] or _no_axes(
             node
         )
-    listed = isinstance(node.base, Group) and len(node.base.items) > 1
+    listed = isinstance(node.base, Group) and len(node.base.items) > 1 and not called
+    listed = listed and not any(is_made(array.axes) for array in arrays)
     for script in node.sups:
         if not (listed and is_transpose(script)):  # (x, y)^T is the vector itself
             arrays = [after for array in arrays for after in _script_post(reader, array, script, env)]
@@ -331,7 +299,7 @@ def _script_post(reader: Reader, array: Array, script: Script, env: Env) -> list
         return [transposed(array)]
     raw = plain(script.raw)
     if raw == "-1":
-        return [_inverse(reader, array, None)]
+        return [inverse(reader, array, None)]
     if script.bracket in ("(", "[") or len(script.items) != 1:
         raise NotUnderstood("a label on something that is no letter", script.span)
     return powers(reader, array, script.items[0], env)

@@ -8,21 +8,26 @@ from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
 
-from symbackprop.verification.reading.elaborate.array_functions import entries_of
+from symbackprop.verification.reading.elaborate.array_functions import entries_of, extremum
 from symbackprop.verification.reading.elaborate.combine import combine
+from symbackprop.verification.reading.elaborate.concatenations import block_matrix, in_one_bracket
 from symbackprop.verification.reading.elaborate.constants import constant
 from symbackprop.verification.reading.elaborate.indicators import iverson, relation
+from symbackprop.verification.reading.elaborate.inverses import determinant
 from symbackprop.verification.reading.elaborate.points import at_point
-from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.elaborate.results import SPECTRAL
+from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader, ShapeConflict
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.shapes import (
     ONE,
     Array,
     Indices,
+    Misfit,
     added,
     aligned,
     contracted,
+    hadamard,
     join,
     mapped,
     negated,
@@ -42,6 +47,7 @@ from symbackprop.verification.reading.surface import (
     NotRead,
     Number,
     Scripted,
+    Times,
 )
 from symbackprop.verification.reading.symbols import Symbol, plain
 from symbackprop.verification.terms.affine import Affine
@@ -68,6 +74,8 @@ OTHERWISE = (
 )
 ROUNDED: dict[str, Callable[[Fraction], int]] = {r"\lfloor": floor, r"\lceil": ceil}
 MAX_DETERMINANT = 4
+PLAIN = "the norm of a matrix is read as the Frobenius norm"
+FROBENIUS = ("F", r"\mathcal{F}", "Fro", "fro", "HS")
 _PROBABILITY = re.compile(r"prob(?:ability|\.)?\s*=?\s*\$?([^\s$]+)\$?\s*$")
 
 
@@ -85,9 +93,45 @@ def read_group(reader: Reader, node: Group, env: Env) -> list[Array]:
         raise NotUnderstood("an interval or a set is no number", node.span)
     if (mark := iverson(reader, node, env)) is not None:
         return [mark]
+    if node.bracket == "[" and (parts := _side_by_side(node)):
+        try:
+            return _listed(reader, parts, env)
+        except Misfit:
+            if len(node.items) > 1:
+                raise
     if len(node.items) == 1:
-        return reader.read(node.items[0], env)
+        return _one_item(reader, node, env)
     return [_vector(reader, node.items, env)]
+
+
+def _side_by_side(node: Group) -> tuple[Node, ...]:
+    r"""What is put together in ``[h, x]`` and ``[h \| x]``."""
+    if len(node.items) > 1:
+        return node.items
+    (only,) = node.items
+    if not isinstance(only, Comparison) or only.relation != "‖":
+        return ()
+    return tuple(i for side in (only.left, only.right) for i in (side.items if isinstance(side, Group) else (side,)))
+
+
+def _listed(reader: Reader, items: tuple[Node, ...], env: Env) -> list[Array]:
+    """Numbers as a vector, arrays put together."""
+    read = [reader.read(item, env) for item in items]
+    if all(not array.axes for arrays in read for array in arrays[:1]):
+        return [_vector(reader, items, env)]
+    return combine(read, in_one_bracket)
+
+
+def _one_item(reader: Reader, node: Group, env: Env) -> list[Array]:
+    r"""What stands in a bracket; where it is no product, ``[W \; U]`` are matrices beside each other."""
+    item = node.items[0]
+    try:
+        return reader.read(item, env)
+    except ShapeConflict:
+        apart = isinstance(item, Times) and node.bracket == "[" and not any(item.operators)
+        if not apart or not isinstance(item, Times):
+            raise
+        return combine([reader.read(factor, env) for factor in item.factors], in_one_bracket)
 
 
 def _rounded(reader: Reader, node: Group, env: Env) -> Array:
@@ -106,27 +150,17 @@ def _inner_product(reader: Reader, node: Group, env: Env) -> list[Array]:
 
 
 def _dot(reader: Reader, left: Array, right: Array, node: Group) -> Array:
-    if left.axes != right.axes or len(left.axes) != 1:
+    if left.axes != right.axes or len(left.axes) not in (1, 2):
         raise NotUnderstood(r"\langle … \rangle of something that is no pair of vectors", node.span)
+    if len(left.axes) == 2:
+        both = hadamard(left, right)
+        return replace(both, axes=(), at=entries_of(reader, both, both.at))
     return contracted(left, right, reader.fresh)
 
 
 def _vector(reader: Reader, items: tuple[Node, ...], env: Env) -> Array:
     parts = tuple(reader.scalar(item, env) for item in items)
     return join(parts, (literal_axis(len(parts)),), lambda idx: chosen([p.at(()) for p in parts], idx[0]))
-
-
-def _stacked(reader: Reader, items: tuple[Node, ...], env: Env) -> Array:
-    """One column: numbers make a vector, rows a matrix."""
-    parts = tuple(reader.read(item, env)[0] for item in items)
-    shapes = {part.axes for part in parts}
-    if shapes == {()}:
-        return join(parts, (literal_axis(len(parts)),), lambda idx: chosen([p.at(()) for p in parts], idx[0]))
-    (shape, *others) = shapes
-    if others or len(shape) != 2 or shape[0] != ONE:
-        raise NotUnderstood("a column of arrays that are no rows of one length", items[0].span)
-    axes = (literal_axis(len(parts)), shape[1])
-    return join(parts, axes, lambda idx: chosen([p.at((Affine.of(1), idx[1])) for p in parts], idx[0]))
 
 
 def chosen(values: list[Term], index: Affine) -> Term:
@@ -146,8 +180,11 @@ def read_matrix(reader: Reader, node: Matrix, env: Env) -> list[Array]:
     if len(widths) != 1:
         raise NotUnderstood("the rows of this matrix have different lengths", node.span)
     width = widths.pop()
+    cells = [[reader.read(cell, env)[0] for cell in row] for row in node.rows]
+    if any(cell.axes for row in cells for cell in row):
+        return [block_matrix(cells)]
     if width == 1:
-        return [_stacked(reader, tuple(row[0] for row in node.rows), env)]
+        return [_vector(reader, tuple(row[0] for row in node.rows), env)]
     rows = [_vector(reader, row, env) for row in node.rows]
     axes = (ONE if len(rows) == 1 else literal_axis(len(rows)), literal_axis(width))
     return [join(tuple(rows), axes, lambda idx: chosen([row.at(idx[1:]) for row in rows], idx[0]))]
@@ -227,7 +264,14 @@ def _is_otherwise(word: Name) -> bool:
 
 def read_norm(reader: Reader, node: Norm, env: Env, order: str = "") -> list[Array]:
     r"""``|x|`` of a number; ``\|x\|`` is the root of the sum of squares, ``\|x\|_1`` the sum of absolute values."""
-    return [_norm(reader, squeezed(array), order, node) for array in reader.read(node.body, env)]
+    return [_measure(reader, squeezed(array), order, node) for array in reader.read(node.body, env)]
+
+
+def _measure(reader: Reader, array: Array, order: str, node: Norm) -> Array:
+    r"""``|A|`` of a matrix is its determinant."""
+    if node.kind == "abs" and len(array.axes) == 2 and ONE not in array.axes and not order:
+        return determinant(reader, array, node.span).noted("| | around a matrix is its determinant")
+    return _norm(reader, array, order, node)
 
 
 def _absolute(term: Term) -> Term:
@@ -239,6 +283,10 @@ def _norm(reader: Reader, array: Array, order: str, node: Node) -> Array:
         return mapped(array, _absolute)
     if order == "1" and len(array.axes) == 1:
         return replace(array, axes=(), at=entries_of(reader, array, lambda i: _absolute(array.at(i))))
+    if order == r"\infty" and len(array.axes) == 1:
+        return extremum(reader, mapped(array, _absolute), "max", node.span)
+    if order == "2" and len([axis for axis in array.axes if axis != ONE]) > 1:
+        raise NotUnderstood("the 2-norm of a matrix, its largest singular value, is not understood", node.span)
     return mapped(squared_norm(reader, array, order, node), lambda term: Pow(term, number(Fraction(1, 2))))
 
 
@@ -247,8 +295,11 @@ def squared_norm(reader: Reader, array: Array, order: str, node: Node) -> Array:
     if not array.axes:
         return mapped(array, lambda term: Pow(term, number(2)))
     vector = len([axis for axis in array.axes if axis != ONE]) <= 1
-    if order not in ("", "2", "F", r"\mathcal{F}") or not vector and order != "F":
+    if order not in ("", "2", *FROBENIUS):
         raise NotUnderstood("only the Euclidean and the Frobenius norm are understood", node.span)
+    if not vector and order not in FROBENIUS:
+        reader.doubt = reader.doubt or "the norm of a matrix may be its largest singular value: write the index F"
+        array = array.noted(SPECTRAL if order == "2" else PLAIN)
     return replace(array, axes=(), at=entries_of(reader, array, lambda i: Pow(array.at(i), number(2))))
 
 

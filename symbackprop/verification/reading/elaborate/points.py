@@ -18,6 +18,7 @@ from symbackprop.verification.reading.surface import (
     Name,
     Node,
     Scripted,
+    Times,
 )
 from symbackprop.verification.reading.symbols import Symbol
 from symbackprop.verification.terms.affine import Affine
@@ -115,3 +116,22 @@ def _renamed(term: Term, moved: Mapping[str, str]) -> Term:
         by = replace(term.by, name=moved.get(term.by.name, term.by.name))
         return replace(term, body=_renamed(term.body, moved), by=by)
     return map_children(term, lambda child: _renamed(child, moved))
+
+
+def at_another_point(reader: Reader, node: Derivative) -> EvaluatedAt | None:
+    r"""``\nabla_w J(\hat{w})``: the derivative of a J of w at a point that has a name."""
+    operand = node.operand
+    if not isinstance(operand, Times) or len(operand.factors) != 2 or operand.operators != ("",) or len(node.by) != 1:
+        return None
+    cost, group = operand.factors
+    point = group.items[0] if isinstance(group, Group) and len(group.items) == 1 else None
+    refs = [refer(n, reader.scope) if isinstance(n, Name | Scripted) else None for n in (cost, point, node.by[0][0])]
+    if any(ref is None or ref.symbol is None or ref.symbol.kind != "quantity" for ref in refs):
+        return None
+    names = [ref.name for ref in refs if ref is not None]
+    defined = reader.scope.defined(names[0]) and reader.scope.defined(names[1])
+    led_to = reachable(reader.scope, names[0]) if defined else set()
+    if names[2] not in led_to or names[1] in {*led_to, *names[::2]} or point is None:
+        return None
+    where = Comparison(node.by[0][0], "=", point, point.span)
+    return EvaluatedAt(replace(node, operand=cost), where, None, node.span)

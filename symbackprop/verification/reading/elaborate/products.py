@@ -66,7 +66,7 @@ def _call(reader: Reader, factor: Node, follower: Node, env: Env) -> list[Array]
     """The readings of a call, or ``None`` if the two are factors."""
     group = follower.base if isinstance(follower, Scripted) else follower
     if isinstance(group, Group) and (found := called_bracket(reader, factor, group, env)) is not None:
-        return with_scripts(reader, found, follower, env) if isinstance(follower, Scripted) else found
+        return with_scripts(reader, found, follower, env, called=True) if isinstance(follower, Scripted) else found
     if isinstance(group, Group) and isinstance(factor, Number) and group is follower:
         mark = indicator(reader, factor, group, env)  # 1\{i = j\}
         return None if mark is None else [mark]
@@ -81,7 +81,7 @@ def _call(reader: Reader, factor: Node, follower: Node, env: Env) -> list[Array]
     found = _called(reader, factor, ref, group, env)
     if found is None:
         return None
-    return with_scripts(reader, found, follower, env) if isinstance(follower, Scripted) else found
+    return with_scripts(reader, found, follower, env, called=True) if isinstance(follower, Scripted) else found
 
 
 def _is_transposed(node: Scripted) -> bool:
@@ -140,6 +140,9 @@ def _objections_to_subscript(reader: Reader, factor: Scripted, ref: Reference) -
 
 def _names_what_it_depends_on(reader: Reader, ref: Reference, group: Group) -> bool:
     r"""Whether the bracket behind a quantity lists its arguments; behind a constant, ``\mu (w)^2``, it is a factor."""
+    matrix = ref.symbol is not None and len(ref.symbol.axes or ()) == 2
+    if group.bracket == "[" and len(group.items) > 1 and matrix:
+        return False  # W [h, x] is a product
     if not lists_arguments(group) or len(group.items) > 1 or reader.scope.defined(ref.name):
         return lists_arguments(group)
     (item,) = group.items

@@ -9,6 +9,7 @@ from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Span
 from symbackprop.verification.terms.context import Claim, Context
 
+SPECTRAL = "the squared 2-norm of a matrix is read as the sum of all squares (Frobenius)"
 NOT_JUDGED = {
     "≈": "an approximation is not judged", "∝": "a proportionality is not judged",
     "←": "an assignment, nothing to judge",

@@ -26,10 +26,13 @@ from symbackprop.verification.reading.elaborate.definitions import (
 )
 from symbackprop.verification.reading.elaborate.function_definitions import function_definition
 from symbackprop.verification.reading.elaborate.gradient_names import gradient_named
+from symbackprop.verification.reading.elaborate.guesses import forget_guesses
 from symbackprop.verification.reading.elaborate.instances import one_by_one
 from symbackprop.verification.reading.elaborate.late_functions import own_family, with_function
 from symbackprop.verification.reading.elaborate.laws import law_apart
+from symbackprop.verification.reading.elaborate.made_axes import with_made_axes
 from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
+from symbackprop.verification.reading.elaborate.premises import assumed, in_order, is_premise, puts_to_zero
 from symbackprop.verification.reading.elaborate.presets_kept import (
     foreign_activation,
     inner_definition,
@@ -86,7 +89,8 @@ def read_formula(
     if scope.head is not None and any(s.sides[0] is None for s in surface):
         nodes = (scope.head, *nodes)
     written = any(isinstance(part, Big) and part.kind.lstrip("\\") == "sum" for node in nodes for part in every(node))
-    scope = decide(nodes, replace(forget_guesses(scope), writes_sums=scope.writes_sums or written))
+    scope = with_made_axes(surface, replace(forget_guesses(scope), writes_sums=scope.writes_sums or written))
+    scope = decide(nodes, scope)
     arguments = function_arguments(nodes, tex)
     if not arguments and (bare := bare_functions(nodes, scope)):
         scope = scope.with_symbol(Symbol(COMMON_POINT, "quantity", declared=False, why="where the functions are taken"))
@@ -99,14 +103,16 @@ def read_formula(
         letters_by_axis(nodes, scope),
     )
     links: list[Link] = []
-    assumed: tuple[Node, ...] = ()
-    for statement in _in_order(surface):
-        walk = _Walk(tex, formula, scope, statement, assumed)
+    before: tuple[Node, ...] = ()
+    known, ordered = scope.assumptions, in_order(surface)
+    spoken: tuple[Node, ...] = ()
+    for k, statement in enumerate(ordered):
+        walk = _Walk(tex, formula, scope, statement, before, is_premise(ordered, k), spoken)
         walk.run()
         links += walk.links
-        scope = walk.scope
-        assumed = assumed + walk.assumed if statement.connective != "" or not assumed else walk.assumed
-    return Reading(tuple(links), scope)
+        scope, spoken = walk.scope, walk.spoken
+        before = before + walk.assumed if statement.connective != "" or not before else walk.assumed
+    return Reading(tuple(links), replace(scope, assumptions=known))
 
 
 def _with_gradients(surface: tuple[Statement, ...], scope: Scope) -> tuple[tuple[Statement, ...], Scope]:
@@ -123,35 +129,6 @@ def _with_gradients(surface: tuple[Statement, ...], scope: Scope) -> tuple[tuple
     return tuple(found), scope
 
 
-def _in_order(surface: tuple[Statement, ...]) -> tuple[Statement, ...]:
-    """What is introduced by "with" comes first, the last of it before the rest: it explains what stands before."""
-    at = next((k for k, statement in enumerate(surface) if statement.connective == "with"), None)
-    return surface if at is None else (*reversed(surface[at:]), *surface[:at])
-
-
-def forget_guesses(scope: Scope) -> Scope:
-    """Letters that were only guessed from an earlier formula and that no definition uses are open again."""
-    anchored = {d.name for d in scope.definitions}
-    for symbol in scope.symbols.values():
-        anchored |= {
-            name for moment in (symbol.mean, symbol.variance) if moment is not None for name in entry_names(moment)
-        }
-    for _, relation in scope.assumptions:
-        anchored |= entry_names(relation.left) | entry_names(relation.right)
-    for definition in scope.definitions:
-        anchored |= entry_names(definition.body)
-    for body in scope.bodies.values():
-        refs = [refer(name, scope) for name in references(body.body)]
-        found = [ref.symbol for ref in refs if ref is not None and ref.name not in body.parameters]
-        anchored |= {symbol.name for symbol in found if symbol is not None and not symbol.certain}
-    kept = {
-        k: s
-        for k, s in scope.symbols.items()
-        if s.declared or k in anchored or k in scope.bodies or s.kind in ("function", "size")
-    }
-    return replace(scope, symbols=kept)
-
-
 @dataclass
 class _Walk:
     """One statement, relation by relation."""
@@ -161,6 +138,8 @@ class _Walk:
     scope: Scope
     statement: Statement
     before: tuple[Node, ...]
+    premise: bool = False
+    spoken: tuple[Node, ...] = ()  #: what was assumed entry by entry
 
     def __post_init__(self) -> None:
         self.links: list[Link] = []
@@ -220,7 +199,7 @@ class _Walk:
         ref = target(left, self.scope)
         if ref is None or self.statement.connective != "implies" or self.scope.defined(ref.name):
             return False
-        found = [refer(name, self.scope) for node in self.before for name in references(node)]
+        found = [refer(name, self.scope) for node in (*self.before, *self.spoken) for name in references(node)]
         return any(other is not None and other.name == ref.name for other in found)
 
     def _judged(self, left: Node | None, relation: str, right: Node, claims: Claims, head: Claims) -> None:
@@ -244,8 +223,9 @@ class _Walk:
             opened, guess = "", guess or opened  # an identity with a number may hold whatever the letter is
         why = opened or tainted(first, self.scope) or ("" if spoken else doubt)
         follows = left is not None and self._concluded(left)
-        if is_condition(first, self.scope) and not head_choices and not follows and not is_identity(first):
-            self.assumed += (Comparison(left, "=", right, right.span),) if left is not None else ()
+        asked = left is not None and not head_choices and puts_to_zero(left, first, self.premise, self.scope)
+        if asked or is_condition(first, self.scope) and not head_choices and not follows and not is_identity(first):
+            self._assume(left, right, first)
             self._link(left, right, "condition", relation, reason="assumed, not judged")
             self.scope = with_stated_condition(self.scope, self.tex[self.links[-1].start : self.links[-1].end], first)
             return
@@ -264,6 +244,16 @@ class _Walk:
             doubt=doubt or guess or unsure or any_function(first, self.scope),
             sums_written=self.scope.writes_sums,
         )
+
+    def _assume(self, left: Node | None, right: Node, choice: Choice) -> None:
+        """Take an equation as given for what follows: of numbers as it is written, of arrays for all entries."""
+        if left is None:
+            return
+        if choice.claim.free:
+            self.spoken += (Comparison(left, "=", right, right.span),)
+            self.scope = replace(self.scope, assumptions=(*self.scope.assumptions, assumed(choice)))
+        else:
+            self.assumed += (Comparison(left, "=", right, right.span),)
 
     def _supposing(self, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
         """The readings under what the note leaves open, states above, or leaves to convention."""

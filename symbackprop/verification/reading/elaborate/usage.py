@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symbackprop.verification.reading.elaborate.axes import Placeholders, index_axes
+from symbackprop.verification.reading.elaborate.axes import Placeholders, index_axes, size_axis
 from symbackprop.verification.reading.elaborate.counts import numbers_members, with_counts
 from symbackprop.verification.reading.elaborate.neighbours import by_neighbours
 from symbackprop.verification.reading.elaborate.occurrences import LETTERS_TOO, Occurrences, collect
@@ -65,11 +65,19 @@ def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
     running = scope.running | _shifted_letters(nodes)
     found = collect(nodes, scope, indices)
     for name in found:
-        if name in LETTERS_TOO and _is_operator(found[name], scope) or name in ("1", "I") and not found[name].scripted:
+        if name in LETTERS_TOO and _is_operator(found[name], scope) or _is_constant(found[name], scope):
             continue
         for symbol in _judge(found[name], scope, indices, running):
             scope = scope.with_symbol(symbol)
     return index_axes(nodes, by_neighbours(nodes, scope))
+
+
+def _is_constant(seen: Occurrences, scope: Scope) -> bool:
+    """Whether ones or the identity stand without an index, or with their size: ``I_n``."""
+    if undressed(seen.name) not in ("1", "I", r"\mathbb{1}", r"\mathbb{I}"):
+        return False
+    sizes = (ref.subs[0].items for ref in seen.scripted if ref.subs)
+    return all(len(items) == 1 and size_axis(items[0], scope) is not None for items in sizes)
 
 
 def _is_operator(seen: Occurrences, scope: Scope) -> bool:
