@@ -237,7 +237,7 @@ class Fitter:
         primed = isinstance(factor, Scripted) and factor.primes > 0
         known = known_function(name.text) or name.text in (*DEFAULT_FUNCTIONS, *ARRAY_WORDS, *SUMMARIES, "E", "Var")
         free = name.text in (*FUNCTION_LETTERS, *SCALAR_NAMES) and name.text not in self.usage.bare
-        return primed or bool(known) or free or name.upright and len(name.text) > 1
+        return primed or bool(known) or free or name.text in self.usage.functions or name.upright and len(name.text) > 1
 
     def _call(self, factor: Node, group: Group) -> Shape | None:
         name = head_name(factor)

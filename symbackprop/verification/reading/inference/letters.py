@@ -2,12 +2,13 @@ r"""A letter with its scripts, before anything is known of it: ``W^{(1)}``, ``h_
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from symbackprop.verification.reading.elaborate.occurrences import calls
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
-from symbackprop.verification.reading.elaborate.walk import references
+from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import (
     is_shifted,
     is_transpose,
@@ -17,7 +18,7 @@ from symbackprop.verification.reading.labels import (
     script_items,
 )
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS
-from symbackprop.verification.reading.surface import Name, Node, Number, Script, Scripted
+from symbackprop.verification.reading.surface import Name, Node, Number, Script, Scripted, Times
 from symbackprop.verification.reading.symbols import Place, head_name, plain, spelled, undressed
 from symbackprop.verification.terms.affine import Affine
 
@@ -48,6 +49,7 @@ class Usage:
     indexed: frozenset[str] = frozenset()
     patterns: Mapping[tuple[str, Place], str] = field(default_factory=dict)
     bold: frozenset[str] = frozenset()
+    functions: frozenset[str] = frozenset()
     met: dict[int, tuple[Node, Letter | None]] = field(default_factory=dict, compare=False)
 
     def letter_of(self, ref: Name | Scripted) -> Letter | None:
@@ -59,6 +61,7 @@ class Usage:
 
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Usage:
+        nodes = tuple(nodes)
         bare: set[str] = set()
         indexed: set[str] = set()
         families: dict[tuple[str, Place], str] = {}
@@ -76,7 +79,15 @@ class Usage:
                     if _symbolic(script, place):
                         letter = letters_in(script_items(script)[0])[0]
                         families.setdefault((base, place), {"L": "l", "T": "t"}.get(letter, letter))
-        return cls(frozenset(bare), frozenset(indexed), families, frozenset(bold))
+        return cls(frozenset(bare), frozenset(indexed), families, frozenset(bold), frozenset(_primed(nodes)))
+
+
+def _primed(nodes: Iterable[Node]) -> Iterator[str]:
+    """The letters that stand with a prime right before brackets."""
+    for part in (part for node in nodes for part in every(node) if isinstance(part, Times)):
+        for head, _ in calls(part):
+            if isinstance(head, Scripted) and head.primes and isinstance(head.base, Name) and not head.subs:
+                yield head.base.text
 
 
 def _scripts(ref: Scripted) -> list[tuple[Place, Script]]:

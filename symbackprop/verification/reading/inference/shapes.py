@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from symbackprop.verification.reading.elaborate.conditions import is_real_space, space_axes
 from symbackprop.verification.reading.elaborate.walk import every, references
-from symbackprop.verification.reading.inference.fitting import WRONG, Shape
-from symbackprop.verification.reading.inference.letters import Usage
+from symbackprop.verification.reading.inference.fitting import Shape
+from symbackprop.verification.reading.inference.letters import Letter, Usage
 from symbackprop.verification.reading.inference.ranks import Unknowns, find_ranks
 from symbackprop.verification.reading.inference.sizes import AS_USED, symbols_of
 from symbackprop.verification.reading.labels import is_transpose, refer
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Name, Node, Norm, Scripted, Statement, Times
-from symbackprop.verification.reading.symbols import Symbol, undressed
+from symbackprop.verification.reading.symbols import DEFAULT_FUNCTIONS, Symbol, known_function, undressed
 
 _ARRAY_WORDS = ("softmax", "diag", "Diag", "tr", "Tr")
 
@@ -28,23 +28,26 @@ class Part:
 
 
 def infer_shapes(formulas: Mapping[int, Sequence[Statement]], scope: Scope) -> tuple[Part, ...]:
-    """The arrays among the letters that ``scope`` does not know, where the formulas show that there are arrays.
+    """The functions among the letters that ``scope`` does not know, and the arrays where the formulas show any.
 
-    ``formulas`` are the statements by the number of their formula. Where the formulas do not fit together, and a letter
-    is defined anew among them, each part is taken for itself.
+    ``formulas`` are the statements by the number of their formula. Where a letter is defined anew
+    among them, each part is taken for itself if that fits better.
     """
     nodes = [side for statements in formulas.values() for s in statements for side in s.sides if side is not None]
+    usage = Usage.of(nodes)
+    functions = tuple(_functions(usage, scope))
     if scope.counting.from_output or not any(map(_shows_arrays, nodes)):
-        return ()
+        return (Part(min(formulas), functions),) if functions else ()
     price, whole = _inferred(min(formulas), formulas, scope)
-    starts = _starts(formulas) if price >= WRONG else []
-    if len(starts) < 2:
-        return (whole,)
-    parts = []
-    for start, stop in zip(starts, [*starts[1:], max(formulas) + 1], strict=True):
-        inside = {number: formulas[number] for number in formulas if start <= number < stop}
-        parts.append(_inferred(start, inside, scope)[1])
-    return tuple(parts)
+    starts = _starts(formulas, usage)
+    parts = [whole]
+    if len(starts) > 1:
+        found = [
+            _inferred(start, {number: formulas[number] for number in formulas if start <= number < stop}, scope)
+            for start, stop in zip(starts, [*starts[1:], max(formulas) + 1], strict=True)
+        ]
+        parts = [part for _, part in found] if sum(cost for cost, _ in found) < price else parts
+    return (replace(parts[0], symbols=(*functions, *parts[0].symbols)), *parts[1:])
 
 
 def with_inferred(scope: Scope, parts: Iterable[Part], number: int) -> Scope:
@@ -75,12 +78,22 @@ def _is_free(name: str, scope: Scope) -> bool:
     return known is None or known.why.endswith(AS_USED)
 
 
-def _starts(formulas: Mapping[int, Sequence[Statement]]) -> list[int]:
+def _functions(usage: Usage, scope: Scope) -> Iterator[Symbol]:
+    """Letters that stand with a prime before brackets somewhere in the note, and so are functions everywhere."""
+    for name in sorted(usage.functions):
+        if scope.find(name) is None and not known_function(name):
+            function = DEFAULT_FUNCTIONS.get(name, "")
+            yield Symbol(name, "function", function=function, declared=False, why=f"a function, {AS_USED}")
+
+
+def _starts(formulas: Mapping[int, Sequence[Statement]], usage: Usage) -> list[int]:
     """Where a part begins: at the first formula, and where a letter is defined that is defined already."""
     starts = [min(formulas)]
-    defined: set[str] = set()
+    defined: set[Letter] = set()
     for number in sorted(formulas):
-        here = {side.text for s in formulas[number] if s.relations and isinstance(side := s.sides[0], Name)}
+        lefts = (s.sides[0] for s in formulas[number] if s.relations[:1] in (("=",), (":=",)))
+        letters = (usage.letter_of(left) for left in lefts if isinstance(left, Name | Scripted))
+        here = {letter for letter in letters if letter is not None and not letter.marks and not letter.indices}
         if here & defined:
             starts.append(number)
             defined = set()
