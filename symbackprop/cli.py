@@ -65,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     _derive(commands.add_parser("derive", help="derive the gradients of a network and print them"))
     _check(commands.add_parser("check", help="judge the formulas of notes"))
     _run(commands.add_parser("run", help="train a network on data and cross-check its gradients"))
+    _draw(commands.add_parser("draw", help="a picture: an activation, or what depth does (extra: plot)"))
     commands.add_parser("demo", help="the whole story on a small network and a sample note")
     explain = commands.add_parser("explain", help="what a code such as SBP001 means")
     explain.add_argument("codes", nargs="*", metavar="CODE", help="a code; without one, all are listed")
@@ -103,6 +104,19 @@ def _derive(command: argparse.ArgumentParser) -> None:
     command.add_argument("--cost", action="store_true", help="end with multiply-adds and the numbers kept")
     command.add_argument("--to", default="markdown", metavar="FORMAT", help="markdown, latex, tex, html, json")
     command.add_argument("-o", "--output", metavar="FILE")
+
+
+def _draw(command: argparse.ArgumentParser) -> None:
+    command.add_argument("what", choices=("activation", "variance", "gradients"), help="h with h', or layer by layer")
+    command.add_argument("activation", metavar="NAME")
+    command.add_argument("-o", "--output", required=True, metavar="FILE", help="an .svg, .png or .pdf")
+    command.add_argument("--low", type=float, default=-5.0, metavar="Z", help="where an activation begins")
+    command.add_argument("--high", type=float, default=5.0, metavar="Z", help="and where it ends")
+    command.add_argument("--weight-variance", default="1", metavar="Q", help="n Var(w)")
+    command.add_argument("--bias-variance", default="0", metavar="Q", help="Var(b)")
+    command.add_argument("--layers", type=_positive, default=30, metavar="N")
+    command.add_argument("--width", type=_positive, default=300, metavar="N")
+    command.add_argument("--seed", type=_count, default=0, metavar="N")
 
 
 def _check(command: argparse.ArgumentParser) -> None:
