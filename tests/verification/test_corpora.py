@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).parent / "data"
 WRITTEN = [
     entry
-    for name in ("corpus", "wild", "public", "letters", "constructs", "supposed", "windows", "matrices")
+    for name in ("corpus", "wild", "public", "letters", "constructs", "supposed", "recurrent", "windows", "matrices")
     for entry in yaml.safe_load((DATA / f"{name}.yaml").read_text("utf-8"))
 ]
 RIGHT = {"true": "proved", "false": "refuted", "rule": "skipped", "definition": "definition"}

@@ -77,11 +77,13 @@ class Chain:
         distance = label_distance(entry, by)
         if entry.name == by.name and entry.name not in self.definitions.uses:
             return self.same(entry, by)
-        if distance is not None and distance < 0 and self._forward():
+        if distance is not None and distance < 0 and self._forward(entry.name):
             return ZERO
         if self._waits(entry, by, distance):
             return Diff(entry, by)
         body = self.definitions.body(entry)
+        for node in () if body is None else walk(body):
+            self._entered(node)
         return ZERO if body is None else self.total(body, by)
 
     def _in_moments(self, entry: Entry, by: Entry) -> bool:
@@ -96,7 +98,7 @@ class Chain:
         if distance is not None:
             return False
         if self._endless(entry.name):
-            return not self.push or bool(entry.labels) or entry.name in self.definitions.reached(entry.name)
+            return not self.push or entry.name in self.definitions.reached(entry.name)
         return not self.push and not entry.indices and not entry.labels
 
     def _endless(self, name: str) -> bool:
@@ -107,9 +109,14 @@ class Chain:
             for d in self.definitions.context.definitions
         )
 
-    def _forward(self) -> bool:
-        """Whether no definition uses a later label than its own."""
-        for d in self.definitions.context.definitions:
+    def _forward(self, name: str) -> bool:
+        """Whether no definition that a letter leads to uses a later label, nor a letter without one that uses any."""
+        reached = self.definitions.reached(name) | {name}
+        definitions = [d for d in self.definitions.context.definitions if d.name in reached]
+        whole = {d.name for d in definitions if not d.labels and any(labelled(node) for node in walk(d.body))}
+        for d in definitions:
+            if d.labels and whole & self.definitions.reached(d.name):
+                return False
             for node in walk(d.body):
                 if isinstance(node, Entry) and node.labels and d.labels and self.definitions.patterns(d):
                     later = (node.labels[0] - d.labels[0]).number
@@ -225,9 +232,19 @@ class Chain:
         name = self.definitions.names.fresh()
         value = Affine.symbol(name)
         labels = tuple(a.substitute({pattern: value}) for a in definition.labels)
-        return Sum(
-            name, self.definitions.span(), self._through_member(definition, labels, {pattern: value}, source, by)
-        )
+        over = self._up_to(source)
+        return Sum(name, over, self._through_member(definition, labels, {pattern: value}, source, by))
+
+    def _up_to(self, source: Entry) -> Range:
+        """The members on which a quantity can depend: none of a later label than its own, where none uses a later."""
+        label = source.labels[0] if len(source.labels) == 1 else None
+        if label is None or not self._forward(source.name):
+            return self.definitions.span()
+        family = self.definitions.context.family
+        inside = family.last is None or self.definitions.facts.holds(Affine.symbol(family.last) - label)
+        if not inside or not self.definitions.facts.holds(label + (-family.first)):
+            return self.definitions.span()
+        return Range(Affine.of(family.first), label)
 
     # -- the next pull ----------------------------------------------------------------------------------------------
     def step(self, term: Term, numbers: Callable[[Affine], int]) -> Term | None:
@@ -268,6 +285,10 @@ class Chain:
         if labels:
             return numbers(labels[0]), depth
         return (10**6, depth) if self._endless(name) else (-(10**6), depth)
+
+
+def labelled(term: Term) -> bool:
+    return isinstance(term, Entry) and bool(term.labels)
 
 
 def waiting(term: Term) -> list[Diff]:

@@ -94,6 +94,7 @@ def _powered(tokens: Tokens) -> bool:
 def _quotient_form(sign: str, upper: Tokens, lower: Tokens, whole: Span, cursor: Cursor, grammar: Grammar) -> Node:
     numerator = Cursor(upper, whole)
     numerator.take()
+    plus = _plus(numerator)
     order = _order(numerator, grammar)
     by = _variables(lower, order, whole, grammar)
     rest = tuple(numerator.tokens[numerator.place :])
@@ -101,13 +102,13 @@ def _quotient_form(sign: str, upper: Tokens, lower: Tokens, whole: Span, cursor:
         operand = grammar.expression(rest, whole)
         if isinstance(operand, Plus | Negative):
             raise Unreadable("a sum behind ∂ or d without brackets", operand.span)
-        return Derivative(sign, operand, by, order, whole)
+        return Derivative(sign, operand, by, order, whole, plus=plus)
     if cursor.peek() is None or cursor.at("+", "-", "*", "\\cdot", "\\times", "\\odot"):
         raise Unreadable("nothing behind the operator of a derivative", whole)
     operand = grammar.term(cursor)
     bar = _bar_behind(operand, by)
     operand = operand if bar is None else _without_bar(operand, bar)
-    made = Derivative(sign, operand, by, order, Span(whole.start, operand.span.end), written_apart=True)
+    made = Derivative(sign, operand, by, order, Span(whole.start, operand.span.end), True, plus)
     return made if bar is None else replace(bar, body=made, span=Span(whole.start, bar.span.end))
 
 
@@ -123,6 +124,17 @@ def _bar_behind(operand: Node, by: tuple[tuple[Node, int], ...]) -> EvaluatedAt 
 
 def _without_bar(operand: Node, bar: EvaluatedAt) -> Node:
     return replace(operand, factors=(*operand.factors[:-1], bar.body)) if isinstance(operand, Times) else bar.body
+
+
+def _plus(cursor: Cursor) -> bool:
+    r"""Take the ``+`` of ``\partial^+``, in braces or not."""
+    sign = cursor.tokens[cursor.place + 1] if cursor.at("^") and cursor.place + 1 < len(cursor.tokens) else None
+    while sign is not None and sign.kind == "group" and len(sign.inner) == 1:
+        sign = sign.inner[0]
+    if sign is None or not sign.is_sign("+"):
+        return False
+    cursor.place += 2
+    return True
 
 
 def _order(cursor: Cursor, grammar: Grammar) -> int:

@@ -161,7 +161,7 @@ class Derivative:
 
     ``operand`` is what is differentiated, ``by`` the variables with their orders; ``sign`` is "∂", "d", "δ" or "∇"
     (whose ``by`` may be empty); ``order`` is the order written in the numerator. ``written_apart`` is true for the
-    operator form, where the operand is the factor(s) that follow.
+    operator form, where the operand is the factor(s) that follow; ``plus`` for ``\partial^+``.
     """
 
     sign: str
@@ -170,6 +170,7 @@ class Derivative:
     order: int
     span: Span
     written_apart: bool = False
+    plus: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from symbackprop.verification.terms.counting import Counting
 from symbackprop.verification.terms.nodes import Axis, Relation, Term
 
 PRODUCT = "∏"  #: how the name of a family begins whose members are the products of m matrices
+DIRECT = "∂⁺"  #: how the name of a family begins that is another one with what is of the same time put in
 WRITTEN_OUT = "∎"  #: how the name of a matrix begins that is written out and has no letter of its own
 
 

@@ -15,6 +15,7 @@ from symbackprop.verification.reading.elaborate.reach import NEAR, UNUSUAL
 from symbackprop.verification.reading.elaborate.results import SPECTRAL, Choice
 from symbackprop.verification.reading.elaborate.rows import as_rows
 from symbackprop.verification.reading.elaborate.state import (
+    PLUS,
     SLOTS,
     Convention,
     Env,
@@ -78,6 +79,8 @@ def conventions(scope: Scope, used: set[str], fits: bool) -> list[Convention]:
         layouts += ["numerator", "denominator"]
     paths: tuple[str, ...] = ("", "right") if "direct" in used else ("",)
     paths += ("same",) if "same" in used else ()
+    if "∂⁺" in used:
+        paths = ("", "ordered") if "∂⁺ on the left" in used else ("",)
     slots = (True, False) if "slots" in used else (True,)
     entries: tuple[str, ...] = ("all", "alone") if "moments of products" in used else ("all",)
     entries += ("",) if "moments" in used and not fits else ()
@@ -297,7 +300,8 @@ def _entry(array: Array, idx: Indices) -> Term:
 def _convention_words(reader: Reader) -> tuple[str, ...]:
     convention = reader.convention
     layout = convention.layout if reader.used & {"layout", "gradient"} else "shape"
-    words = Convention(layout, convention.direct if "direct" in reader.used else "").words
+    words = Convention(layout, convention.direct if reader.used & {"direct", "∂⁺"} else "").words
+    words += (PLUS,) if "∂⁺" in reader.used and convention.direct == "" else ()
     words += (NEAR,) if convention.near and "near" in reader.used else ()
     return (*words, SLOTS) if convention.slots and "slots" in reader.used else words
 

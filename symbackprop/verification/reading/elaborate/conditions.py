@@ -14,7 +14,7 @@ from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import number
 from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Times
 from symbackprop.verification.reading.symbols import Symbol, undressed
-from symbackprop.verification.terms.context import PRODUCT, WRITTEN_OUT, Context
+from symbackprop.verification.terms.context import DIRECT, PRODUCT, WRITTEN_OUT, Context
 from symbackprop.verification.terms.nodes import (
     Add,
     Axis,
@@ -64,7 +64,7 @@ def _made_of(names: set[str], context: Context, parts: set[str]) -> set[str]:
     """The letters with inverses, products of matrices, and ``parts`` of others replaced by what they are made of."""
     tensors = context.tensors
     names = {(tensors[n].matrix or n) if n in tensors else n for n in names}
-    found = {name for name in names if not name.startswith((PRODUCT, WRITTEN_OUT)) and name not in parts}
+    found = {name for name in names if not name.startswith((DIRECT, PRODUCT, WRITTEN_OUT)) and name not in parts}
     for definition in context.definitions:
         if definition.name in names - found:
             found |= _made_of(entry_names(definition.body) - {definition.name}, context, parts)

@@ -8,12 +8,13 @@ from symbackprop.verification.reading.elaborate.functions import apply, is_funct
 from symbackprop.verification.reading.elaborate.letters import member
 from symbackprop.verification.reading.elaborate.literals import chosen, literal_axis
 from symbackprop.verification.reading.elaborate.member_reach import passes_by
+from symbackprop.verification.reading.elaborate.own_time import has_both_paths, of_copy, with_its_time
 from symbackprop.verification.reading.elaborate.reach import nearer
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.elaborate.windows import unguarded
 from symbackprop.verification.reading.labels import Reference, is_transpose, last_number, refer
-from symbackprop.verification.reading.scope import Layout, Scope, mentions, reachable
+from symbackprop.verification.reading.scope import Layout, Scope, reachable
 from symbackprop.verification.reading.shapes import ONE, Array, Indices, join, mapped, number, transposed
 from symbackprop.verification.reading.surface import (
     Derivative,
@@ -35,6 +36,7 @@ ORDER_LIMIT = 4
 
 def read_derivative(reader: Reader, node: Derivative, env: Env) -> list[Array]:
     """Every layout of a derivative that the convention allows."""
+    node = of_copy(node, reader.scope)
     several = _several(node)
     if several:
         return [_by_each(reader, node, several, env)]
@@ -286,8 +288,16 @@ def _diff(
     if not isinstance(entry, Entry):
         raise NotUnderstood("a derivative by something that is no letter", node.span)
     _check_known(reader.scope, body, entry, node.span)
-    held = _is_slot(reader, body, entry, node) or _is_direct(reader, body, entry, node, on_right)
-    return Diff(body, entry, not held)
+    if _is_immediate(reader, node, on_right) or _is_direct(reader, body, entry, node, on_right):
+        return Diff(with_its_time(reader, body, entry, node.span), entry, False)
+    return Diff(body, entry, not _is_slot(reader, body, entry, node))
+
+
+def _is_immediate(reader: Reader, node: Derivative, on_right: bool) -> bool:
+    """Whether ``∂⁺``, or ∂ where that is the derivative along every path, is along the direct path only."""
+    if node.plus:
+        reader.used.update({"∂⁺"} if on_right else {"∂⁺", "∂⁺ on the left"})
+    return node.plus != (reader.convention.direct == "ordered")
 
 
 def _is_slot(reader: Reader, body: Term, by: Entry, node: Derivative) -> bool:
@@ -314,7 +324,7 @@ def _lists(node: Derivative, by: str, scope: Scope) -> bool:
 
 def _is_direct(reader: Reader, body: Term, by: Entry, node: Derivative, on_right: bool) -> bool:
     """Along the direct path only: asked for by the convention, and there is such a path beside others."""
-    if not isinstance(body, Entry) or node.sign != "∂" or not has_both_paths(reader.scope, body.name, by.name):
+    if not isinstance(body, Entry) or node.sign != "∂" or not has_both_paths(reader, body, by):
         return False
     member = (body.name, body.labels, by.name, by.labels)
     if not on_right:
@@ -323,12 +333,6 @@ def _is_direct(reader: Reader, body: Term, by: Entry, node: Derivative, on_right
         return False
     reader.used.update({"direct", "same"} if member in reader.on_left else {"direct"})
     return reader.convention.direct == "right" or reader.convention.direct == "same" and member in reader.on_left
-
-
-def has_both_paths(scope: Scope, name: str, by: str) -> bool:
-    """Whether ``name`` depends on ``by`` in its own definition and through other quantities as well."""
-    direct = mentions(scope, name)
-    return by in direct and any(by in reachable(scope, other) for other in sorted(direct) if other != by)
 
 
 def _check_known(scope: Scope, body: Term, by: Entry, span: Span) -> None:

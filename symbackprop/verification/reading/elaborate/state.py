@@ -18,7 +18,9 @@ MAX_READINGS = 12
 DIRECT = {
     "right": "∂ on the right is along the direct path only",
     "same": "∂ on the right, where it is that of the left side, is along the direct path only",
+    "ordered": "∂⁺ is along every path, ∂ along the direct path only",
 }
+PLUS = "∂⁺ is along the direct path only, with all that is of other times held fixed"
 SLOTS = "∂f(…) by one of its arguments is the partial derivative of f with the other arguments held fixed"
 
 
@@ -44,14 +46,15 @@ class Convention:
 
     ``layout`` says how derivatives by arrays are laid out. ``direct`` reads ∂ of a quantity by what stands in its own
     definition as the derivative along that one path, as is done in unrolled recurrent nets: every one on the right, or
-    only that which stands on the left as well. ``slots`` reads ∂f(x, y)/∂y as the partial derivative of f by that
-    argument; ``entrywise`` a random letter without indices in a moment as any one of its entries: also in products of
-    several, or only where it stands alone. ``last_left`` writes the last factor of a product of matrices on the left.
-    ``near`` lets an operator or a function without brackets apply to the next factor only.
+    only that which stands on the left as well; ``ordered`` every one but ``∂⁺``, which is along the direct path else.
+    ``slots`` reads ∂f(x, y)/∂y as the partial derivative of f by that argument; ``entrywise`` a random letter without
+    indices in a moment as any one of its entries: also in products of several, or only where it stands alone.
+    ``last_left`` writes the last factor of a product of matrices on the left. ``near`` lets an operator or a function
+    without brackets apply to the next factor only.
     """
 
     layout: Layout = "shape"
-    direct: Literal["", "right", "same"] = ""
+    direct: Literal["", "right", "same", "ordered"] = ""
     slots: bool = True
     last_left: bool = True
     entrywise: Literal["all", "alone", ""] = "all"
