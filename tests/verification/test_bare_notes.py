@@ -60,7 +60,9 @@ def test_what_is_supposed_of_a_target_is_said() -> None:
 
 
 def test_a_part_named_late_is_that_part() -> None:
-    block = "<!-- symbackprop\nsymbols: {x: vector(n), W: 'matrix(m, n)', b: vector(m), a: vector(m), z: vector(m)}\n-->\n"
+    block = (
+        "<!-- symbackprop\nsymbols: {x: vector(n), W: 'matrix(m, n)', b: vector(m), a: vector(m), z: vector(m)}\n-->\n"
+    )
     note = block + "$$a = \\tanh(W x + b)$$ $$z = W x + b$$ $$\\frac{\\partial a_i}{\\partial z_i} = 1 - a_i^2$$"
     assert verdicts(note)[-1] == "proved"
     assert verdicts(note.replace("1 - a_i^2", "1 + a_i^2"))[-1] == "refuted"

@@ -44,6 +44,9 @@ KNOWN_FUNCTIONS = dict(
         "Sign=sign",
     ]
 )
+#: Ends the reason for the shape of a letter that only the formulas of the note together show.
+AS_USED = "as it is used in the note"
+GUESSED = " (a shape was guessed: declare it)"
 DEFAULT_FUNCTIONS = {r"\sigma": "sigmoid", r"\Phi": "normal_cdf"}
 ARRAY_FUNCTIONS = {"softmax": "softmax", "Softmax": "softmax", "logsumexp": "logsumexp", "log_softmax": "log_softmax"}
 _LOOK_ALIKES = ((r"\epsilon", r"\varepsilon"), (r"\phi", r"\varphi"))

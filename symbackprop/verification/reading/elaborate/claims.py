@@ -37,7 +37,7 @@ from symbackprop.verification.reading.surface import (
     Span,
     Times,
 )
-from symbackprop.verification.reading.symbols import known_function
+from symbackprop.verification.reading.symbols import GUESSED, known_function
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import PRODUCT, Claim, Context, Definition
 from symbackprop.verification.terms.counting import Counting
@@ -62,13 +62,17 @@ class Formula:
 
 @dataclass(frozen=True)
 class Claims:
-    """The admissible readings of one relation, or why there are none."""
+    """The admissible readings of one relation, or why there are none.
+
+    ``conflict`` are two shapes that do not fit, ``guessed`` the same where one of them is a guess.
+    """
 
     choices: tuple[Choice, ...] = ()
     unbound: tuple[str, ...] = ()
     reason: str = ""
     place: Span | None = None
     conflict: tuple[str, str] | None = None
+    guessed: tuple[str, str] | None = None
     scope: Scope | None = None
 
 
@@ -155,7 +159,8 @@ def _refused(objections: list[NotUnderstood | ShapeConflict]) -> Claims:
     assert isinstance(conflict, ShapeConflict)
     shapes = conflict.misfit
     if not all(o.misfit.sure for o in objections if isinstance(o, ShapeConflict)):
-        return Claims(reason=f"{shapes} (a shape was guessed: declare it)", place=conflict.span)
+        reason = f"{shapes}{GUESSED}"
+        return Claims(reason=reason, place=conflict.span, guessed=shapes.shown)
     return Claims(reason=str(shapes), place=conflict.span, conflict=shapes.shown)
 
 

@@ -10,11 +10,11 @@ from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.inference.fitting import Shape
 from symbackprop.verification.reading.inference.letters import Letter, Usage
 from symbackprop.verification.reading.inference.ranks import Unknowns, find_ranks
-from symbackprop.verification.reading.inference.sizes import AS_USED, symbols_of
+from symbackprop.verification.reading.inference.sizes import symbols_of
 from symbackprop.verification.reading.labels import is_transpose, refer
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Name, Node, Norm, Scripted, Statement, Times
-from symbackprop.verification.reading.symbols import DEFAULT_FUNCTIONS, Symbol, known_function, undressed
+from symbackprop.verification.reading.symbols import AS_USED, DEFAULT_FUNCTIONS, Symbol, known_function, undressed
 
 _ARRAY_WORDS = ("softmax", "diag", "Diag", "tr", "Tr")
 

@@ -12,12 +12,11 @@ from symbackprop.verification.reading.inference.ranks import Rank, Unknowns, let
 from symbackprop.verification.reading.scope import LAYER_LETTERS, Scope
 from symbackprop.verification.reading.shapes import ONE
 from symbackprop.verification.reading.surface import Name, Scripted, Statement
-from symbackprop.verification.reading.symbols import Symbol
+from symbackprop.verification.reading.symbols import AS_USED, Symbol
 from symbackprop.verification.terms.nodes import Axis
 from symbackprop.verification.terms.walk import axis_at
 
 _AXES: Mapping[Rank, int] = {"scalar": 0, "vector": 1, "row": 1, "matrix": 2}
-AS_USED = "as it is used in the note"
 _WORDS: Mapping[Rank, str] = {"vector": "a vector", "row": "a row", "matrix": "a matrix", "scalar": "a number"}
 
 
