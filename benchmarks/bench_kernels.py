@@ -1,150 +1,104 @@
-"""One gradient (loss and all derivatives) by the emitted NumPy kernel, beside NumPy written by hand.
+"""A training step (all gradients and one SGD update) of emitted kernels beside what a user would pick instead.
 
-Run ``python benchmarks/bench_kernels.py``. The hand-written side loops over the layers, keeps the activations, takes h′
-from them and computes the loss as the kernel does; the textbook side computes h′ from z anew. Rounds are interleaved in
-one process; the ratios are medians of the rounds, lowest and highest beside them; below 1 the kernel is faster.
-OPENBLAS_CORETYPE, where it is set, slows every side; one thread (OPENBLAS_NUM_THREADS=1) gives the steadiest figures.
+Run ``python benchmarks/bench_kernels.py``; ``--write`` puts the tables into ``docs/performance.md``. For every number
+of threads and dtype one process measures all contenders in turn, round after round; a ratio is the median over the
+rounds of the time of one over that of another in the same round. One thread: CPU time on one core; more: wall time. The
+environment's OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE are unset for it; the kernels that ran are said in the table.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
-import numpy as np
-from numpy.typing import NDArray
+from report import tables
 
-from symbackprop.kernels import compile_kernels
-from symbackprop.network import Network
-
-Matrix = NDArray[np.floating]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A dense network, its batch size, and how its hidden layers and its output work."""
-
-    name: str
-    spec: str
-    batch: int
-    hidden: str
-    output: str
-    loss: str
-
-
-PROBLEMS = (
-    Problem("a", "2-8-1", 4, "sigmoid", "sigmoid", "quadratic_cost"),
-    Problem("b", "2-32-32-1", 200, "tanh", "sigmoid", "binary_cross_entropy"),
-    Problem("c", "64-128-64-10", 128, "relu", "softmax", "cross_entropy"),
-    Problem("f", "-".join(["32"] * 65), 64, "tanh", "identity", "quadratic_cost"),
-)
-
-
-def sigmoid(z: Matrix) -> Matrix:
-    return 1 / (1 + np.exp(-z))
-
-
-#: h, h′ from the activation, h′ from the pre-activation.
-HIDDEN: dict[str, tuple[Callable[[Matrix], Matrix], Callable[[Matrix], Matrix], Callable[[Matrix], Matrix]]] = {
-    "sigmoid": (sigmoid, lambda a: a * (1 - a), lambda z: sigmoid(z) * (1 - sigmoid(z))),
-    "tanh": (np.tanh, lambda a: 1 - a**2, lambda z: 1 - np.tanh(z) ** 2),
-    "relu": (lambda z: np.maximum(z, 0), lambda a: a > 0, lambda z: z > 0),
-}
-
-
-def output(problem: Problem, z: Matrix, Y: Matrix) -> tuple[Matrix, Matrix]:
-    """J, and the error of the output layer."""
-    if problem.output == "sigmoid":
-        a = sigmoid(z)
-        if problem.loss == "quadratic_cost":
-            return ((a - Y) ** 2).sum() / (2 * len(Y)), (a - Y) * a * (1 - a) / len(Y)
-        return -(Y * np.log(a) + (1 - Y) * np.log(1 - a)).sum() / len(Y), (a - Y) / len(Y)
-    if problem.output == "softmax":
-        e = np.exp(z - z.max(axis=1, keepdims=True))
-        a = e / e.sum(axis=1, keepdims=True)
-        return -(Y * np.log(a)).sum() / len(Y), (a - Y) / len(Y)
-    return ((z - Y) ** 2).sum() / (2 * len(Y)), (z - Y) / len(Y)
-
-
-def by_hand(problem: Problem, weights: list[Matrix], biases: list[Matrix], X: Matrix, Y: Matrix, again: bool) -> list:
-    """A loop over the layers, forward and back; with ``again``, h′ is computed from z."""
-    h, from_a, from_z = HIDDEN[problem.hidden]
-    activations, zs = [X], []
-    for w, b in zip(weights[:-1], biases[:-1], strict=True):
-        zs.append(activations[-1] @ w.T + b)
-        activations.append(h(zs[-1]))
-    loss, error = output(problem, activations[-1] @ weights[-1].T + biases[-1], Y)
-    found: list = []
-    for layer in reversed(range(len(weights))):
-        found += [error.sum(axis=0), error.T @ activations[layer]]
-        if layer:
-            slope = from_z(zs[layer - 1]) if again else from_a(activations[layer])
-            error = (error @ weights[layer]) * slope
-    return [loss, *found[::-1]]
-
-
-def sides(problem: Problem, dtype: str) -> dict[str, Callable[[], object]]:
-    """What is timed, by name; all give the same numbers, which is checked first."""
-    depth = problem.spec.count("-")
-    names = ",".join([problem.hidden] * (depth - 1) + [problem.output])
-    kernels = compile_kernels(Network.from_spec(problem.spec, names, problem.loss), dtype=dtype)
-    rng = np.random.default_rng(0)
-    parameters = kernels.init(0)
-    n_in, n_out = parameters["w^1"].shape[1], parameters[f"w^{depth}"].shape[0]
-    X = rng.normal(size=(problem.batch, n_in)).astype(dtype)
-    classes = rng.integers(0, max(n_out, 2), problem.batch)
-    Y = (np.eye(n_out)[classes] if n_out > 1 else classes[:, None]).astype(dtype)
-    weights = [parameters[f"w^{layer}"] for layer in range(1, depth + 1)]
-    biases = [parameters[f"b^{layer}"] for layer in range(1, depth + 1)]
-    emitted = kernels.compiled.functions["gradients"]
-    arguments = [X, *(parameters[q.label] for q in kernels.model.parameters), Y]
-    for one, other in zip(emitted(*arguments), by_hand(problem, weights, biases, X, Y, False), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-3 if dtype == "float32" else 1e-9, atol=1e-6)
-    return {
-        "kernel": lambda: emitted(*arguments),
-        "Kernels.gradients": lambda: kernels.gradients(parameters, X, Y),
-        "by hand": lambda: by_hand(problem, weights, biases, X, Y, False),
-        "textbook": lambda: by_hand(problem, weights, biases, X, Y, True),
-    }
-
-
-def block(work: Callable[[], object], calls: int) -> float:
-    """CPU seconds of one call, over a block of calls."""
-    start = time.process_time()
-    for _ in range(calls):
-        work()
-    return (time.process_time() - start) / calls
-
-
-def measured(timed: dict[str, Callable[[], object]], rounds: int, target: float) -> dict[str, list[float]]:
-    """The time of a call of each side in every round, the sides taking turns."""
-    calls = {name: max(1, int(target / block(work, 3))) for name, work in timed.items()}
-    found: dict[str, list[float]] = {name: [] for name in timed}
-    for _ in range(rounds):
-        for name, work in timed.items():
-            found[name].append(block(work, calls[name]))
-    return found
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "performance.md"
+DTYPES = ("float64", "float32")
+Times = dict[str, list[float]]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--problems", default="abcdef")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--block", type=float, default=0.03, help="seconds of a block of calls")
+    parser.add_argument("--block", type=float, default=0.05, help="seconds of a block of steps")
+    parser.add_argument("--only", nargs="*", default=[], help="contenders besides the kernels; all when left out")
+    parser.add_argument("--passes", action="store_true", help="what each pass is worth, in the place of contenders")
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    print(f"OPENBLAS_CORETYPE={os.environ.get('OPENBLAS_CORETYPE', 'not set')}")
-    print("        dtype    kernel [µs]  kernel/by hand      kernel/textbook     Kernels.gradients/by hand")
+    if options.child:
+        dtype = options.child
+        print(json.dumps(measured(options, dtype, options.threads[0])))
+        return
+    runs = [run(threads, dtype) for threads in options.threads for dtype in DTYPES]
+    text = tables(runs)
+    print(text)
+    if options.write:
+        before = PAGE.read_text(encoding="utf-8").partition("<!-- measured -->")[0]
+        PAGE.write_text(f"{before}<!-- measured -->\n\n{text}", encoding="utf-8")
+
+
+def run(threads: int, dtype: str) -> dict[str, object]:
+    """One process with so many threads; its findings."""
+    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    environment = {k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+    environment |= dict.fromkeys(names, str(threads)) | {"PYTHONPATH": str(ROOT)}
+    arguments = [a for a in sys.argv[1:] if a != "--write"]
+    command = [sys.executable, __file__, *arguments, "--threads", str(threads), "--child", dtype]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr)
+    found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def measured(options: argparse.Namespace, dtype: str, threads: int) -> dict[str, object]:
+    """The times of every side of every problem, in microseconds by round, and what ran."""
+    os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:threads]))
+    # Only now: what is imported looks at the cores that it may use.
+    from sides import PROBLEMS, kernel_names, sides  # noqa: PLC0415
+
+    clock = time.process_time if threads == 1 else time.perf_counter
+    found: dict[str, Times] = {}
     for problem in PROBLEMS:
-        for dtype in ("float64", "float32"):
-            found = measured(sides(problem, dtype), options.rounds, options.block)
-            columns = [f"{problem.name:7}", dtype, f"{1e6 * median(found['kernel']):11.1f}"]
-            for side, other in (("kernel", "by hand"), ("kernel", "textbook"), ("Kernels.gradients", "by hand")):
-                each = [a / b for a, b in zip(found[side], found[other], strict=True)]
-                columns.append(f"{median(each):.2f} ({min(each):.2f}-{max(each):.2f})")
-            print("  ".join(columns), flush=True)
+        if problem.name in options.problems:
+            timed = sides(problem, dtype, threads, options.only, options.passes)
+            found[problem.name] = rounds(timed, options.rounds, options.block, clock)
+            line = "  ".join(f"{name} {median(times):.1f}" for name, times in found[problem.name].items())
+            print(problem.name, dtype, threads, line, file=sys.stderr, flush=True)
+    return {"threads": threads, "dtype": dtype, "kernels": kernel_names(), "times": found}
+
+
+def rounds(timed: dict[str, Callable[[], object]], number: int, target: float, clock: Callable[[], float]) -> Times:
+    """The time of a call of each side in every round, the sides taking turns."""
+    calls: dict[str, int] = {}
+    for name, work in timed.items():
+        work()
+        calls[name] = max(1, int(target / max(1e-7, block(work, 3, clock))))
+    found: Times = {name: [] for name in timed}
+    for _ in range(number):
+        for name, work in timed.items():
+            found[name].append(1e6 * block(work, calls[name], clock))
+    return found
+
+
+def block(work: Callable[[], object], calls: int, clock: Callable[[], float]) -> float:
+    """Seconds of one call, over a block of calls."""
+    start = clock()
+    for _ in range(calls):
+        work()
+    return (clock() - start) / calls
 
 
 if __name__ == "__main__":

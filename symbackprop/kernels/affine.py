@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from sympy import Expr, Integer, Symbol, expand
 from sympy.core.relational import (
@@ -25,6 +26,7 @@ Extents = Mapping[Label, Expr]
 _USUAL = 64
 
 
+@lru_cache(maxsize=4096)
 def usual(size: Expr) -> int:
     """A size as a number to compare costs by."""
     return int(size.subs(dict.fromkeys(size.free_symbols, _USUAL)))

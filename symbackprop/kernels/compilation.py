@@ -14,7 +14,7 @@ from symbackprop.derivation import Derivation, derive
 from symbackprop.errors import InvalidSpec, NotDerivable
 from symbackprop.kernels.arguments import Argument, Array, bound, signature
 from symbackprop.kernels.backend import Compiled, Routine, backends
-from symbackprop.kernels.fans import fans
+from symbackprop.kernels.fans import Uses, fans, uses_of_weights
 from symbackprop.kernels.functions import Accuracy, with_closed_forms
 from symbackprop.kernels.lower import OverBatch, lower
 from symbackprop.kernels.passes import optimised
@@ -37,7 +37,8 @@ class Kernels:
     or has as many axes after the samples as an input has. What a model is given besides (a mask, token numbers) goes by
     its label or name, with a first axis of samples or the same for all of them; positions count from 1.
     ``lowered`` is the program as derived, ``over_batch`` what J does with the samples of a batch,
-    ``signatures`` the arguments of each routine, ``labels`` those of the parameters in order.
+    ``signatures`` the arguments of each routine, ``labels`` those of the parameters in order;
+    ``derivation`` is what all of it was made from.
     """
 
     model: Model
@@ -49,6 +50,7 @@ class Kernels:
     compiled: Compiled
     signatures: Mapping[str, tuple[Argument, ...]]
     labels: tuple[str, ...]
+    derivation: Derivation
     network: Network | None = None
 
     def __repr__(self) -> str:
@@ -97,7 +99,8 @@ class Kernels:
         layer states the start of (``Model.starts``) begins there.
         """
         rng = np.random.default_rng(seed)
-        return {q.label: _drawn(q, rng, self.dtype, self.model) for q in self.model.parameters}
+        uses = uses_of_weights(self.model)
+        return {q.label: _drawn(q, rng, self.dtype, self.model, uses) for q in self.model.parameters}
 
     def _call(self, name: str, parameters: Mapping[str, Array], given: Mapping[str, Array], **data: Array) -> Any:
         if given:
@@ -159,7 +162,9 @@ def compile_kernels(
     )
     compiled = backends[backend](routines, dtype)
     signatures = {routine.name: signature(model, lowered, routine.program) for routine in routines}
-    return Kernels(model, dtype, accuracy, backend, over_batch, lowered, compiled, signatures, labels, network)
+    return Kernels(
+        model, dtype, accuracy, backend, over_batch, lowered, compiled, signatures, labels, derivation, network
+    )
 
 
 def _routine(
@@ -177,7 +182,7 @@ def _routine(
     return Routine(name, program, summary, frozenset({*lowered.sampled & {array.name for array in inputs}, *sampled}))
 
 
-def _drawn(quantity: Quantity, rng: np.random.Generator, dtype: str, model: Model) -> Array:
+def _drawn(quantity: Quantity, rng: np.random.Generator, dtype: str, model: Model, uses: Uses) -> Array:
     if not all(size.is_Integer for size in quantity.axes):
         raise InvalidSpec(f"{quantity.label} has the symbolic shape {quantity.axes}; give the widths as numbers")
     shape = tuple(int(size) for size in quantity.axes)
@@ -186,7 +191,7 @@ def _drawn(quantity: Quantity, rng: np.random.Generator, dtype: str, model: Mode
             return np.full(shape, float(model.starts[quantity.label]), dtype)
         if quantity.role is not Role.WEIGHT:
             return np.full(shape, 0.25 if quantity.role is Role.PARAMETER else 0.0, dtype)
-        limit = float(6 / sum(fans(quantity, model))) ** 0.5
+        limit = float(6 / sum(fans(quantity, model, uses))) ** 0.5
         return rng.uniform(-limit, limit, shape).astype(dtype)
     except (MemoryError, ValueError):
         raise InvalidSpec(f"{quantity.label} of shape {shape} does not fit into memory; take smaller widths") from None

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 
 from sympy import Expr, Indexed, Integer, Sum, Symbol, preorder_traversal
 
+from symbackprop.kernels.scalars import label_of
 from symbackprop.model import Model
 from symbackprop.quantities import Quantity
 
+Uses = Mapping[str, tuple[Indexed, Expr]]
 
-def fans(weight: Quantity, model: Model) -> tuple[Expr, Expr]:
+
+def uses_of_weights(model: Model) -> Uses:
+    """The first entry of each quantity that an equation reads, by label, with the expression that it stands in."""
+    found: dict[str, tuple[Indexed, Expr]] = {}
+    for equation in model.equations:
+        for entry in equation.expression.atoms(Indexed):
+            label = label_of(entry)
+            if label not in found or found[label][1] is equation.expression and str(entry) < str(found[label][0]):
+                found[label] = (entry, equation.expression)
+    return found
+
+
+def fans(weight: Quantity, model: Model, uses: Uses | None = None) -> tuple[Expr, Expr]:
     """(fan_in, fan_out) of a weight.
 
     fan_in is the size of the axes that are summed; fan_out that of the others, times the receptive field: axes that
     are summed and move the index of what the weight is multiplied with. A weight in no sum has fan_in 1.
+    ``uses`` are those of all weights of the model, for many calls found once.
 
     >>> from symbackprop.network import Network
     >>> model = Network.from_spec("3-2").model
     >>> fans(model.parameters[0], model)
     (3, 2)
     """
-    for equation in model.equations:
-        entry = next((e for e in equation.expression.atoms(Indexed) if str(e.base.label) == weight.label), None)
-        if entry is not None:
-            return _of_entry(weight, entry, equation.expression)
-    return Integer(1), Integer(1)
+    found = (uses_of_weights(model) if uses is None else uses).get(weight.label)
+    return _of_entry(weight, *found) if found else (Integer(1), Integer(1))
 
 
 def _of_entry(weight: Quantity, entry: Indexed, expression: Expr) -> tuple[Expr, Expr]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sympy import Expr, prod
 
@@ -109,7 +110,10 @@ class _Planner:
         return over
 
 
+@lru_cache(maxsize=4096)
 def _no_larger(one: Expr, other: Expr) -> bool:
     """Whether one size is never more than the other."""
+    if one == other:
+        return True
     ratio = one / other
     return bool(ratio.is_number and ratio <= 1)

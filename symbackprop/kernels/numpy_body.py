@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from sympy import Expr, Symbol
+from sympy import Expr, Max, Min, Symbol
 
+from symbackprop.kernels.layout import Region
 from symbackprop.kernels.numpy_calls import call
 from symbackprop.kernels.numpy_places import Places, contracted, reduced
 from symbackprop.kernels.program import (
@@ -19,6 +20,10 @@ from symbackprop.kernels.program import (
     Statement,
 )
 from symbackprop.kernels.rewriting import without_dead_code
+from symbackprop.kernels.stable import expit
+
+#: From so many entries on a matrix is updated as soon as its gradient is there, before that leaves the cache.
+LARGE = 1 << 16
 
 
 class Body:
@@ -26,6 +31,7 @@ class Body:
 
     def __init__(self, places: Places) -> None:
         self.places, self.step, self.program, self.names = places, places.step, places.program, places.names
+        self.early = early_updates(places) if places.step.scaled else {}
 
     def lines(self) -> Iterator[str]:
         own = of_loss(self.program)
@@ -39,7 +45,7 @@ class Body:
         yield from self._late()
         if self.step.scaled:
             yield "# θ"
-            yield "np.subtract(theta, gradient, theta)"
+            yield from self._updates()
         yield "return J"
 
     def _loop(self, members: tuple[Statement, ...]) -> Iterator[str]:
@@ -50,10 +56,18 @@ class Body:
         pending: list[str] = []
         for statement in members:
             pending += self._statement(statement)
-            if statement.note:
-                yield from (f"# {statement.note}", *pending)
+            region = self.early.get(statement.target.array.name)
+            pending += [self._update(region)] if region else []
+            if statement.note and pending:
+                yield from (f"# {self._note(statement)}", *pending)
                 pending = []
         yield from pending
+
+    def _note(self, statement: Statement) -> str:
+        """What a statement computes; a folded bias goes with its weight."""
+        fold = next((f for f in self.places.folds if f.weight_gradient == statement.target.array.name), None)
+        bias = [s.note for s in self.program.statements if fold and s.target.array.name == fold.bias_gradient]
+        return ", ".join([statement.note, *bias])
 
     def _statement(self, statement: Statement) -> list[str]:
         name = statement.target.array.name
@@ -66,12 +80,26 @@ class Body:
             if line is not None:
                 if parameter:
                     self.places.shown[parameter] = place
-                return [line]
+                return [line, *self._bias(statement, place)]
         lines = self.places.emitter.statement(statement)
         if name in self.places.memory.places:
             *before, last = lines
             return [*before, f"np.copyto({place}, {last.partition(' = ')[2]})"]
         return lines
+
+    def _updates(self) -> Iterator[str]:
+        """θ - gradient: of all at once, or of what is left where large matrices are done."""
+        if not self.early:
+            yield "np.subtract(theta, gradient, theta)"
+            return
+        done = set(self.early.values())
+        yield from (self._update(region) for region in self.places.regions if region not in done)
+
+    def _update(self, region: Region) -> str:
+        name, gradient = self.names[region.weight], self.places.shown.get(region.weight, "")
+        if region.bias:
+            name, gradient = self.places.matrix(region.weight, False), self.places.matrix(region.weight, True)
+        return f"np.subtract({name}, {gradient}, {name})"
 
     def _parameter_of(self, gradient: str) -> str:
         """The first parameter with this gradient, or nothing."""
@@ -93,8 +121,18 @@ class Body:
         if not statement.target.axes or statement.loop is not None:
             return None
         if isinstance(operation, Elementwise):
-            views = dict(operation.bindings)
-            return call(operation.expression, out, lambda e: self._atom(e, views, statement.target))
+            views, expression = dict(operation.bindings), operation.expression
+            extreme = isinstance(expression, Max | Min)
+
+            def atom(e: Expr) -> str:
+                if extreme and e.is_number:
+                    return self.places.row(e, statement.target.array.shape[-1])
+                return self._atom(e, views, statement.target)
+
+            line = call(expression, out, atom)
+            if line and isinstance(expression, expit):
+                return line.replace("logistic(", f"{self.places.logistic(out)}(")
+            return line
         if isinstance(operation, MatrixProduct):
             return self._product(statement, operation, out)
         if isinstance(operation, Contraction):
@@ -105,20 +143,24 @@ class Body:
         fold = next((f for f in self.places.folds if statement.target.array.name == f.weight_gradient), None)
         if fold:
             error = self.places.seen(self.names[operation.left.array.name], ".T", "_T", operation.left.array.name)
-            return f"np.dot({self.places.ones(fold.right)}, {error}, {self.places.matrix(fold.weight, True)})"
+            return f"{self.places.ones(fold.right)}.dot({error}, {self.places.matrix(fold.weight, True)})"
         fold = next((f for f in self.places.folds if operation.bias and operation.left.array.name == f.weight), None)
         if fold:
             turned_matrix = self.places.seen(self.places.matrix(fold.weight, False), ".T", "_T", fold.weight)
-            return f"np.dot({turned_matrix}, {self.places.ones(fold.right)}, {out})"
+            return f"{turned_matrix}.dot({self.places.ones(fold.right)}, {out})"
         left, right = (
             self.places.seen(self.names[o.array.name], ".T", "_T", o.array.name) if turn else self.names[o.array.name]
             for o, turn in ((operation.left, operation.transpose_left), (operation.right, operation.transpose_right))
         )
-        line = f"np.dot({left}, {right}, {out})"
-        if operation.bias:
-            name = operation.bias.array.name
-            line += f"; np.add({out}, {self.places.seen(self.names[name], '[:, None]', '_col', name)}, {out})"
-        return line
+        return f"{left}.dot({right}, {out})"
+
+    def _bias(self, statement: Statement, out: str) -> list[str]:
+        """The bias of a product where it is no row of the weight."""
+        bias = statement.operation.bias if isinstance(statement.operation, MatrixProduct) else None
+        if bias is None or any(bias.array.name == fold.bias for fold in self.places.folds):
+            return []
+        name = bias.array.name
+        return [f"np.add({out}, {self.places.seen(self.names[name], '[:, None]', '_col', name)}, {out})"]
 
     def _atom(self, e: Expr, views: dict[Symbol, Operand], target: Operand) -> str:
         """The source of a view, or of what is the same everywhere."""
@@ -131,6 +173,20 @@ class Body:
         if not e.free_symbols & views.keys():
             return self.places.number(e)
         return self.places.emitter.scalar(e, views)
+
+
+def early_updates(places: Places) -> dict[str, Region]:
+    """Large matrices by the statement after which they can be updated, while their gradient is still near."""
+    statements, found = places.program.statements, dict[str, Region]()
+    by_name = {name: places.step.gradients[label] for label, name in places.step.parameters.items()}
+    for region in places.regions:
+        size, gradient = region.stop - region.start, by_name[region.weight]
+        wanted = {region.weight, region.bias} - {""}
+        used = [k for k, s in enumerate(statements) if wanted & set(s.reads) or s.target.array.name == gradient]
+        last = statements[used[-1]] if used else None
+        if last and last.loop is None and region.bias and size.is_Integer and size >= LARGE:
+            found.setdefault(last.target.array.name, region)
+    return found
 
 
 def of_loss(program: Program) -> frozenset[str]:

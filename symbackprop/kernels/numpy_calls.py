@@ -48,10 +48,12 @@ _EXTREMES: dict[type[Expr], str] = {Max: "np.maximum", Min: "np.minimum"}
 
 #: The logistic function where it stands in a kernel: SciPy's is one call, exponentials are quicker on large arrays.
 LOGISTIC = '''
+def logistic_for(size):
+    """1/(1 + exp(-z)), without overflow, by the quicker way for so many numbers."""
+    return special.expit if size < {small} else logistic
+
+
 def logistic(z, out):
-    """1/(1 + exp(-z)), without overflow."""
-    if z.size < {small}:
-        return special.expit(z, out)
     np.negative(z, out)
     np.minimum(out, {largest}, out=out)
     np.exp(out, out)
@@ -62,7 +64,7 @@ _SMALL = 256
 
 
 def logistic_source(dtype: str) -> str:
-    """The text of ``logistic`` for a dtype; exp of the largest argument is finite."""
+    """The text of ``logistic_for`` for a dtype; exp of the largest argument is finite."""
     largest = {"float64": 709.0, "float32": 88.0}[dtype]
     return LOGISTIC.format(small=_SMALL, largest=f"np.{dtype}({largest})", one=f"np.{dtype}(1)")
 

@@ -49,6 +49,11 @@ class Places:
         kept = frozenset(s.target.array.name for s in self.program.statements if self._keeps(s))
         made = self.whole - {array.name for array in self.program.inputs}
         self.memory: Memory = planned(self.program, kept, made, "in_place" not in step.without)
+        arrays = self.program.arrays
+        self._contents: list[list[Array]] = [[] for _ in self.memory.slots]
+        for name, number in self.memory.places.items():
+            self._contents[number].append(arrays[name])
+        self._noted = frozenset(s.target.array.name for s in self.program.statements if s.note)
         self.given = {array.name for array in step.data} - self.whole
         self.fixed: dict[str, str] = {}
         self.moving: dict[str, str] = {}
@@ -88,15 +93,12 @@ class Places:
         """The name that stands for all arrays of a shape in one slot."""
         alike = [array.name for array in arrays if array.shape == tuple(shape)]
         folded = [name for name in alike if name in self.whole]
-        noted = [name for name in alike if name in self.noted()]
+        noted = [name for name in alike if name in self._noted]
         return (folded or noted or alike)[0]
-
-    def noted(self) -> frozenset[str]:
-        return frozenset(s.target.array.name for s in self.program.statements if s.note)
 
     def _name_temporaries(self) -> None:
         """A temporary goes by the name of the quantity that has its memory before or after it, if there is one."""
-        noted = self.noted()
+        noted = self._noted
         for number, _ in enumerate(self.memory.slots):
             arrays = self.in_slot(number)
             for array in arrays:
@@ -121,6 +123,16 @@ class Places:
             self.numbers[text] = _WORDS.get(text.removesuffix(".0"), f"number{len(self.numbers) + 1}")
         return self.numbers[text]
 
+    def row(self, e: Expr, size: Expr) -> str:
+        """A number as a row of numbers where rows are long: the quicker operand of a maximum."""
+        plain, n = self.number(e), self.index.code(size)
+        text = f"np.full({n}, {plain}) if {n} > 31 else {plain}"
+        return self.fixed.setdefault(text, f"{plain}_row{len(self.fixed)}")
+
+    def logistic(self, out: str) -> str:
+        """The logistic function for an array of this size."""
+        return self.fixed.setdefault(f"logistic_for({out}.size)", f"logistic_{out}")
+
     def seen(self, name: str, view: str, suffix: str, array: str) -> str:
         """The name of a view that is made once, where its array stays where it is."""
         if not view:
@@ -140,7 +152,7 @@ class Places:
 
     def in_slot(self, number: int) -> list[Array]:
         """The arrays that a slot holds one after the other."""
-        return [self.program.arrays[name] for name, place in self.memory.places.items() if place == number]
+        return self._contents[number]
 
 
 def contracted(statement: Statement, operation: Contraction, out: str, names: Mapping[str, str]) -> str | None:

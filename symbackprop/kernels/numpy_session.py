@@ -47,7 +47,7 @@ def step_source(step: StepProgram, dtype: str) -> str:
     parts = [HEADER.format(dtype=dtype, summary=summary)]
     if "sliding_window_view" in body:
         parts[0] = parts[0].replace("from scipy", f"{_WINDOWS}from scipy")
-    if "logistic(" in body:
+    if "logistic_for(" in body:
         parts.append(logistic_source(dtype))
     parts.append(f"\n{body}\n")
     if not step.scaled:

@@ -271,4 +271,5 @@ def _apart(body: Expr) -> list[Expr]:
 
 def label_of(entry: Expr) -> str:
     """The label of the quantity whose entry this is."""
-    return str(entry.base.label) if isinstance(entry, Indexed) else str(entry.name)
+    # The name itself: to print a symbol takes longer than all the rest of a lowering.
+    return str(entry.base.label.name) if isinstance(entry, Indexed) else str(entry.name)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from symbackprop.derivation import derive
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels.arguments import Array, bound, signature
 from symbackprop.kernels.compilation import Kernels, Parameters
@@ -73,10 +72,12 @@ def compile_steps(
     parameters: Mapping[str, Array] | None = None,
     seed: int = 0,
     without: Collection[str] = (),
+    backend: str | None = None,
 ) -> Steps:
     """Training steps for a network, from ``parameters`` or those drawn with ``seed``.
 
-    ``without`` names passes to leave out, to measure what each is worth (:data:`PASSES`).
+    ``without`` names passes to leave out, to measure what each is worth (:data:`PASSES`). The ``backend`` is that of
+    the kernels where none is named.
 
     >>> from symbackprop.kernels import compile_kernels
     >>> from symbackprop.network import Network
@@ -90,8 +91,7 @@ def compile_steps(
     for name in sorted(set(without) - set(PASSES)):
         raise InvalidSpec(f"there is no pass {name!r} to leave out; known: {', '.join(PASSES)}")
     chosen = optimizers[optimizer] if isinstance(optimizer, str) else optimizer
-    derivation = derive(kernels.network or kernels.model)
-    program = step_program(derivation, chosen, kernels.over_batch, kernels.accuracy, frozenset(without))
+    program = step_program(kernels.derivation, chosen, kernels.over_batch, kernels.accuracy, frozenset(without))
     start: Parameters = dict(parameters) if parameters is not None else kernels.init(seed)
-    session = step_backends[kernels.backend](program, kernels.dtype, start)
+    session = step_backends[backend or kernels.backend](program, kernels.dtype, start)
     return Steps(kernels, program, session, settings_of(chosen, settings or {}))
