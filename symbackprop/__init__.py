@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from symbackprop.derivation import hessian_vector_product as hessian_vector_product
     from symbackprop.derivation import layer_step as layer_step
     from symbackprop.derivation import propagation_argument as propagation_argument
+    from symbackprop.derivation import truncated as truncated
     from symbackprop.initializers import he as he
     from symbackprop.initializers import he_backward as he_backward
     from symbackprop.initializers import he_uniform as he_uniform
@@ -149,7 +150,7 @@ _PUBLIC = {
     "optimizers": "sgd momentum adam adagrad rmsprop adamw nesterov clipped_sgd clipped_sgd_by_value",
     "derivation": (
         "derive general_step layer_step hessian gauss_newton hessian_vector_product definiteness gradient_bound "
-        "gain_argument propagation_argument"
+        "gain_argument propagation_argument truncated"
     ),
     "rendering": "render",
     "kernels": "compile_kernels lambdify_elementwise",

@@ -91,6 +91,7 @@ def _derive(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--second-order", choices=("hessian", "gauss-newton", "product"), help="second derivatives, or a product with v"
     )
+    command.add_argument("--truncated", action="store_true", help="of a recurrent --layer: cut after any r steps")
     command.add_argument("--of", metavar="LABEL", help="second derivatives of J by this quantity: z^2, w^1, …")
     command.add_argument("--by", metavar="LABEL", help="and by this one, if it is another")
     command.add_argument(

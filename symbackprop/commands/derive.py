@@ -13,6 +13,7 @@ from symbackprop.derivation.argument import Argument
 from symbackprop.derivation.bounds import gradient_bound
 from symbackprop.derivation.propagation import gain_argument, propagation_argument
 from symbackprop.derivation.second_order import gauss_newton, hessian, hessian_vector_product
+from symbackprop.derivation.truncation import truncated
 from symbackprop.derivation.updates import update_argument
 from symbackprop.derivation.variance import initializer_argument
 from symbackprop.errors import InvalidSpec
@@ -43,6 +44,8 @@ def execute(options: Namespace) -> int:
         found = _second_order(found, options)
     elif options.of or options.by:
         raise InvalidSpec("--of and --by say what a --second-order derivative is taken of and by")
+    if options.truncated:
+        found = _truncated(found)
     text = render(found, options.notation, options.to, options.form, options.detail, options.cost)
     deliver(text if text.endswith("\n") else text + "\n", options.output)
     return 0
@@ -101,6 +104,12 @@ def _second_order(found: Derivation | Activation | Argument, options: Namespace)
     inputs = [q.label for q in found.model.inputs if q.role is Role.INPUT]
     of = options.of or (computed or inputs or [""])[-1]
     return (hessian if options.second_order == "hessian" else gauss_newton)(found, of, options.by)
+
+
+def _truncated(found: Derivation | Activation | Argument) -> Argument:
+    if not isinstance(found, Derivation):
+        raise InvalidSpec("--truncated cuts the recursion of a recurrent --layer; it goes without --second-order")
+    return truncated(found)
 
 
 def network(

@@ -8,6 +8,7 @@ from symbackprop.derivation.matrix_form import matrix_equations, matrix_form, ma
 from symbackprop.derivation.propagation import gain_argument, propagation_argument
 from symbackprop.derivation.second_order import gauss_newton, hessian, hessian_vector_product
 from symbackprop.derivation.step import Derivation, NotDerived, Step
+from symbackprop.derivation.truncation import truncated
 from symbackprop.derivation.well_formed import check_derivation, check_model
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "matrix_form",
     "matrix_steps",
     "propagation_argument",
+    "truncated",
 ]
