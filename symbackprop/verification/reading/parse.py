@@ -164,6 +164,8 @@ def _as_conditions(chain: Chain) -> list[Node]:
         only = sides[0]
         if only is None:
             return []
+        if isinstance(only, Group) and (run := _range(only)) is not None:
+            return [run]
         listed = isinstance(only, Group) and (only.bracket == "" or _compared(only))
         return list(only.items) if isinstance(only, Group) and listed else [only]
     found: list[Node] = []
@@ -180,7 +182,18 @@ def _compared(group: Group) -> bool:
 
 def _is_remark_bracket(chain: Chain) -> bool:
     only = chain.sides[0]
-    return not chain.relations and isinstance(only, Group) and _compared(only)
+    return not chain.relations and isinstance(only, Group) and (_compared(only) or _range(only) is not None)
+
+
+def _range(group: Group) -> Comparison | None:
+    r"""``(j = 2, \dots, n)`` as the comparison of j with what it runs through."""
+    first, *rest = group.items
+    if not isinstance(first, Comparison) or first.relation != "=" or not _is_index(first.left):
+        return None
+    if not any(isinstance(item, Dots) for item in rest) or any(isinstance(item, Comparison) for item in rest):
+        return None
+    span = Span(first.right.span.start, group.items[-1].span.end)
+    return replace(first, right=Group("", (first.right, *rest), span), span=group.span)
 
 
 def _is_condition(chain: Chain) -> bool:

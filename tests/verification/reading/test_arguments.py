@@ -108,3 +108,25 @@ def test_what_is_defined_with_a_parameter_is_meant_from_there_on() -> None:
     wrong = r"\text{Swish}'(x) = \sigma(\beta x) + x\sigma(\beta x)(1 - \sigma(\beta x))"
     assert judge_link(read_formula(right, scope).links[0]).verdict is PROVED
     assert judge_link(read_formula(wrong, scope).links[0]).verdict is REFUTED
+
+
+PREDICTION = r"""
+given:
+  - y_{\text{pred}} = \text{softmax}(z_2)
+  - L = -\sum_{i=1}^k y_i \log(y_{\text{pred}, i})
+symbols: {z_2: "vector(k)", y: "vector(k)"}
+assume: ["\\sum_i y_i = 1"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("latex", "expected"),
+    [
+        (r"\frac{\partial L}{\partial z_2} = y_{\text{pred}} - y", PROVED),
+        (r"\frac{\partial L}{\partial z_2} = y - y_{\text{pred}}", REFUTED),
+        (r"\frac{\partial L}{\partial z_{2,i}} = y_{\text{pred}, i} - y_i", PROVED),
+        (r"\frac{\partial L}{\partial z_{2,i}} = y_{\text{pred}, i}", REFUTED),
+    ],
+)
+def test_a_word_below_a_declared_letter_makes_it_another_one(latex: str, expected: Verdict) -> None:
+    assert verdict(PREDICTION, latex) is expected

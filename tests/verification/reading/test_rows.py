@@ -130,3 +130,13 @@ def test_the_number_of_the_layers_numbers_the_last_one() -> None:
     right = r"\delta^{(n_l-1)} = (W^{(n_l-1)})^T \delta^{(n_l)} \odot f'(z^{(n_l-1)})"
     assert judged(symbols, given, right).verdict is Verdict.PROVED
     assert judged(symbols, given, right.replace("f'(z^{(n_l-1)})", "f'(z^{(n_l)})")).verdict is Verdict.REFUTED
+
+
+def test_a_gradient_declared_as_a_row() -> None:
+    symbols = {"J": "scalar", "W": "matrix(n, m)", "x": "vector(m)", "z": "vector(n)", r"\delta": "matrix(1, n)"}
+    given = ("z = W x", r"\delta = \frac{\partial J}{\partial z}")
+    found = judged(symbols, given, r"\frac{\partial J}{\partial W} = \delta^T x^T")
+    assert found.verdict is Verdict.PROVED
+    assert any("as a row" in words for words in found.assumptions)
+    assert judged(symbols, given, r"\frac{\partial J}{\partial W} = -\delta^T x^T").verdict is Verdict.REFUTED
+    assert judged(symbols, given, r"\frac{\partial J}{\partial x} = W \delta^T").verdict is Verdict.REFUTED

@@ -16,7 +16,7 @@ from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import Reference, is_shifted, refer
 from symbackprop.verification.reading.scope import Scope, reachable
 from symbackprop.verification.reading.shapes import DOT_WORDS, FLAT_WORDS, ONE, Array, Misfit, number
-from symbackprop.verification.reading.surface import Big, Group, Name, Node, Scripted, Span, Times
+from symbackprop.verification.reading.surface import Big, Derivative, Group, Name, Node, Scripted, Span, Times
 from symbackprop.verification.reading.symbols import Symbol, head_name, undressed
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
@@ -287,15 +287,25 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
         return arrays[0]
     axes = _own_axes(reader, ref, symbol)
     for array in arrays:
-        if array.axes == axes:
-            return array
-        if is_nothing(array):
-            return replace(array, axes=axes, at=lambda _: number(0))
+        if (made := _as_declared(array, axes, right)) is not None:
+            return made
     sure = arrays[0].sure and symbol.certain and not may_agree(axes, arrays[0].axes)
     misfit = Misfit(axes, arrays[0].axes, "the two sides", sure)
     raise ShapeConflict(misfit.written(reader.scope.counting), right.span)
 
 
+def _as_declared(array: Array, axes: tuple[Axis, ...], right: Node) -> Array | None:
+    """The reading with the axes of the left side, if it has these or may take them."""
+    if array.axes == axes:
+        return array
+    if is_nothing(array):
+        return replace(array, axes=axes, at=lambda _: number(0))
+    if isinstance(right, Derivative) and axes and axes[0] == ONE and array.axes == axes[1:]:
+        return replace(array, axes=axes, at=lambda idx: array.at(idx[1:])).noted(_AS_ROW)
+    return None
+
+
+_AS_ROW = "a gradient is written as a row where its name is declared as one"
 _CONSTANT = "a number as the value of an array is that of every entry"
 
 

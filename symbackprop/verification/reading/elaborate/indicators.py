@@ -120,12 +120,35 @@ def _says_no_more(node: Node) -> bool:
     return runs or isinstance(node, Name) and node.text in WHOLE_SETS
 
 
+def _ends(node: Comparison) -> tuple[Comparison, ...] | None:
+    r"""What ``j = 2, \dots, n`` and ``j \in \{1, \dots, n - 1\}`` say beyond that j is an index; ``None`` for no range.
+
+    The numbers may go down: ``l = L - 1, \dots, 1``.
+    """
+    items = node.right.items if isinstance(node.right, Group) and node.right.bracket in ("", "{", "\\{") else ()
+    dots = [k for k, item in enumerate(items) if isinstance(item, Dots)]
+    if node.relation not in ("=", "∈") or len(dots) != 1 or not dots[0]:
+        return None
+    letters = node.left.items if isinstance(node.left, Group) else (node.left,)
+    first, last = items[0], items[-1]
+    if isinstance(last, Number) and not isinstance(first, Number):
+        first, last = last, first
+    if not all(isinstance(letter, Name) for letter in letters) or isinstance(first, Number) and first.value == 0:
+        return () if node.relation == "∈" else None
+    low = () if isinstance(first, Number) and first.value == 1 else (("≥", first),)
+    high = () if isinstance(last, Name | Number | Dots) else (("≤", last),)
+    return tuple(Comparison(letter, sign, end, node.span) for letter in letters for sign, end in (*low, *high))
+
+
 def condition_terms(reader: Reader, nodes: tuple[Node, ...], env: Env) -> tuple[Relation, ...]:
     """The conditions among what is written beside a formula."""
     found: list[Relation] = []
     for node in nodes:
         if isinstance(node, Comparison) and node.relation == "→":
             continue  # it stands over the arrow of a limit and says nothing of the equations beside it
+        if isinstance(node, Comparison) and (ends := _ends(node)) is not None:
+            found += [relation(reader, end, env) for end in ends]
+            continue
         if isinstance(node, Comparison) and node.relation == "∈" and _says_no_more(node.right):
             continue
         if isinstance(node, Comparison):

@@ -149,7 +149,8 @@ def read_reference(reader: Reader, node: Name | Scripted, env: Env) -> list[Arra
 
 
 def _is_index(reader: Reader, node: Name) -> bool:
-    return node.text in reader.free or node.text in reader.scope.running or node.text in reader.indices
+    numbers = (*reader.scope.running, reader.scope.last)
+    return node.text in reader.free or node.text in numbers or node.text in reader.indices
 
 
 def _unknown(node: Name | Scripted) -> list[Array]:

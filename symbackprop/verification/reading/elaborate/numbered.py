@@ -15,7 +15,8 @@ Part = TypeVar("Part")
 
 
 def numbered_apart(statements: tuple[Statement, ...], scope: Scope) -> tuple[Statement, ...]:
-    """The statements with such a number as a script of its own, the indices as another."""
+    """The statements with such a number as a script of its own, the indices as another; words are part of names."""
+    statements = _mapped(statements, lambda node: _worded(node, scope))
     if not any(name.endswith("}") and "_{" in name for name in scope.symbols):
         return statements
     return _mapped(statements, lambda node: _apart(node, scope))
@@ -57,6 +58,22 @@ def _apart(node: Scripted, scope: Scope) -> Scripted:
         return node
     raw = script.raw.partition(",")[2] or script.raw
     return replace(node, subs=(first, replace(script, items=items[1:], raw=raw), *node.subs[1:]))
+
+
+def _worded(node: Scripted, scope: Scope) -> Scripted:
+    r"""``y_{\text{pred}, i}`` as an entry of a letter ``y_{pred}``, and that apart from a declared y."""
+    if not isinstance(node.base, Name) or node.base.upright or not node.subs or node.subs[0].bracket or node.sups:
+        return node
+    script, items = node.subs[0], script_items(node.subs[0])
+    if not isinstance(items[0], Name) or not items[0].upright or len(items[0].text) < 2:
+        return node
+    key = spelled(node.base.text, (replace(script, raw=items[0].text),), ())
+    symbol = scope.find(node.base.text)
+    taken = symbol is not None and symbol.kind == "quantity" and symbol.declared and bool(symbol.axes or symbol.labels)
+    if scope.knows(items[0].text) or (symbol is not None and symbol.place == "sub") or len(items) == 1 and not taken:
+        return node
+    rest = (replace(script, items=items[1:], raw=script.raw.partition(",")[2] or script.raw),) if items[1:] else ()
+    return replace(node, base=replace(node.base, text=key), subs=(*rest, *node.subs[1:]))
 
 
 def _mapped(part: Part, change: Callable[[Scripted], Scripted]) -> Part:

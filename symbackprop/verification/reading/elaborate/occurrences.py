@@ -103,6 +103,7 @@ class _Collector:
         self.scope, self.indices = scope, indices
         self.found: dict[str, Occurrences] = {}
         self.numbered = _numbered(nodes, scope)
+        self.bare = {node.text for node in nodes if isinstance(node, Name)}
         products = [part for node in nodes for part in every(node) if isinstance(part, Times)]
         self.called = {id(factor): group for part in products for factor, group in calls(part)}
         heads = (head_name(factor) for part in products for factor, _ in calls(part))
@@ -110,11 +111,21 @@ class _Collector:
 
     def walk(self, node: Node) -> None:
         bounds = [part for big in every(node) if isinstance(big, Big) and bound_letter(big) for part in big.lower]
-        inside = {id(part.left) for part in bounds if isinstance(part, Comparison)}
+        inside = {id(part.left) for part in bounds if isinstance(part, Comparison)} | self._numbers(node)
         for ref in references(node):
             name = head_name(ref)
             if name is not None and id(ref) not in inside and not self._explained(ref, name):
                 self._add(ref, name)
+
+    def _numbers(self, node: Node) -> set[int]:
+        r"""The letters of ``l = L - 1, \dots, 1`` beside a formula, which number members as the l of it does."""
+        names = [ref for ref in references(node) if isinstance(ref, Name)]
+        if (
+            not isinstance(node, Comparison | Name)
+            or not (self.bare | {name.text for name in names}) & self.scope.running
+        ):
+            return set()
+        return {id(name) for name in names if name.text in (*self.scope.running, self.scope.last)}
 
     def _explained(self, ref: Name | Scripted, name: Name) -> bool:
         if isinstance(ref, Scripted) and id(ref) in self.called and is_jacobian(ref):
