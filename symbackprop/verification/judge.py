@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from symbackprop.verification.budget import Budget, NotSupported, OverBudget
 from symbackprop.verification.doubts import law_in_doubt, law_words, sign_in_doubt
+from symbackprop.verification.extensions import without_extension
 from symbackprop.verification.proof.closing import closed_claim
 from symbackprop.verification.proof.conditions import label_facts, unified
 from symbackprop.verification.proof.domain import WORDS
@@ -41,7 +42,7 @@ def judge(claim: Claim, context: Context, *, seed: int = 0, budget: Budget = STA
         wrong = fault(claim, context, budget)
         if wrong is not None:
             return _faulty(wrong)
-        context, claim = without_theorems(context, claim, budget)
+        claim, context = _prepared(claim, context, budget)
         stated, claim = claim, closed_claim(claim, context, budget)
         found = search(claim, context, seed=seed, budget=budget)
         settled = _settled(claim, context, found) or _proved(claim, context, found, seed, budget)
@@ -66,7 +67,7 @@ def refutes(claim: Claim, context: Context, *, points: int = 3, seed: int = 0, b
         wrong = fault(claim, context, budget)
         if wrong is not None:
             return wrong.code == "SBP002"
-        context, claim = without_theorems(context, claim, budget)
+        claim, context = _prepared(claim, context, budget)
         claim = closed_claim(claim, context, budget)
         return differs(claim, context, seed=seed, budget=budget, points=points)
     except (RecursionError, NotSupported, OverBudget):
@@ -129,6 +130,12 @@ def _undecided(found: Search, proof: Proof) -> Judgement:
 
 
 # -- assumptions -----------------------------------------------------------------------------------------------------
+def _prepared(claim: Claim, context: Context, budget: Budget) -> tuple[Claim, Context]:
+    """The claim as one about real numbers, without assumptions that hold anyway."""
+    context, claim = without_theorems(context, claim, budget)
+    return without_extension(claim, context)
+
+
 def without_theorems(context: Context, claim: Claim, budget: Budget) -> tuple[Context, Claim]:
     """Leave out assumed equations that hold anyway (Σ_k p_k = 1 for a softmax, σ(x) = 1/(1 + e^{-x}))."""
     tensors = tuple(sorted(context.tensors.items()))

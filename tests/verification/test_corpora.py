@@ -19,12 +19,10 @@ from symbackprop.verification.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).parent / "data"
-WRITTEN = [
-    entry
-    for name in ("corpus", "wild", "public", "letters", "constructs", "supposed", "recurrent", "windows", "matrices")
-    for entry in yaml.safe_load((DATA / f"{name}.yaml").read_text("utf-8"))
-]
-RIGHT = {"true": "proved", "false": "refuted", "rule": "skipped", "definition": "definition"}
+FILES = ("corpus", "wild", "public", "letters", "constructs", "supposed", "recurrent", "windows", "matrices", "numbers")
+WRITTEN = [entry for name in FILES for entry in yaml.safe_load((DATA / f"{name}.yaml").read_text("utf-8"))]
+RIGHT = {"true": "proved", "false": "refuted", "rule": "skipped"}
+RIGHT |= {word: word for word in ("definition", "condition")}
 #: What is known not to be decided yet, and why. Everything else must be; take out what has come to be.
 OPEN = {
     "conv-shape-none": "the note does not say how y depends on w",

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from symbackprop.verification.reading.composites import is_made, part_name, parts_of, whole_name
-from symbackprop.verification.reading.surface import Node
+from symbackprop.verification.reading.surface import Comparison, Node
 from symbackprop.verification.reading.symbols import LabelledFamily, Symbol, alternatives, look_alikes
 from symbackprop.verification.terms.context import Context, Definition, Family, Tensor
 from symbackprop.verification.terms.counting import Counting
@@ -50,6 +50,7 @@ class Scope:
     letter that a block leaves open (an unknown cost, the sign of a root). ``compounds`` are declared letters of several
     signs (``\delta C``), ``families`` those with labels beside their running number, the longest first. ``arguments``
     are the letters that stand in brackets behind a quantity where it is defined: ``\zeta(x) = …``.
+    ``beside`` is what is assumed of the numbers of members and entries.
     """
 
     symbols: Mapping[str, Symbol] = field(default_factory=lambda: MappingProxyType({}))
@@ -79,6 +80,7 @@ class Scope:
     compounds: tuple[tuple[str, ...], ...] = ()
     families: tuple[LabelledFamily, ...] = ()
     arguments: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    beside: tuple[Comparison, ...] = ()
 
     @classmethod
     def empty(cls, macros: Mapping[str, tuple[int, str]] | None = None) -> Scope:

@@ -21,6 +21,7 @@ from symbackprop.verification.reading.elaborate.late_functions import with_own_f
 from symbackprop.verification.reading.elaborate.letter_arrays import letter_array
 from symbackprop.verification.reading.elaborate.made_axes import with_made_axes
 from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
+from symbackprop.verification.reading.elaborate.numbers import numbers_compared
 from symbackprop.verification.reading.elaborate.reread import with_later_shapes
 from symbackprop.verification.reading.elaborate.restrictions import (
     ORDER,
@@ -298,9 +299,8 @@ def with_given(scope: Scope, latex: str, word: str = "given") -> Scope:
             return scope
     surface, roots = with_roots(surface, scope)
     reading = read_formula(latex, scope, surface)
-    problems = tuple(
-        f"{word} {latex!r}: {link.reason}" for link in reading.links if _is_problem(link.kind, link.shape_conflict)
-    )
+    unread = (link for link in reading.links if link.kind in ("not_understood", "nothing") or link.shape_conflict)
+    problems = tuple(f"{word} {latex!r}: {link.reason}" for link in unread)
     scope = replace(reading.scope, head=scope.head, problems=scope.problems + problems)
     scope = replace(scope, supposed={**scope.supposed, **roots})
     return _assume_claims(scope, reading, latex, word)
@@ -309,10 +309,6 @@ def with_given(scope: Scope, latex: str, word: str = "given") -> Scope:
 def _is_words(latex: str, node: Node | None) -> bool:
     r"""Whether something is no mathematics but words, with or without ``\text{…}``."""
     return isinstance(node, Name) and node.upright or re.fullmatch(r"[A-Za-z]+(?:\s+[A-Za-z]+)+\.?", latex) is not None
-
-
-def _is_problem(kind: str, conflict: object) -> bool:
-    return kind in ("not_understood", "nothing") or conflict is not None
 
 
 def _assume_claims(scope: Scope, reading: Reading, latex: str, word: str) -> Scope:
@@ -372,6 +368,8 @@ def _with_problem(scope: Scope, problem: str) -> Scope:
 
 def _assumed(scope: Scope, statement: Statement, latex: str, word: str) -> Scope:
     (statement,) = entries_named(numbered_apart(respelled((statement,), scope), scope), scope)
+    if pairs := numbers_compared(statement, scope):
+        return replace(scope, beside=(*scope.beside, *pairs))
     sides = [side for side in statement.sides if side is not None]
     scope = decide(tuple(sides), scope)
     formula = Formula(latex, {}, index_letters_of(tuple(sides), scope))

@@ -11,6 +11,7 @@ from symbackprop.verification.reading.composites import Part, parts_of
 from symbackprop.verification.reading.elaborate.expression import read_node
 from symbackprop.verification.reading.elaborate.indicators import condition_terms
 from symbackprop.verification.reading.elaborate.literals import literal_axis
+from symbackprop.verification.reading.elaborate.numbers import with_numbers
 from symbackprop.verification.reading.elaborate.reach import NEAR, UNUSUAL
 from symbackprop.verification.reading.elaborate.results import SPECTRAL, Choice
 from symbackprop.verification.reading.elaborate.rows import as_rows
@@ -230,7 +231,8 @@ def _choice(reader: Reader, pair: tuple[Array, Array], conditions: tuple[Node, .
     context = scope.context(merge_words(scope.words, guesses))
     claim = Claim(*terms, free, relations)
     unusual = _unusual(reader) or _spectral(words, claim)
-    return Choice(claim, _without_open_end(claim, context), words, reader.doubt, unusual)
+    claim, context = with_numbers(reader, claim, _without_open_end(claim, context))
+    return Choice(claim, context, words, reader.doubt, unusual)
 
 
 def _spectral(words: tuple[str, ...], claim: Claim) -> str:

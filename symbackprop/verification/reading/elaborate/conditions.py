@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from symbackprop.verification.reading.elaborate.axes import size_axis
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader
-from symbackprop.verification.reading.elaborate.results import Choice
+from symbackprop.verification.reading.elaborate.results import Choice, Link
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.labels import refer, script_items
 from symbackprop.verification.reading.scope import Scope
@@ -53,6 +53,12 @@ def is_condition(choice: Choice, scope: Scope) -> bool:
         return False
     letters = _made_of(entry_names(left) | entry_names(right), choice.context, parts)
     return bool(names[0] and names[1] or letters) and not any(scope.defined(name) for name in letters)
+
+
+def can_be_assumed(choice: Choice, heads: tuple[Choice, ...], links: list[Link], scope: Scope) -> bool:
+    """Whether an equation is a condition: by itself, or after one in a chain of conditions (``Σ z_j = Σ v_j = 0``)."""
+    goes_on = bool(links) and links[-1].kind == "condition" and all(is_condition(head, scope) for head in heads[:1])
+    return is_condition(choice, scope) and (not heads or goes_on)
 
 
 def _free_things(term: Term, context: Context, parts: set[str]) -> set[str]:

@@ -23,7 +23,18 @@ def with_last(scope: Scope, given: tuple[str, ...]) -> Scope:
         return scope
     found = {x for statement in statements for x in _open(statement, scope) if x not in scope.running}
     declared = sorted(x for x in found if (s := scope.find(x)) is not None and s.kind == "index")
-    return replace(scope, last=declared[0]) if len(declared) == 1 else scope
+    uppers = frozenset().union(*(_uppers(side, scope) for side in sides))
+    ends = declared or sorted(x for x in found & uppers if _is_open(x, scope))
+    if len(ends) != 1:
+        return scope
+    symbols = {name: symbol for name, symbol in scope.symbols.items() if name != ends[0] or symbol.kind == "index"}
+    return replace(scope, last=ends[0], symbols=symbols)
+
+
+def _is_open(letter: str, scope: Scope) -> bool:
+    """Whether nothing is known of a letter but that sums run up to it."""
+    symbol = scope.find(letter)
+    return symbol is None or symbol.kind == "size" and not symbol.declared
 
 
 def _open(statement: Statement, scope: Scope) -> Iterator[str]:

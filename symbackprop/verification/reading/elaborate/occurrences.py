@@ -10,6 +10,7 @@ from symbackprop.verification.reading.labels import find_symbol, is_jacobian, le
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope
 from symbackprop.verification.reading.surface import Big, Comparison, Group, Name, Node, Scripted, Times
 from symbackprop.verification.reading.symbols import head_name, known_function, plain, spelled
+from symbackprop.verification.terms.walk import free_symbols
 
 # Names with a meaning of their own, unless they are declared.
 SPECIAL = frozenset(
@@ -102,6 +103,7 @@ class _Collector:
     def __init__(self, nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> None:
         self.scope, self.indices = scope, indices
         self.found: dict[str, Occurrences] = {}
+        self.ends = _ends(nodes, scope)
         self.numbered = _numbered(nodes, scope)
         self.bare = {node.text for node in nodes if isinstance(node, Name)}
         products = [part for node in nodes for part in every(node) if isinstance(part, Times)]
@@ -145,7 +147,9 @@ class _Collector:
             symbol = self.scope.find(name.text)
             shaped = symbol is None or symbol.kind != "quantity" or symbol.axes is not None
             return shaped and find_symbol(name.text, ref.subs, ref.sups, self.scope)[0] is not None
-        return self.scope.knows(name.text) or name.text in self.indices or name.upright and len(name.text) > 12
+        if self.scope.knows(name.text) or name.text in self.indices or name.text in self.ends:
+            return True
+        return name.upright and len(name.text) > 12
 
     def _is_primed_letter(self, ref: Name | Scripted, name: Name) -> bool:
         """A prime on what is no function is part of the name."""
@@ -192,6 +196,15 @@ class _Collector:
         letters = [x for script in ref.subs for item in script_items(script) for x in letters_in(item)]
         labels = (*LAYER_LETTERS, *TIME_LETTERS, *self.scope.running)
         return bool(letters) and not any(x in self.indices or x in labels for x in letters)
+
+
+def _ends(nodes: tuple[Node, ...], scope: Scope) -> frozenset[str]:
+    """The last number of members, where a sum here or in a definition runs up to it: then it is no quantity."""
+    if scope.last is None or scope.knows(scope.last):
+        return frozenset()
+    uppers = {big.upper.text for n in nodes for big in every(n) if isinstance(big, Big) and isinstance(big.upper, Name)}
+    summed = scope.last in uppers or any(scope.last in free_symbols(d.body) for d in scope.definitions)
+    return frozenset({scope.last}) if summed else frozenset()
 
 
 def numbered_key(ref: Name | Scripted) -> str:

@@ -14,7 +14,7 @@ from symbackprop.verification.reading.elaborate.claims import (
     function_arguments,
     read_claims,
 )
-from symbackprop.verification.reading.elaborate.conditions import declare_membership, declare_random, is_condition
+from symbackprop.verification.reading.elaborate.conditions import can_be_assumed, declare_membership, declare_random
 from symbackprop.verification.reading.elaborate.definitions import (
     define,
     introduces,
@@ -224,7 +224,8 @@ class _Walk:
         why = opened or tainted(first, self.scope) or ("" if spoken else doubt)
         follows = left is not None and self._concluded(left)
         asked = left is not None and not head_choices and puts_to_zero(left, first, self.premise, self.scope)
-        if asked or is_condition(first, self.scope) and not head_choices and not follows and not is_identity(first):
+        assumed = can_be_assumed(first, head_choices, self.links, self.scope) and not follows
+        if asked or assumed and not is_identity(first):
             self._assume(left, right, first)
             self._link(left, right, "condition", relation, reason="assumed, not judged")
             self.scope = with_stated_condition(self.scope, self.tex[self.links[-1].start : self.links[-1].end], first)

@@ -157,7 +157,7 @@ def _sizes(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Scope:
                 if (found := scope.symbols.get(key)) is not None and found.kind == "index":
                     scope = scope.with_symbol(Symbol(key, "size", (Axis(key),), why="the last index of a sum"))
             name = _size_name(part.upper, scope)
-            if name and name not in indices and name not in (*LAYER_LETTERS, *TIME_LETTERS):
+            if name and name not in indices and name not in (*LAYER_LETTERS, *TIME_LETTERS, scope.last):
                 scope = scope.with_symbol(
                     Symbol(name, "size", (Axis(name),), declared=False, why="the upper bound of a sum")
                 )

@@ -1,0 +1,60 @@
+r"""A d before a letter: ``d\theta`` is one name, and a product where the note has a number d."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import TypeVar
+
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.surface import Name, Node, Scripted, Span, Statement, Times
+
+Part = TypeVar("Part")
+
+
+def without_differentials(part: Part, scope: Scope) -> Part:
+    r"""The tree with ``d\epsilon`` as d times ε where a block declares d as a quantity and no ``d\epsilon``."""
+    symbol = scope.symbols.get("d")
+    return _split(part, scope) if symbol is not None and symbol.kind == "quantity" and symbol.declared else part
+
+
+def _split(part: Part, scope: Scope) -> Part:
+    if isinstance(part, tuple):
+        return tuple(_split(item, scope) for item in part)  # type: ignore[return-value]
+    if not is_dataclass(part) or isinstance(part, type | Span):
+        return part
+    made: object = part
+    if isinstance(part, Statement):  # alone on a side it is a gradient
+        sides = tuple(s if isinstance(s, Name | Scripted) else _split(s, scope) for s in part.sides)
+        made = replace(part, sides=sides, conditions=_split(part.conditions, scope))
+    elif isinstance(part, Times):
+        made = _flattened(part, scope)
+    elif isinstance(part, Name | Scripted):
+        made = _product(part, scope) or part
+    if made is not part:
+        return made  # type: ignore[return-value]
+    return replace(part, **{f.name: _split(getattr(part, f.name), scope) for f in fields(part)})
+
+
+def _flattened(node: Times, scope: Scope) -> Times:
+    """The product with both factors of a name in its row, so that what follows it stays beside the last."""
+    factors: list[Node] = []
+    operators: list[str] = []
+    for k, factor in enumerate(node.factors):
+        made = _product(factor, scope) if isinstance(factor, Name | Scripted) else None
+        row = made.factors if made is not None else (_split(factor, scope),)
+        operators += ([node.operators[k - 1]] if k else []) + [""] * (len(row) - 1)
+        factors += row
+    return replace(node, factors=tuple(factors), operators=tuple(operators))
+
+
+def _product(node: Name | Scripted, scope: Scope) -> Times | None:
+    base = node.base if isinstance(node, Scripted) else node
+    if not isinstance(base, Name) or base.upright or len(base.text) < 2 or base.text[0] != "d":
+        return None
+    rest = base.text[1:].lstrip()
+    if scope.knows(base.text) or not scope.knows(rest):
+        return None
+    at = base.span.start
+    other = Name(rest, Span(at + 1, base.span.end))
+    second = replace(node, base=other, span=Span(at + 1, node.span.end)) if isinstance(node, Scripted) else other
+    return Times((Name("d", Span(at, at + 1)), second), ("",), node.span)
