@@ -223,7 +223,7 @@ class _Walk:
             opened, guess = "", guess or opened  # an identity with a number may hold whatever the letter is
         why = opened or tainted(first, self.scope) or ("" if spoken else doubt)
         follows = left is not None and self._concluded(left)
-        asked = left is not None and not head_choices and puts_to_zero(left, first, self.premise, self.scope)
+        asked = left is not None and not head_choices and puts_to_zero(left, first, self.premise)
         assumed = can_be_assumed(first, head_choices, self.links, self.scope) and not follows
         if asked or assumed and not is_identity(first):
             self._assume(left, right, first)
