@@ -1,8 +1,9 @@
 r"""χ decides whether errors grow with depth
 
 Forward, the variance of a pre-activation follows a map of one number, which draws near a fixed point $q$. Backward,
-every layer multiplies the mean square of an error by $\chi = n \, \mathrm{Var}(w) \, \mathbb{E}[h'(z)^{2}]$: with $\chi$
-above 1 gradients explode, below 1 they vanish, and only near 1 do deep networks learn (Schoenholz et al. 2017).
+every layer multiplies the mean square of an error by $\chi = n \, \mathrm{Var}(w) \, \mathbb{E}[h'(z)^{2}]$: with
+$\chi$ above 1 gradients explode, below 1 they vanish, and only near 1 do deep networks learn (Schoenholz et al.
+2017).
 
 For the relu $\chi$ is half of $n \, \mathrm{Var}(w)$ whatever the law of $z$ is, which gives He's $\frac{2}{n}$. For
 tanh it depends on the fixed point, so on the variance of the biases too.

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from symbackprop.activations import swish as swish
     from symbackprop.activations import tanh as tanh
     from symbackprop.activations import unknown as unknown
+    from symbackprop.derivation import critical_point as critical_point
     from symbackprop.derivation import definiteness as definiteness
     from symbackprop.derivation import derive as derive
     from symbackprop.derivation import gain_argument as gain_argument
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from symbackprop.derivation import hessian as hessian
     from symbackprop.derivation import hessian_vector_product as hessian_vector_product
     from symbackprop.derivation import layer_step as layer_step
+    from symbackprop.derivation import linear_recurrence as linear_recurrence
     from symbackprop.derivation import propagation_argument as propagation_argument
     from symbackprop.derivation import truncated as truncated
     from symbackprop.initializers import he as he
@@ -150,7 +152,7 @@ _PUBLIC = {
     "optimizers": "sgd momentum adam adagrad rmsprop adamw nesterov clipped_sgd clipped_sgd_by_value",
     "derivation": (
         "derive general_step layer_step hessian gauss_newton hessian_vector_product definiteness gradient_bound "
-        "gain_argument propagation_argument truncated"
+        "gain_argument propagation_argument truncated critical_point linear_recurrence"
     ),
     "rendering": "render",
     "kernels": "compile_kernels lambdify_elementwise",

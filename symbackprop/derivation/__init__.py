@@ -2,8 +2,10 @@
 
 from symbackprop.derivation.backprop import derive
 from symbackprop.derivation.bounds import gradient_bound
+from symbackprop.derivation.critical_points import critical_point
 from symbackprop.derivation.definiteness import definiteness
 from symbackprop.derivation.general import general_step, layer_step
+from symbackprop.derivation.linear_recurrence import linear_recurrence
 from symbackprop.derivation.matrix_form import matrix_equations, matrix_form, matrix_steps
 from symbackprop.derivation.propagation import gain_argument, propagation_argument
 from symbackprop.derivation.second_order import gauss_newton, hessian, hessian_vector_product
@@ -17,6 +19,7 @@ __all__ = [
     "Step",
     "check_derivation",
     "check_model",
+    "critical_point",
     "definiteness",
     "derive",
     "gain_argument",
@@ -26,6 +29,7 @@ __all__ = [
     "hessian",
     "hessian_vector_product",
     "layer_step",
+    "linear_recurrence",
     "matrix_equations",
     "matrix_form",
     "matrix_steps",

@@ -58,7 +58,7 @@ def definiteness(matrix: Matrix) -> Judgement:
         found = decide(matrix, minors)
         if found is not None:
             return found
-    open_ones = [rows for rows, minor in minors.items() if sign(minor) is None]
+    open_ones = [rows for rows, minor in minors.items() if sign(minor) in (None, ">=", "<=")]
     return Judgement(Definiteness.NOT_DETERMINED, f"the sign of {minors[open_ones[0]]} is not known")
 
 

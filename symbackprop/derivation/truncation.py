@@ -57,7 +57,8 @@ class _Counted:
 
     def __post_init__(self) -> None:
         self.quantities = dict(self.derivation.quantities)
-        self.derived = {_entry(lhs).base.label.name: self._named(lhs) for lhs in self.derivation.results if _entry(lhs)}
+        entries = ((_entry(lhs), lhs) for lhs in self.derivation.results)
+        self.derived = {e.base.label.name: self._named(lhs) for e, lhs in entries if e is not None}
         self.quantities |= {q.label: q for q in self.derived.values()}
 
     def chains(self, parameters: bool) -> Iterator[tuple[Step, ...]]:
