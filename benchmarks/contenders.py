@@ -102,6 +102,8 @@ def jax_jitted(jax: Any, problem: Problem, given: Data) -> Step:
     def step() -> None:
         state[0] = compiled(state[0], X, Y)
 
+    # A step may return before it is done; a block of steps is over when the last one is.
+    step.wait = lambda: jax.block_until_ready(state[0])  # type: ignore[attr-defined]
     return step
 
 
@@ -142,6 +144,4 @@ def prepared(module: str, threads: int, dtype: str) -> ModuleType | None:
         found.set_num_threads(threads)
     if module == "jax":
         found.config.update("jax_enable_x64", dtype == "float64")
-        # A step is then over when its call returns, without a second call to wait for it.
-        found.config.update("jax_cpu_enable_async_dispatch", False)
     return found

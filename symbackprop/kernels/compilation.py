@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -83,13 +84,20 @@ class Kernels:
 
     def quantities(self, parameters: Mapping[str, Array], X: Array, Y: Array, **given: Array) -> dict[str, Array]:
         """Every computed quantity by label, forward (``z^1``, ``a^1``, …, ``J``); samples are rows."""
-        computed = [equation.quantity.label for equation in self.model.equations]
-        routine = _routine("quantities", self.lowered, computed, "Every quantity.", self.model, self.accuracy)
-        arguments = signature(self.model, self.lowered, routine.program)
-        compiled = backends[self.backend]((routine,), self.dtype)
+        arguments, compiled = self._quantities
         self._check_names(given)
         arrays = bound(arguments, parameters, {**given, "X": X, "Y": Y}, np.dtype(self.dtype))
-        return dict(zip(computed, compiled.functions["quantities"](*arrays), strict=True))
+        return dict(zip(self._computed, compiled.functions["quantities"](*arrays), strict=True))
+
+    @property
+    def _computed(self) -> list[str]:
+        return [equation.quantity.label for equation in self.model.equations]
+
+    @cached_property
+    def _quantities(self) -> tuple[tuple[Argument, ...], Compiled]:
+        """The routine that gives every quantity, compiled when it is first asked for."""
+        routine = _routine("quantities", self.lowered, self._computed, "Every quantity.", self.model, self.accuracy)
+        return signature(self.model, self.lowered, routine.program), backends[self.backend]((routine,), self.dtype)
 
     def init(self, seed: int = 0) -> Parameters:
         """Parameters drawn from a seed.

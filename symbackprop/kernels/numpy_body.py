@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from sympy import Expr, Max, Min, Symbol
+from sympy import Expr, Max, Min, Symbol, prod
 
 from symbackprop.kernels.layout import Region
 from symbackprop.kernels.numpy_calls import call
@@ -22,7 +22,8 @@ from symbackprop.kernels.program import (
 from symbackprop.kernels.rewriting import without_dead_code
 from symbackprop.kernels.stable import expit
 
-#: From so many entries on a matrix is updated as soon as its gradient is there, before that leaves the cache.
+#: From so many entries on a matrix is large: it is updated as soon as its gradient is there, before that leaves the
+#: cache, and its products go through ``matmul``.
 LARGE = 1 << 16
 
 
@@ -140,19 +141,21 @@ class Body:
         return reduced(statement, operation, out, self.names) if isinstance(operation, Reduction) else None
 
     def _product(self, statement: Statement, operation: MatrixProduct, out: str) -> str:
+        sizes = [prod(o.array.shape) for o in (statement.target, operation.left, operation.right)]
+        large = any(size.is_Integer and size >= LARGE for size in sizes)
         fold = next((f for f in self.places.folds if statement.target.array.name == f.weight_gradient), None)
         if fold:
             error = self.places.seen(self.names[operation.left.array.name], ".T", "_T", operation.left.array.name)
-            return f"{self.places.ones(fold.right)}.dot({error}, {self.places.matrix(fold.weight, True)})"
+            return _dot(self.places.ones(fold.right), error, self.places.matrix(fold.weight, True), large)
         fold = next((f for f in self.places.folds if operation.bias and operation.left.array.name == f.weight), None)
         if fold:
             turned_matrix = self.places.seen(self.places.matrix(fold.weight, False), ".T", "_T", fold.weight)
-            return f"{turned_matrix}.dot({self.places.ones(fold.right)}, {out})"
+            return _dot(turned_matrix, self.places.ones(fold.right), out, large)
         left, right = (
             self.places.seen(self.names[o.array.name], ".T", "_T", o.array.name) if turn else self.names[o.array.name]
             for o, turn in ((operation.left, operation.transpose_left), (operation.right, operation.transpose_right))
         )
-        return f"{left}.dot({right}, {out})"
+        return _dot(left, right, out, large)
 
     def _bias(self, statement: Statement, out: str) -> list[str]:
         """The bias of a product where it is no row of the weight."""
@@ -173,6 +176,11 @@ class Body:
         if not e.free_symbols & views.keys():
             return self.places.number(e)
         return self.places.emitter.scalar(e, views)
+
+
+def _dot(left: str, right: str, out: str, large: bool) -> str:
+    """A method costs half of the function ``np.dot``; where that is nothing, ``matmul`` takes 1 to 3 % less time."""
+    return f"np.matmul({left}, {right}, {out})" if large else f"{left}.dot({right}, {out})"
 
 
 def early_updates(places: Places) -> dict[str, Region]:
