@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from symbackprop.verification.reading.cursor import Cursor, Grammar, Tokens, contents
+from symbackprop.verification.reading.parse_bounds import from_orders
 from symbackprop.verification.reading.parse_names import is_symbol, symbol
 from symbackprop.verification.reading.parse_scripts import script_argument, script_items, scripts
 from symbackprop.verification.reading.surface import Big, Negative, Node, Number, Span
@@ -31,6 +32,7 @@ def big(macro: Token, cursor: Cursor, grammar: Grammar, below: tuple[Token, ...]
             lower += _bounds(tokens, argument, grammar)
         else:
             upper = grammar.relation(tokens, argument.span)
+    lower, upper = from_orders(lower, upper)
     body, variable, end = _body(kind, macro, cursor, grammar)
     return Big(kind, lower, upper, body, Span(macro.start, end), variable)
 

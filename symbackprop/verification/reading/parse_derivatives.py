@@ -37,11 +37,26 @@ def fraction(macro: Token, cursor: Cursor, grammar: Grammar) -> Node:
     sign = _sign(upper, lower)
     if sign:
         return _quotient_form(sign, upper, lower, whole, cursor, grammar)
+    divisor, lower = _divisor(upper, lower)
+    if divisor:
+        slope = _quotient_form("∂", upper, lower, whole, cursor, grammar)
+        return quotient_of(slope, grammar.expression(divisor, below.span), whole)
     for part, other in ((upper, lower), (lower, upper)):
         if part and part[0].is_sign("\\partial") and not _subscripted(part):
             grammar.expression(other, whole)  # what is wrong with the other part, if anything, says more
             raise Unreadable("∂ above or below a fraction bar only", whole)
     return quotient_of(grammar.expression(upper, above.span), grammar.expression(lower, below.span), whole)
+
+
+def _divisor(upper: Tokens, lower: Tokens) -> tuple[Tokens, Tokens]:
+    r"""The factor before the sign in ``\frac{\partial L}{T \cdot \partial o}``, and what stands from the sign on."""
+    places = [k for k, token in enumerate(lower) if token.is_sign("\\partial")]
+    if len(upper) < 2 or not upper[0].is_sign("\\partial") or len(places) != 1 or _subscripted(lower[places[0] :]):
+        return (), lower
+    cut = places[0]
+    dot = cut > 0 and lower[cut - 1].is_sign("\\cdot", "\\times", "\\,")
+    divisor = lower[: cut - dot]
+    return (divisor, lower[cut:]) if not any(t.is_sign("+", "-") for t in divisor) else ((), lower)
 
 
 def _flat(argument: Token) -> Tokens:

@@ -35,6 +35,7 @@ from symbackprop.verification.reading.elaborate.results import Choice, Reading
 from symbackprop.verification.reading.elaborate.rows import with_shared_sizes, without_entries
 from symbackprop.verification.reading.elaborate.samples import as_name, stray_members
 from symbackprop.verification.reading.elaborate.sequences import (
+    companions,
     followers,
     implied_members,
     named_keys,
@@ -79,7 +80,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
     scope = _with_narrow_members(scope, narrow)
     if block.layout:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
-    scope = with_spellings(scope, block.symbols)
+    scope = with_spellings(scope, block.symbols, block.given)
     members = implied_members(block.symbols, sides_of(block.given, scope))
     block = replace(block, symbols=(*block.symbols, *members))
     scope = with_symbols(with_sizes(sides_of(block.given, scope), scope), block)
@@ -205,6 +206,7 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
     unread: dict[str, str] = {}
     shifted = shifted_letters(block.given, scope)
     shifted |= followers(block.symbols, sides_of(block.given, scope))
+    shifted |= companions(block.symbols, statements_of(block.given, scope))
     families = named_keys(block.symbols)
     stray = stray_members(block.given, scope, {key for key, words in block.symbols if words == "index"})
     for key, words in block.symbols:

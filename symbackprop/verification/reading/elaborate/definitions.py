@@ -159,6 +159,9 @@ def _define(ref: Reference, right: Node, scope: Scope, formula: Formula, convent
     reader.outer = frozenset(letters)
     try:
         array = _chosen(reader, ref, symbol, reader.read(right, Env()), right)
+        if array.axes and symbol.name in SCALAR_NAMES and not (symbol.declared or letters):  # a cost is a number
+            reader.scope = _with_array_functions(reader.scope, right, (), letters)
+            array = _chosen(reader, ref, symbol, reader.read(right, Env()), right)
     except ShapeConflict:
         reader.scope = _with_array_functions(reader.scope, right, _own_axes(reader, ref, symbol), letters)
         array = _chosen(reader, ref, symbol, reader.read(right, Env()), right)

@@ -14,7 +14,7 @@ from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import is_shifted, letters_in, script_items
 from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Name, Negative, Node, NotRead, Number, Plus, Scripted
+from symbackprop.verification.reading.surface import Name, Negative, Node, NotRead, Number, Plus, Scripted, Statement
 from symbackprop.verification.reading.symbols import head_name, spelled
 
 
@@ -62,6 +62,34 @@ def followers(symbols: tuple[tuple[str, str], ...], nodes: tuple[Node, ...]) -> 
         if len(items) == 1 and isinstance(items[0], Name) and items[0].text in letters:
             found.add(node.base.text)
     return frozenset(found)
+
+
+def companions(symbols: tuple[tuple[str, str], ...], statements: tuple[Statement, ...]) -> frozenset[str]:
+    r"""The letters declared as ``\theta_i: scalar`` where ``h_i`` is defined by ``h_{i-1}``: i numbers steps."""
+    letters: set[str] = set()
+    for statement in statements:
+        left, *rest = (side for side in statement.sides if side is not None)
+        own = _numbered(left)
+        if own is not None and any((own[0], own[1]) in _steps(ref) for side in rest for ref in references(side)):
+            letters.add(own[1])
+    keys = [_numbered(node) for key, words in symbols if words.strip() == "scalar" and (node := key_node(key))]
+    return frozenset(own[0] for own in keys if own is not None and own[1] in letters)
+
+
+def _numbered(node: Node) -> tuple[str, str] | None:
+    """The letter and the number of ``h_i``."""
+    if not isinstance(node, Scripted) or not isinstance(node.base, Name) or node.sups or len(node.subs) != 1:
+        return None
+    items = script_items(node.subs[0])
+    return (node.base.text, items[0].text) if len(items) == 1 and isinstance(items[0], Name) else None
+
+
+def _steps(node: Node) -> list[tuple[str, str]]:
+    """The same of ``h_{i-1}``."""
+    if not isinstance(node, Scripted) or not isinstance(node.base, Name) or len(node.subs) != 1:
+        return []
+    items = script_items(node.subs[0])
+    return [(node.base.text, x) for item in items[:1] if is_shifted(item) for x in letters_in(item)]
 
 
 def implied_members(symbols: tuple[tuple[str, str], ...], nodes: tuple[Node, ...]) -> tuple[tuple[str, str], ...]:

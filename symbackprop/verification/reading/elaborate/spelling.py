@@ -38,11 +38,23 @@ from symbackprop.verification.reading.symbols import LabelledFamily, Place, alte
 
 Part = TypeVar("Part")
 ARRAYS = ("vector", "matrix", "tensor")
+CHANGES = frozenset({r"\delta", r"\Delta"})
+"""Signs before a letter that make a name of both."""
 
 
-def with_spellings(scope: Scope, symbols: tuple[tuple[str, str], ...]) -> Scope:
-    """The scope that knows which declared letters are compounds, and which are families with labels."""
+def with_spellings(scope: Scope, symbols: tuple[tuple[str, str], ...], given: tuple[str, ...] = ()) -> Scope:
+    r"""The scope that knows which declared letters are compounds, and which are families with labels.
+
+    A compound may also be defined and not declared: ``\delta c_t = \frac{\partial L}{\partial c_t}``.
+    """
     compounds = {texts for key, _ in symbols if (texts := _signs(key))}
+    heads = {key for key, _ in symbols}
+    for latex in given:
+        surface = read_typed(latex, scope.macros)
+        for statement in () if isinstance(surface, NotRead) else surface:
+            made = compound(statement.sides[0]) if statement.relations and statement.sides[0] is not None else None
+            if made is not None and set(made[0][:-1]) <= CHANGES - heads:
+                compounds.add(made[0])
     families = {family for _, (family, _) in labelled_keys(symbols)}
     return replace(
         scope,

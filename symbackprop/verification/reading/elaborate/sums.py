@@ -87,6 +87,8 @@ def _letters(node: Big) -> tuple[str, ...]:
 
 
 def _nested(reader: Reader, node: Big, letters: tuple[str, ...], env: Env) -> list[Array]:
+    if node.upper is not None and _infinity(node.upper):
+        raise NotUnderstood("a sum or product without an end is not understood", node.span)
     inner, names = env, []
     for letter in letters:
         over = _over(reader, node, letter, inner)
