@@ -2,7 +2,8 @@
 
 A fold keeps w (out, in) and b (out,) together as a matrix (in + 1, out) with b as its last row; what the weight is
 multiplied by gets a row of ones. Then z = Wa + b is one product and so are ∂J/∂W and ∂J/∂b, whatever the widths:
-no row of the matrix is out of step with the others in memory.
+no row of the matrix is out of step with the others in memory. The input comes with one sample a row; unless it is
+narrow its weight stays (out, in + 1), so that the product for ∂J/∂W reads both sides as they stand.
 """
 
 from __future__ import annotations
@@ -19,30 +20,38 @@ from symbackprop.kernels.program import MatrixProduct, Operand, Program, Reducti
 #: An input wider than this is multiplied as it stands: to copy it next to a column of ones would cost more.
 WIDEST_INPUT = 64
 
+#: The weight of an input narrower than this is turned as the others are; the products are then quicker.
+FLAT = 16
+
 
 @dataclass(frozen=True)
 class Fold:
-    """Weight, bias and what the weight is multiplied by, and the gradients of the first two, by name of the array."""
+    """Weight, bias and what the weight is multiplied by, and the gradients of the first two, by name of the array.
+
+    ``turned`` says that the matrix is kept as (in + 1, out).
+    """
 
     weight: str
     bias: str
     right: str
     weight_gradient: str
     bias_gradient: str
+    turned: bool
 
 
 @dataclass(frozen=True)
 class Region:
     """A piece of the flat vector: ``shape`` is that of the matrix that is stored, weight and bias together if folded.
 
-    ``weight`` names the parameter and ``bias`` the one in its last row, which is empty where none is; a folded weight
-    is stored turned, (in, out).
+    ``weight`` names the parameter and ``bias`` the one beside it, which is empty where none is; ``turned`` is as for a
+    :class:`Fold`.
     """
 
     weight: str
     bias: str
     start: Expr
     shape: tuple[Expr, ...]
+    turned: bool = False
 
     @property
     def stop(self) -> Expr:
@@ -64,7 +73,8 @@ def folds_of(program: Program, parameters: Mapping[str, str], copied: frozenset[
         fits = weight in parameters and bias in parameters and (right in made or right in copied)
         if not fits or product.transpose_left or product.transpose_right:
             continue
-        fold = Fold(weight, bias, right, parameters[weight], parameters[bias])
+        turned = right in made or usual(product.right.array.shape[0]) < FLAT
+        fold = Fold(weight, bias, right, parameters[weight], parameters[bias], turned)
         if _gradients_fit(fold, made) and _alone(fold, program, found):
             found.append(fold)
     return tuple(found)
@@ -103,16 +113,18 @@ def _gradients_fit(fold: Fold, made: Mapping[str, Statement]) -> bool:
 
 def regions_of(program: Program, order: Sequence[str], folds: Sequence[Fold]) -> tuple[Region, ...]:
     """The pieces of the flat vector for the parameters of these names, a folded bias with its weight."""
-    with_bias = {fold.weight: fold.bias for fold in folds}
-    gone = set(with_bias.values())
+    folded = {fold.weight: fold for fold in folds}
+    gone = {fold.bias for fold in folds}
     start: Expr = Integer(0)
     found: list[Region] = []
     for name in order:
         if name in gone:
             continue
         shape = program.arrays[name].shape
-        if name in with_bias:
-            shape = (shape[1] + 1, shape[0])
-        found.append(Region(name, with_bias.get(name, ""), start, shape))
+        if name in folded:
+            out, width = shape
+            shape = (width + 1, out) if folded[name].turned else (out, width + 1)
+        fold = folded.get(name)
+        found.append(Region(name, fold.bias if fold else "", start, shape, bool(fold and fold.turned)))
         start = found[-1].stop
     return tuple(found)

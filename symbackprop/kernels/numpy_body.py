@@ -145,12 +145,16 @@ class Body:
         large = any(size.is_Integer and size >= LARGE for size in sizes)
         fold = next((f for f in self.places.folds if statement.target.array.name == f.weight_gradient), None)
         if fold:
-            error = self.places.seen(self.names[operation.left.array.name], ".T", "_T", operation.left.array.name)
-            return _dot(self.places.ones(fold.right), error, self.places.matrix(fold.weight, True), large)
+            error, out = self.names[operation.left.array.name], self.places.matrix(fold.weight, True)
+            if not fold.turned:
+                return _dot(error, f"{fold.right}_rows", out, large)
+            turned = self.places.seen(error, ".T", "_T", operation.left.array.name)
+            return _dot(self.places.ones(fold.right), turned, out, large)
         fold = next((f for f in self.places.folds if operation.bias and operation.left.array.name == f.weight), None)
         if fold:
-            turned_matrix = self.places.seen(self.places.matrix(fold.weight, False), ".T", "_T", fold.weight)
-            return _dot(turned_matrix, self.places.ones(fold.right), out, large)
+            matrix = self.places.matrix(fold.weight, False)
+            matrix = self.places.seen(matrix, ".T", "_T", fold.weight) if fold.turned else matrix
+            return _dot(matrix, self.places.ones(fold.right), out, large)
         left, right = (
             self.places.seen(self.names[o.array.name], ".T", "_T", o.array.name) if turn else self.names[o.array.name]
             for o, turn in ((operation.left, operation.transpose_left), (operation.right, operation.transpose_right))

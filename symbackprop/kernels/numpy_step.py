@@ -68,7 +68,9 @@ class StepEmitter:
         if not region.bias:
             return []
         matrix = self.places.matrix(region.weight, False)
-        return [f"{self.names[region.weight]} = {matrix}[:-1].T", f"{self.names[region.bias]} = {matrix}[-1]"]
+        parts = ("[:-1].T", "[-1]") if region.turned else ("[:, :-1]", "[:, -1]")
+        names = (self.names[region.weight], self.names[region.bias])
+        return [f"{name} = {matrix}{part}" for name, part in zip(names, parts, strict=True)]
 
     def _memory(self, data: Sequence[str]) -> Iterator[str]:
         gone = {array.name for array in self.step.data} - self.places.given

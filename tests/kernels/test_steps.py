@@ -194,6 +194,18 @@ def test_memory_beside_parameters_and_stored_activations(activation):
     assert peak_memory(activation, without=["in_place"])[0] - stored > 10
 
 
+@pytest.mark.parametrize(
+    ("n_in", "text"), [(3, "w1_b_T.dot(x_ones, z1)"), (20, "w1_b.dot(x_ones, z1)"), (90, "w1.dot(x, z1)")]
+)
+def test_the_product_with_the_input_by_its_width(n_in, text):
+    kernels = compile_kernels(Network.from_spec(f"{n_in}-5-3", "tanh,softmax", "cross_entropy"))
+    steps = compile_steps(kernels, settings={"eta": RATE})
+    assert text in steps.source
+    for samples in (4, 7):
+        _, X, _, given = drawn(kernels, samples, seed=samples)
+        agree(kernels, steps, X, np.eye(3)[np.arange(samples) % 3], given)
+
+
 def test_a_large_matrix_is_updated_as_soon_as_its_gradient_is_there():
     kernels = compile_kernels(Network.from_spec("100-300-300-3", "tanh,tanh,softmax", "cross_entropy"))
     steps = compile_steps(kernels, settings={"eta": RATE})
