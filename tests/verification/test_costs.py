@@ -85,3 +85,16 @@ def test_a_definition_of_the_note_replaces_a_cost_that_was_left_open() -> None:
     found = list(verify(note))
     assert [each.verdict for each in found] == [Verdict.DEFINITION, Verdict.PROVED]
     assert not [words for words in found[1].assumptions if " is taken as " in words]
+
+
+def test_a_cost_over_times_that_is_only_named_may_be_one_of_the_last_time() -> None:
+    """Without the term of its own time the recursion holds for a cost at the end alone: neither proved nor refuted."""
+    block = (
+        "<!-- symbackprop\n"
+        "given: ['h_t = \\tanh(W h_{t-1} + U x_t)']\n"
+        "symbols: {h_t: vector(n), x_t: vector(m), W: 'matrix(n, n)', U: 'matrix(n, m)', L: scalar, T: index}\n-->\n\n"
+    )
+    slope = r"W^\top \mathrm{diag}(1 - h_{t+1}^2) \frac{\partial L}{\partial h_{t+1}}"
+    (found,) = verify(block + rf"$$\frac{{\partial L}}{{\partial h_t}} = {slope}$$")
+    assert found.verdict is Verdict.UNDECIDED
+    assert "last time" in found.message

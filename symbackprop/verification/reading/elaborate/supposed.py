@@ -11,15 +11,19 @@ from symbackprop.verification.reading.scope import TIME_LETTERS, Scope, reachabl
 from symbackprop.verification.reading.symbols import Symbol
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
-from symbackprop.verification.terms.nodes import Axis, Call, Diff, Entry, Lambda
-from symbackprop.verification.terms.walk import entry_names, walk
+from symbackprop.verification.terms.nodes import Axis, Call, Diff, Entry, Lambda, Range, Sum, Term
+from symbackprop.verification.terms.walk import Names, entry_names, free_symbols, freshen, walk
+
+NUMBER = "t#0"
+"""The running time of a cost that is a sum."""
 
 
 def with_supposed_costs(scope: Scope) -> Scope:
     r"""Define each declared cost letter that nothing defines or uses as an unknown function of the last quantities.
 
     ``L: scalar`` beside ``z = W x`` and ``a = \sigma(z)`` makes L an unknown function of a. A definition of the note's
-    own replaces it. A scope without equations, or whose last quantities are numbered by a time, stays as it is.
+    own replaces it. Where the last quantities are numbered by a time it is a sum over the times of unknown functions, so
+    that its gradients by them are open. A scope without equations stays as it is.
     """
     handed_on = _handed_on(scope)
     if not handed_on:
@@ -28,9 +32,10 @@ def with_supposed_costs(scope: Scope) -> Scope:
     for symbol in [s for s in scope.symbols.values() if _is_cost(s, scope) and s.name not in read]:
         function = Symbol(unknown_cost(symbol.name), "function", why="an unknown cost")
         arguments = tuple(lambda_ for _, lambda_ in handed_on)
-        cost = Definition(symbol.name, (), (), Call(function.name, (), (), arguments))
+        cost = Definition(symbol.name, (), (), _cost(function.name, arguments, scope))
         letters = ", ".join(name for name, _ in handed_on)
-        words = f"{symbol.name} is taken as an unknown function of {letters}: nothing else is said of it"
+        what = "a sum over the times of unknown functions" if _is_sum(cost.body) else "an unknown function"
+        words = f"{symbol.name} is taken as {what} of {letters}: nothing else is said of it"
         scope = scope.with_symbol(function).with_definition(cost)
         scope = replace(scope, soft=scope.soft | {symbol.name}, supposed={**scope.supposed, symbol.name: words})
     return scope
@@ -39,7 +44,38 @@ def with_supposed_costs(scope: Scope) -> Scope:
 def under_any_cost(choices: tuple[Choice, ...], scope: Scope) -> tuple[Choice, ...]:
     """The readings under each usual cost, each with what is supposed of the letters on which it rests."""
     choices = under_costs(choices, scope)
-    return tuple(replace(c, words=(*c.words, *_words(c, scope))) for c in choices) if scope.supposed else choices
+    if not scope.supposed:
+        return choices
+    said = tuple(replace(choice, words=(*choice.words, *_words(choice, scope))) for choice in choices)
+    return (*said, *(made for choice in said if (made := _at_the_end(choice, scope)) is not None))
+
+
+def _cost(function: str, arguments: tuple[Lambda, ...], scope: Scope) -> Term:
+    """An unknown function, or where its arguments are of one time the sum of such functions over the times."""
+    if not any(NUMBER in free_symbols(argument.body) for argument in arguments):
+        return Call(function, (), (), arguments)
+    over = Range(Affine.of(scope.first), Affine.symbol(scope.last or ""))
+    return Sum(NUMBER, over, Call(function, (Affine.symbol(NUMBER),), (), arguments))
+
+
+def _is_sum(body: Term) -> bool:
+    return isinstance(body, Sum) and body.index == NUMBER
+
+
+def _at_the_end(choice: Choice, scope: Scope) -> Choice | None:
+    """The same with a cost of the last time alone: what is false of a sum over the times may be meant so."""
+    if not _words(choice, scope):
+        return None
+    made = []
+    for definition in choice.context.definitions:
+        body = definition.body
+        if definition.name in scope.supposed and isinstance(body, Sum) and isinstance(body.over, Range):
+            body = freshen(body.body, {body.index: body.over.hi}, Names("e#"))
+        made.append(replace(definition, body=body))
+    if tuple(made) == choice.context.definitions:
+        return None
+    unusual = choice.unusual or "true where the cost is one of the last time alone: say what it is"
+    return replace(choice, context=replace(choice.context, definitions=tuple(made)), unusual=unusual)
 
 
 def _words(choice: Choice, scope: Scope) -> list[str]:
@@ -78,6 +114,8 @@ def _handed_on(scope: Scope) -> list[tuple[str, Lambda]]:
     equations = _equations(scope)
     names = list(dict.fromkeys(d.name for d in equations))
     read = {other for d in equations for other in entry_names(d.body) if other != d.name}
+    if any(_is_timed(symbol) for name in names if (symbol := scope.symbols.get(name)) is not None):
+        read = {other for d in equations for other in _read_at_once(d)}
     ends = [name for name in names if name not in read]
     if not ends and names:
         ends = [name for name in names[-1:] if scope.symbols.get(name, Symbol(name, "quantity")).labels]
@@ -86,20 +124,33 @@ def _handed_on(scope: Scope) -> list[tuple[str, Lambda]]:
         symbol = scope.symbols.get(name)
         if symbol is None or symbol.kind != "quantity" or symbol.axes is None or symbol.is_random:
             return []
-        if len(symbol.labels) > 1 or any(label in TIME_LETTERS for label in symbol.labels):
+        if len(symbol.labels) > 1:
             return []
         if symbol.labels and scope.last is None:
             return []
         found.append((_spelled(symbol, scope), _argument(symbol, scope)))
-    return found
+    return found if len({_is_timed(scope.symbols[name]) for name in ends}) == 1 else []
+
+
+def _read_at_once(definition: Definition) -> set[str]:
+    """The other letters that a definition reads, of families those members with its own number."""
+    entries = {node for node in walk(definition.body) if isinstance(node, Entry) and node.name != definition.name}
+    return {e.name for e in entries if not e.labels or not definition.labels or e.labels == definition.labels}
+
+
+def _is_timed(symbol: Symbol) -> bool:
+    return any(label in TIME_LETTERS for label in symbol.labels)
 
 
 def _spelled(symbol: Symbol, scope: Scope) -> str:
+    if _is_timed(symbol):
+        return f"{symbol.name}_{symbol.labels[0]}"
     return f"{symbol.name}^{{{scope.last}}}" if symbol.labels else symbol.name
 
 
 def _argument(symbol: Symbol, scope: Scope) -> Lambda:
-    last = {label: Affine.symbol(scope.last or "") for label in symbol.labels}
+    number = NUMBER if _is_timed(symbol) else scope.last or ""
+    last = {label: Affine.symbol(number) for label in symbol.labels}
     indices = tuple(f"_{k}" for k in range(len(symbol.axes or ())))
     axes = [replace(axis, labels=tuple(a.substitute(last) for a in axis.labels)) for axis in symbol.axes or ()]
     labels = tuple(last[label] for label in symbol.labels)
