@@ -1,6 +1,6 @@
 """Kernels: derivations lowered to array programs and emitted as source that trains; a backend is one file."""
 
-from symbackprop.kernels.backend import Compiled, Routine, backends
+from symbackprop.kernels.backend import Compiled, Routine, Unavailable, backends
 from symbackprop.kernels.compilation import Kernels, compile_kernels
 from symbackprop.kernels.elementwise import lambdify_elementwise
 from symbackprop.kernels.numpy_backend import compile_numpy
@@ -19,6 +19,7 @@ __all__ = [
     "Session",
     "StepProgram",
     "Steps",
+    "Unavailable",
     "backends",
     "compile_kernels",
     "compile_numpy",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from symbackprop.errors import IllFormed
+from symbackprop.errors import IllFormed, InvalidSpec
 from symbackprop.kernels.program import Program
 from symbackprop.registry import Registry
 
@@ -28,10 +28,18 @@ class Routine:
 
 @dataclass(frozen=True)
 class Compiled:
-    """The source of all routines and a callable for each."""
+    """The source of all routines and a callable for each, over NumPy arrays.
+
+    ``native`` holds what the source defines over the arrays of another library (``gradients``, ``AXES``).
+    """
 
     source: str
     functions: Mapping[str, Callable[..., Any]]
+    native: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Unavailable(InvalidSpec):
+    """A backend that lacks what it needs on this machine: a library, a compiler; the message says how to get it."""
 
 
 #: A backend takes the routines and the dtype (``float32`` or ``float64``).
