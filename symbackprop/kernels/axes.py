@@ -73,7 +73,8 @@ def numbers(
         if any(not constant(index, {label}) for index in indices):
             after = ", ".join([":", *["None"] * (len(labels) - number - 1)])
             shaped = f"[{after}]" if number + 1 < len(labels) else ""
-            yield f"{_name(writer, label)} = np.arange(1, {writer.size(extents[label] + 1)}){shaped}"
+            along = writer.library.whole_numbers("1", writer.size(extents[label] + 1))
+            yield f"{_name(writer, label)} = {along}{shaped}"
 
 
 def _name(writer: Writer, label: Label) -> str:
@@ -109,7 +110,7 @@ def clipped(
         yield f"{name} = {_index(writer, operation.indices[axis] - 1, labels, dict(operation.bindings))}"
         if not _surely_inside(operation.indices[axis], shape[axis], extents):
             inside.append(f"(0 <= {name}) & ({name} < {writer.size(shape[axis])})")
-            name = f"np.clip({name}, 0, {writer.size(shape[axis] - 1)})"
+            name = f"{writer.library.name}.clip({name}, 0, {writer.size(shape[axis] - 1)})"
         texts.append(name)
     return texts, inside
 

@@ -1,4 +1,4 @@
-"""Sums of products of arrays: in which order two operands are taken at a time, and which NumPy call does each."""
+"""Sums of products of arrays: in which order two operands are taken at a time, and which call does each."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from math import prod
 from sympy import Expr
 
 from symbackprop.kernels.affine import usual
+from symbackprop.kernels.libraries import NUMPY, Library
 from symbackprop.kernels.program import Array, Contraction, Label, Operand, Program, Statement
 
 
@@ -47,19 +48,23 @@ def _work(pair: Iterable[Operand], sizes: dict[Label, Expr]) -> int:
     return prod(usual(sizes[label]) for label in labels)
 
 
-def product_code(target: Operand, operands: tuple[Operand, ...], text: Callable[[Operand], str]) -> str:
-    """The NumPy call for a contraction; ``text`` gives the source of an operand."""
+def product_code(
+    target: Operand, operands: tuple[Operand, ...], text: Callable[[Operand], str], library: Library = NUMPY
+) -> str:
+    """The call for a contraction; ``text`` gives the source of an operand."""
     if len(operands) == 2:
         one, other = operands
-        found = _matmul(target, one, other, text) or _matmul(target, other, one, text)
-        found = found or _tensordot(target, one, other, text) or _stacked(target, one, other, text)
+        found = _matmul(target, one, other, text, library) or _matmul(target, other, one, text, library)
+        found = found or _tensordot(target, one, other, text, library) or _stacked(target, one, other, text, library)
         if found:
             return found
     subscripts = ",".join("".join(operand.axes) for operand in operands)
-    return f'np.einsum("{subscripts}->{"".join(target.axes)}", {", ".join(map(text, operands))})'
+    return f'{library.name}.einsum("{subscripts}->{"".join(target.axes)}", {", ".join(map(text, operands))})'
 
 
-def _matmul(target: Operand, left: Operand, right: Operand, text: Callable[[Operand], str]) -> str | None:
+def _matmul(
+    target: Operand, left: Operand, right: Operand, text: Callable[[Operand], str], library: Library
+) -> str | None:
     """A stack of matrix products: the last two axes are (row, summed) and (summed, column), those before a stack."""
     if min(len(operand.axes) for operand in (target, left, right)) < 2 or len(target.axes) < 3:
         return None
@@ -75,14 +80,16 @@ def _matmul(target: Operand, left: Operand, right: Operand, text: Callable[[Oper
         return None
     turned = (left.axes[-1] == row, right.axes[-1] != column)
     texts = (_turned(text(o), len(o.axes)) if turn else text(o) for o, turn in zip((left, right), turned, strict=True))
-    return f"np.matmul({', '.join(texts)})"
+    return f"{library.name}.matmul({', '.join(texts)})"
 
 
 def _turned(name: str, axes: int) -> str:
     return f"{name}.T" if axes == 2 else f"{name}.swapaxes(-1, -2)"
 
 
-def _tensordot(target: Operand, one: Operand, other: Operand, text: Callable[[Operand], str]) -> str | None:
+def _tensordot(
+    target: Operand, one: Operand, other: Operand, text: Callable[[Operand], str], library: Library
+) -> str | None:
     """One matrix product over all axes that both have, where the result has none of them."""
     summed = [label for label in one.axes if label in other.axes]
     if not summed or set(summed) & set(target.axes) or {*one.axes, *other.axes} - {*summed, *target.axes}:
@@ -91,12 +98,12 @@ def _tensordot(target: Operand, one: Operand, other: Operand, text: Callable[[Op
         one, other = other, one
     result = [label for operand in (one, other) for label in operand.axes if label not in summed]
     axes = [tuple(operand.axes.index(label) for label in summed) for operand in (one, other)]
-    shown = tuple(a[0] if len(a) == 1 else a for a in axes)
-    call = f"np.tensordot({text(one)}, {text(other)}, axes={shown})"
-    return _ordered(call, result, target.axes)
+    return _ordered(library.tensordot(text(one), text(other), axes), result, target.axes, library)
 
 
-def _stacked(target: Operand, one: Operand, other: Operand, text: Callable[[Operand], str]) -> str | None:
+def _stacked(
+    target: Operand, one: Operand, other: Operand, text: Callable[[Operand], str], library: Library
+) -> str | None:
     """A stack of matrix products along the labels that both operands and the result have."""
     if target.axes and target.axes[0] in other.axes and target.axes[0] not in one.axes:
         one, other = other, one
@@ -105,11 +112,10 @@ def _stacked(target: Operand, one: Operand, other: Operand, text: Callable[[Oper
     row, column = ([label for label in o.axes if label not in both] for o in (one, other))
     if not stack or (len(summed), len(row), len(column)) != (1, 1, 1) or {*row, *column} - set(target.axes):
         return None
-    left = _ordered(text(one), one.axes, [*stack, *row, *summed])
-    right = _ordered(text(other), other.axes, [*stack, *summed, *column])
-    return _ordered(f"np.matmul({left}, {right})", (*stack, *row, *column), target.axes)
+    left = _ordered(text(one), one.axes, [*stack, *row, *summed], library)
+    right = _ordered(text(other), other.axes, [*stack, *summed, *column], library)
+    return _ordered(f"{library.name}.matmul({left}, {right})", (*stack, *row, *column), target.axes, library)
 
 
-def _ordered(name: str, axes: Sequence[Label], wanted: Sequence[Label]) -> str:
-    order = [list(axes).index(label) for label in wanted]
-    return name if order == sorted(order) else f"{name}.transpose({order})"
+def _ordered(name: str, axes: Sequence[Label], wanted: Sequence[Label], library: Library) -> str:
+    return library.transposed(name, [list(axes).index(label) for label in wanted])

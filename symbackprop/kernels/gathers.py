@@ -1,4 +1,4 @@
-"""NumPy source that takes the entries of an array at indices; outside of an axis there are zeros."""
+"""Source that takes the entries of an array at indices; outside of an axis there are zeros."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ def _by_slices(
 ) -> Iterator[str]:
     text = writer.text(gather.source)
     if any(axis.left != 0 or axis.right != 0 for axis in axes):
-        pads = [f"({writer.size(axis.left)}, {writer.size(axis.right)})" for axis in axes]
-        text = f"np.pad({text}, {tuple_text(pads)})"
+        text = writer.library.padded(text, [(writer.size(axis.left), writer.size(axis.right)) for axis in axes])
     windows = [(number, axis) for number, axis in enumerate(axes) if len(axis.labels) == 2]
     if windows or any(factor < 0 for axis in axes for factor in axis.factors):
         text += subscript([_part(writer, axis, 1) for axis in axes])
         widths = [abs(axis.factors[1]) * (extents[axis.labels[1]] - 1) + 1 for _, axis in windows]
         if windows:
             sizes, places = tuple_text(map(writer.size, widths)), tuple(number for number, _ in windows)
-            text = f"sliding_window_view({text}, {sizes}, axis={places})"
+            text = writer.library.windows(text, sizes, places)
         steps = [_step(axis.factors[0]) if axis.labels else "0" for axis in axes]
-        text += subscript([*steps, *(_step(axis.factors[1]) for _, axis in windows)])
+        text, steps = writer.library.stepping(text, [*steps, *(_step(axis.factors[1]) for _, axis in windows)])
+        text += subscript(steps)
     else:
         text += subscript([_part(writer, axis, axis.factors[0] if axis.labels else 0) for axis in axes])
     order = [axis.labels[0] for axis in axes if axis.labels] + [axis.labels[1] for _, axis in windows]
     turned = [order.index(label) for label in target.axes]
-    yield f"{writer.target} = {text}" + ("" if turned == sorted(turned) else f".transpose({turned})")
+    yield f"{writer.target} = {writer.library.transposed(text, turned)}"
 
 
 def _part(writer: Writer, axis: Axis, step: int) -> str:
@@ -68,13 +68,11 @@ def _by_arrays(writer: Writer, target: Operand, gather: Gather, extents: Mapping
     labels = [label for label in target.axes if letter(label) not in {gather.indices[a] for a in whole}]
     yield from numbers(writer, labels, [gather.indices[a] for a in taken], extents)
     texts, inside = yield from clipped(writer, gather, taken, labels, gather.source.array.shape, extents)
-    source = writer.text(gather.source)
-    order = [*taken, *whole]
-    source += "" if order == sorted(order) else f".transpose({order})"
+    source = writer.library.transposed(writer.text(gather.source), [*taken, *whole])
     text = f"{source}[{', '.join(texts)}]"
     if inside:
         yield f"{writer.stem}_in = {' & '.join(inside)}"
-        text = f"np.where({widened(f'{writer.stem}_in', len(whole))}, {text}, 0)"
+        text = f"{writer.library.name}.where({widened(f'{writer.stem}_in', len(whole))}, {text}, 0)"
     made = [*labels, *(str(gather.indices[a]) for a in whole)]
     turned = [made.index(label) for label in target.axes]
-    yield f"{writer.target} = {text}" + ("" if turned == sorted(turned) else f".transpose({turned})")
+    yield f"{writer.target} = {writer.library.transposed(text, turned)}"

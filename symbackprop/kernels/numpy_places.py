@@ -8,9 +8,9 @@ from sympy import Expr
 
 from symbackprop.kernels.backend import Routine
 from symbackprop.kernels.contractions import product_code
+from symbackprop.kernels.emission import Emitter
 from symbackprop.kernels.layout import Fold, folds_of, narrow, regions_of
 from symbackprop.kernels.memory import Memory, planned
-from symbackprop.kernels.numpy_backend import Emitter
 from symbackprop.kernels.program import (
     Array,
     Contraction,

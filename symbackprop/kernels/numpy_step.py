@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from sympy import prod
 
 from symbackprop.kernels.layout import Fold, Region
+from symbackprop.kernels.libraries import NUMPY
 from symbackprop.kernels.memory import Slot
-from symbackprop.kernels.numpy_backend import turned
 from symbackprop.kernels.numpy_body import Body
 from symbackprop.kernels.numpy_places import Places
 from symbackprop.kernels.step_program import StepProgram
@@ -146,4 +146,4 @@ class StepEmitter:
             yield f"{' = '.join(names)} = {source}"
 
     def _turned(self, name: str, text: str) -> str:
-        return turned(text, len(self.program.arrays[name].shape), "0, -1")
+        return NUMPY.turned(text, len(self.program.arrays[name].shape), "0, -1")

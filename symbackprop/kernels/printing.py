@@ -1,4 +1,4 @@
-"""Scalar expressions as NumPy source, by SymPy's printer, in one dtype and with masks in place of branches."""
+"""Scalar expressions as source, by SymPy's printer, in one dtype and with masks in place of branches."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from sympy.printing.numpy import SciPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
 from symbackprop.kernels.backend import checked_name
+from symbackprop.kernels.libraries import NUMPY, Library
 from symbackprop.kernels.masks import Choice, Mask
 from symbackprop.kernels.stable import erfc, expit, softplus, xlogy
-
-_PREFIXES = {"numpy": "np", "scipy.special": "special"}
 
 
 class KernelPrinter(SciPyPrinter):
@@ -20,10 +19,11 @@ class KernelPrinter(SciPyPrinter):
     meets, but a mask has none to give, so a number that meets only masks is printed in the kernel's ``dtype``.
     """
 
-    def __init__(self, names: dict[Symbol, str], dtype: str = "float64") -> None:
+    def __init__(self, names: dict[Symbol, str], dtype: str = "float64", library: Library = NUMPY) -> None:
         super().__init__({"fully_qualified_modules": True})
         self.names = names
         self.dtype = dtype
+        self.library = library
 
     def code(self, expression: Expr) -> str:
         """The source text of ``expression``.
@@ -38,7 +38,7 @@ class KernelPrinter(SciPyPrinter):
 
     def _module_format(self, fqn: str, register: bool = True) -> str:
         module, _, name = fqn.rpartition(".")
-        return f"{_PREFIXES[module]}.{name}"
+        return self.library.function(module, name)
 
     def _print_Symbol(self, symbol: Symbol) -> str:
         return self.names.get(symbol) or checked_name(symbol.name)
@@ -67,9 +67,7 @@ class KernelPrinter(SciPyPrinter):
         return "*".join(texts) + "".join("/" + self.parenthesize(f, PRECEDENCE["Pow"]) for f in below)
 
     def _number_times_masks(self, number: Expr, masks: list[Mask]) -> str:
-        value = repr(float(number))
-        typed = value if self.dtype == "float64" else f"np.{self.dtype}({value})"
-        return "*".join([typed, *map(self._print, masks)])
+        return self.library.of_masks(repr(float(number)), list(map(self._print, masks)), self.dtype)
 
     def _print_Add(self, total: Expr) -> str:
         text = ""
@@ -87,7 +85,7 @@ class KernelPrinter(SciPyPrinter):
         if _in_denominator(power):
             return "1/" + self.parenthesize(power.base ** (-power.exp), PRECEDENCE["Pow"])
         if power.exp == Integer(1) / 2:
-            return f"np.sqrt({self._print(power.base)})"
+            return self.library.root(self._print(power.base), _is_size(power.base))
         if power.exp.is_Integer and 2 < power.exp <= 4:
             return "(" + "*".join([self.parenthesize(power.base, PRECEDENCE["Mul"])] * int(power.exp)) + ")"
         return f"{self.parenthesize(power.base, PRECEDENCE['Pow'])}**{self.parenthesize(power.exp, PRECEDENCE['Pow'])}"
@@ -99,20 +97,19 @@ class KernelPrinter(SciPyPrinter):
     def _print_Choice(self, choice: Choice) -> str:
         mask, value, other = choice.args
         condition = "*".join(self.parenthesize(factor, PRECEDENCE["Mul"]) for factor in Mul.make_args(mask))
-        return f"np.where({condition}, {self._print(value)}, {self._print(other)})"
+        return self.library.choice(condition, self._print(value), self._print(other), self.dtype)
 
     def _print_Infinity(self, value: Expr) -> str:
-        return "np.inf"
+        return f"{self.library.name}.inf"
 
     def _print_NegativeInfinity(self, value: Expr) -> str:
-        return "-np.inf"
+        return f"-{self.library.name}.inf"
 
     def _extreme(self, name: str, expression: Expr) -> str:
         # SymPy puts numbers first; an array first reads better and is the faster order.
-        first, *others = sorted(map(self._print, expression.args), reverse=True)
-        text = first
-        for other in others:
-            text = f"np.{name}({text}, {other})"
+        (text, _), *others = sorted(((self._print(e), _is_size(e)) for e in expression.args), reverse=True)
+        for other, number in others:
+            text = self.library.extreme(name, text, other, number)
         return text
 
     def _print_Max(self, expression: Expr) -> str:
@@ -122,24 +119,29 @@ class KernelPrinter(SciPyPrinter):
         return self._extreme("minimum", expression)
 
     def _print_Abs(self, expression: Expr) -> str:
-        return f"np.abs({self._print(expression.args[0])})"
+        return f"{self.library.name}.abs({self._print(expression.args[0])})"
 
     def _print_expit(self, expression: expit) -> str:
-        return f"special.expit({self._print(expression.args[0])})"
+        return f"{self.library.special}.expit({self._print(expression.args[0])})"
 
     def _print_erfc(self, expression: erfc) -> str:
-        return f"special.erfc({self._print(expression.args[0])})"
+        return f"{self.library.special}.erfc({self._print(expression.args[0])})"
 
     def _print_xlogy(self, expression: xlogy) -> str:
-        return f"special.xlogy({', '.join(map(self._print, expression.args))})"
+        return f"{self.library.special}.xlogy({', '.join(map(self._print, expression.args))})"
 
     def _print_softplus(self, expression: softplus) -> str:
-        return f"np.logaddexp(0, {self._print(expression.args[0])})"
+        return self.library.softplus(self._print(expression.args[0]))
 
 
 def _is_number(factor: Expr) -> bool:
     """Whether SymPy can give the value; it does not know that of our own functions."""
     return bool(factor.is_number) and not factor.has(expit, erfc, softplus)
+
+
+def _is_size(value: Expr) -> bool:
+    """Whether a value is a number or made of sizes, and so no array."""
+    return all(symbol.is_integer for symbol in value.free_symbols)
 
 
 def _in_denominator(factor: Expr) -> bool:

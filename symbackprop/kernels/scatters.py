@@ -1,4 +1,4 @@
-"""NumPy source that adds the entries of an array to zeros at indices."""
+"""Source that adds the entries of an array to zeros at indices."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from symbackprop.kernels.writer import IndexPrinter, Writer, tuple_text
 
 
 def scatter_lines(writer: Writer, target: Operand, scatter: Scatter) -> Iterator[str]:
-    """Windows added up where every index is one of a window's, ``np.add.at`` with arrays of indices otherwise."""
+    """Windows added up where every index is one of a window's, one addition at arrays of indices otherwise."""
     extents = dict(zip(scatter.source.axes, scatter.source.array.shape, strict=True))
     taken = taken_axes(scatter.indices, dict(scatter.bindings), target.array.shape, extents)
     axes = [axis_of(scatter.indices[a], target.array.shape[a], extents) for a in taken]
@@ -47,13 +47,13 @@ def _add_windows(
         stop = start + step * (extents[label] - 1) + 1
         text = IndexPrinter({**writer.sizes, at: at.name})
         parts[a] = f"{text.code(start)}:{text.code(stop)}" + ("" if step == 1 else f":{step}")
-    yield f"{writer.target} = np.zeros({tuple_text(map(writer.size, reach))}, dtype=np.{writer.dtype})"
+    yield f"{writer.target} = {writer.library.made('zeros', tuple_text(map(writer.size, reach)), writer.dtype)}"
     yield from loops
     left = [label for label in scatter.source.axes if label not in within]
     source = f"{writer.text(scatter.source)}{subscript([within.get(label, ':') for label in scatter.source.axes])}"
     turned = [left.index(label) for label in order]
-    source += "" if turned == sorted(turned) else f".transpose({turned})"
-    yield f"{indent}{writer.target}{subscript(parts)} += {source}"
+    source = writer.library.transposed(source, turned)
+    yield f"{indent}{writer.library.increased(writer.target, subscript(parts), source)}"
     cuts = [_cut(writer, windows[a]) if a in windows else ":" for a in range(len(reach))]
     if subscript(cuts):
         yield f"{writer.target} = {writer.target}{subscript(cuts)}"
@@ -72,13 +72,11 @@ def _add_at(
     kept = [str(scatter.indices[a]) for a in whole]
     labels = [label for label in scatter.source.axes if label not in kept]
     shape = target.array.shape
-    yield f"{writer.target} = np.zeros({tuple_text(map(writer.size, shape))}, dtype=np.{writer.dtype})"
+    yield f"{writer.target} = {writer.library.made('zeros', tuple_text(map(writer.size, shape)), writer.dtype)}"
     yield from numbers(writer, labels, [scatter.indices[a] for a in taken], extents)
     texts, inside = yield from clipped(writer, scatter, taken, labels, shape, extents)
     source = writer.aligned(scatter.source, [*labels, *kept])
     if inside:
         yield f"{writer.stem}_in = {' & '.join(inside)}"
-        source = f"np.where({widened(f'{writer.stem}_in', len(whole))}, {source}, 0)"
-    order = [*taken, *whole]
-    into = writer.target + ("" if order == sorted(order) else f".transpose({order})")
-    yield f"np.add.at({into}, {tuple_text(texts)}, {source})"
+        source = f"{writer.library.name}.where({widened(f'{writer.stem}_in', len(whole))}, {source}, 0)"
+    yield writer.library.scattered(writer.target, [*taken, *whole], tuple_text(texts), source)

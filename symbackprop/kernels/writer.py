@@ -1,4 +1,4 @@
-"""What the NumPy source of indices is written with."""
+"""What the source of indices is written with."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sympy import Expr, Symbol, floor, together
 from sympy.printing.str import StrPrinter
 
+from symbackprop.kernels.libraries import NUMPY, Library
 from symbackprop.kernels.program import Label, Operand
 
 Names = Mapping[Symbol, str]
@@ -57,6 +58,7 @@ class Writer:
     text: Callable[[Operand], str]
     aligned: Callable[[Operand, Sequence[Label]], str]
     dtype: str
+    library: Library = NUMPY
 
     def size(self, index: Expr) -> str:
         return IndexPrinter(self.sizes).code(index)
