@@ -156,7 +156,8 @@ def finding(note: Note, formula: Formula, scope: Scope, reading: Reading | None,
     for number, link in enumerate(reading.links):
         judgement = judge_link(link, seed=settings.seed)
         guessed = link.guessed if judgement.verdict is Verdict.NOT_UNDERSTOOD else None
-        if judgement.verdict is Verdict.REFUTED or judgement.how == SUMMED or guessed is not None:
+        wrong = judgement.verdict is Verdict.REFUTED and link.kind != "order"
+        if wrong or judgement.how == SUMMED or guessed is not None:
             nearby, seed = _nearby(note, formula, settings), settings.seed
             if typed:
                 mended = repair_typed(formula.tex, reading, number, scope, nearby=nearby, seed=seed)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symbackprop.verification.judge import judge
+from symbackprop.verification.orders import judge_order
 from symbackprop.verification.reading import Choice, Link
+from symbackprop.verification.reading.elaborate.balances import PREMISE
 from symbackprop.verification.unbound import summed_over
 from symbackprop.verification.verdict import Counterexample, Judgement, Verdict
 
@@ -24,11 +26,15 @@ def judge_link(link: Link, *, seed: int = 0) -> Judgement:
     """
     if link.kind in _KINDS:
         return Judgement(_KINDS[link.kind], message=link.reason)
+    if link.kind == "order":
+        return judge_order(link, seed=seed)
     if link.kind == "not_understood":
         return Judgement(Verdict.NOT_UNDERSTOOD, _objection(link.reason), link.reason)
     if link.doubt:
         judged = judge_link(replace(link, doubt=""), seed=seed)
         sure = judged.verdict is not Verdict.REFUTED
+        if not sure and link.doubt == PREMISE:
+            return Judgement(Verdict.CONDITION, message=f"assumed, not judged: {PREMISE}")
         return judged if sure else Judgement(Verdict.NOT_UNDERSTOOD, _objection(link.doubt), link.doubt)
     if link.unbound:
         return _unbound(link, seed)

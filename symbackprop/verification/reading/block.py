@@ -10,6 +10,7 @@ from difflib import get_close_matches
 import yaml
 
 from symbackprop.errors import InvalidSpec
+from symbackprop.verification.reading.notation_tables import encoded
 
 MAX_CHARACTERS = 20_000
 MAX_ITEMS = 400
@@ -53,8 +54,9 @@ def read_block(text: str) -> Block:
     layout = _word(data, "layout")
     if layout and layout not in LAYOUTS:
         raise InvalidSpec(f"comment block: no layout named {layout!r}; known: {', '.join(LAYOUTS)}")
+    own = data.get("notation")
     return Block(
-        _word(data, "notation"),
+        encoded(own) if isinstance(own, dict) and own else _word(data, "notation"),
         _word(data, "model"),
         _lines(data, "given"),
         _pairs(data),
@@ -174,7 +176,7 @@ def _quoted(text: str) -> str:
 
 
 def _entry(part: str) -> str:
-    key, _, value = part.rpartition(":") if "'" not in part else part.partition(":")
+    key, _, value = part.partition("':") if part.lstrip().startswith("'") else part.rpartition(":")
     return f"{_quoted(key)}: {_quoted(value)}"
 
 
@@ -183,7 +185,8 @@ def _depths(text: str, start: int) -> Iterator[tuple[int, int, str]]:
     depth, quoted = 0, False
     for place in range(start, len(text)):
         sign = text[place]
-        quoted ^= sign == "'"
+        opens = quoted or not text[start:place].rstrip() or text[:place].rstrip()[-1:] in "{[(,:-"
+        quoted ^= sign == "'" and opens  # h' is a letter with a prime
         if not quoted:
             depth += (sign in "({[") - (sign in ")}]")
         yield place, depth, "" if quoted else sign

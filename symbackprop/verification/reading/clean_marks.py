@@ -37,6 +37,8 @@ def _unmarked(tokens: tuple[Token, ...], dropped: list[Span], struck: list[Token
             argument = waiting.pop()
             struck.append(argument)
             kept += _unmarked(argument.inner if argument.kind == "group" else (argument,), dropped, struck)
+        elif token.is_sign("\\not") and waiting and waiting[-1].is_sign("="):
+            kept.append(replace(waiting.pop(), kind="macro", text="\\neq", start=token.start))
         elif token.is_sign("\\mathrm") and waiting and _joins(waiting[-1]):
             group = waiting.pop()
             words = "".join(t.text for t in group.inner)

@@ -53,7 +53,21 @@ def expand(tokens: list[Token], macros: Mapping[str, tuple[int, str]]) -> list[T
         waiting += reversed(_filled(token, body, arguments))
     if len(done) > MAX_TOKENS:
         raise Unreadable(f"more than {MAX_TOKENS} tokens after the macros", Span(0, tokens[-1].end))
-    return _joined(done, words) if words else done
+    return _numbered(_joined(done, words), words) if words else done
+
+
+def _numbered(tokens: list[Token], words: set[str]) -> list[Token]:
+    """A letter and the number that touches it, where both together are a word of the author's: ``t1``."""
+    joined: list[Token] = []
+    for token in tokens:
+        before = joined[-1] if joined else None
+        touching = before is not None and before.kind == "letter" and token.kind == "number" and not token.spaced
+        alone = len(joined) < 2 or joined[-2].kind != "letter" or before is None or before.spaced
+        if before is not None and touching and alone and before.text + token.text in words:
+            joined[-1] = replace(before, kind="text", text=before.text + token.text, end=token.end)
+        else:
+            joined.append(token)
+    return joined
 
 
 def _joined(tokens: list[Token], words: set[str]) -> list[Token]:

@@ -12,6 +12,7 @@ from symbackprop.verification.reading.cursor import Cursor, Grammar, Tokens, con
 from symbackprop.verification.reading.parse_bounds import from_orders
 from symbackprop.verification.reading.parse_names import is_symbol, symbol
 from symbackprop.verification.reading.parse_scripts import script_argument, script_items, scripts
+from symbackprop.verification.reading.signs import starts_factor
 from symbackprop.verification.reading.surface import Big, Negative, Node, Number, Span
 from symbackprop.verification.reading.tokens import Token, Unreadable
 from symbackprop.verification.reading.vocabulary import BIG, INTEGRALS, WHOLE_TERM
@@ -117,6 +118,10 @@ def _integrand(macro: Token, cursor: Cursor, grammar: Grammar) -> tuple[Node, No
     sign = cursor.tokens[place]
     cursor.place = place + 1
     variable = scripts(symbol(cursor, grammar), cursor, grammar)
+    following = cursor.peek()
+    if not body_tokens and following is not None and starts_factor(following) and not following.is_sign("|"):
+        behind = grammar.term(cursor)  # \int dx f(x)
+        return behind, variable, behind.span.end
     body = grammar.expression(body_tokens, sign.span) if body_tokens else Number(Fraction(1), sign.span)
     return body, variable, variable.span.end
 

@@ -99,7 +99,12 @@ def _governs(tokens: Tokens) -> bool:
     if len(tokens) < 2:
         return False
     second = tokens[1]
-    return second.kind in _FOLLOWED or is_symbol(second) or (second.kind == "macro" and second.text not in OPERATORS)
+    return (
+        second.kind in _FOLLOWED
+        or second.is_sign("|")
+        or is_symbol(second)
+        or (second.kind == "macro" and second.text not in OPERATORS)
+    )
 
 
 def _powered(tokens: Tokens) -> bool:

@@ -151,6 +151,8 @@ def _spelled_out(macro: Token, inside: Cursor, whole: Span) -> Node:
     text = "".join(t.text for t in inside.tokens)
     if text in CALLED_WORDS:
         return Name(text, whole, upright=True)
+    if inside.tokens[0].kind == "letter" and all(t.kind == "number" for t in inside.tokens[1:]):
+        return Name(f"{macro.text}{{{text}}}", whole)
     if macro.text in ACCENTS:
         raise Unreadable(f"{macro.text} over more than one letter", whole)
     names = tuple(_with_style(macro, Name(t.text, t.span), t.span) for t in inside.tokens)

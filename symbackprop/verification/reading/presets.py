@@ -30,12 +30,12 @@ from symbackprop.quantities import Role
 from symbackprop.rendering import comment_block
 from symbackprop.verification.reading.block import Block, read_block
 from symbackprop.verification.reading.block_symbols import read_key
+from symbackprop.verification.reading.notation_tables import DEFAULT, base_of, table_of
 from symbackprop.verification.terms.counting import LAST, Counting
 from symbackprop.verification.terms.nodes import Axis
 
 #: The function that the formulas of a notation mean where they say nothing else.
 _USUAL: Mapping[str, str] = {"nielsen": "sigmoid"}
-_DEFAULT = "nielsen"
 #: The costs that a formula may mean where only the notation is known; the first is the notation's own.
 _USUAL_COSTS = (half_squared_error, squared_error, binary_cross_entropy, cross_entropy)
 _EXPECTED = "expected widths, one activation or one a layer, and a loss, as in 784-30-10 sigmoid half_squared_error"
@@ -65,8 +65,8 @@ def notation_preset(name: str) -> Preset:
     Raises:
         UnknownName: there is no such notation.
     """
-    notation = tables[name]
-    usual = activations[_USUAL[name]] if name in _USUAL else unknown()
+    notation, base = table_of(name), base_of(name)
+    usual = activations[_USUAL[base]] if base in _USUAL else unknown()
     preset = _preset(general_step(usual, half_squared_error), notation, Counting(notation.from_output))
     return replace(preset, costs=tuple(_cost(usual, loss, notation) for loss in _USUAL_COSTS))
 
@@ -83,7 +83,7 @@ def model_preset(spec: str, notation: str) -> Preset:
         InvalidSpec: the words are not widths, activations and a loss.
     """
     widths, functions, loss = _parts(spec)
-    table = tables[notation or _DEFAULT]
+    table = table_of(notation or DEFAULT)
     depth = len(widths) - 1
     counting = Counting(table.from_output, None if table.from_output else depth + table.first)
     narrow = frozenset(Axis("n", (LAST - (depth - k),)) for k, width in enumerate(widths) if width == "1")

@@ -118,6 +118,7 @@ CALLED_WORDS = SPELLED_WORDS | _words(
     "net loss Loss var Var Cov cov tr ln det cost error norm mean std out act output input softsign",
     "softshrink elu ELU selu SELU mish abs sqrt MSE BCE CE KL BN LN MLP FFN RNN LSTM dropout Dropout",
     "LayerNorm BatchNorm concat vec rank Attention logit logits hardtanh step",
+    "target targets label labels ideal actual total desired hidden pred predicted weight bias input output",
 )
 
 

@@ -245,3 +245,20 @@ def show(value: Any) -> str:
             return text
         return f"about {Decimal(value.numerator) / Decimal(value.denominator):.12g}"
     return str(value.str(20, radius=False)) if hasattr(value, "str") else str(value)
+
+
+def broken(claim: Claim, context: Context, relation: str, *, seed: int, meter: Meter) -> Counterexample | None:
+    """A point at which ``left < right`` (or ``≤``, ``>``, ``≥``) is surely wrong; the second evaluator confirms it."""
+    wants = features(claim, context)
+    drawer, ring = Drawer(claim, context, wants, seed, meter), Ball(QUICK_DIGITS)
+    for number in range(TRIES if drawer.labels else 0):
+        try:
+            point = drawer.point(number, ring)
+        except Unsatisfied:
+            continue
+        if point is None or point.left is None or point.right is None:
+            continue
+        wrong = point.left > point.right if relation in "<≤" else point.left < point.right
+        if wrong and not _replayed(point, claim):
+            return _counterexample(point)
+    return None

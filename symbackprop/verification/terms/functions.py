@@ -41,6 +41,7 @@ KNOWN: dict[str, Term] = {
     "arccos": sub(mul(_HALF, Const("pi")), fn("arctan", mul(X, power(sub(1, mul(X, X)), -_HALF)))),
     "arsinh": fn("log", add(X, power(add(mul(X, X), 1), _HALF))),
     "arcosh": fn("log", add(X, mul(power(sub(X, 1), _HALF), power(add(X, 1), _HALF)))),
+    "logit": fn("log", div(X, sub(1, X))),
     "artanh": mul(_HALF, sub(fn("log", add(1, X)), fn("log", sub(1, X)))),
     "relu": mul(X, fn("step", X)),
     "relu6": add(mul(X, fn("step", X)), mul(sub(6, X), fn("step", sub(X, 6)))),

@@ -17,7 +17,7 @@ from symbackprop.verification.reading.surface import Big, Name, NotRead, Root, S
 Surface: TypeAlias = tuple[Statement, ...] | NotRead
 
 _SIZES = re.compile(r"(?:vector|matrix|tensor)\((.*)\)")
-_KEY = re.compile(r"([A-Za-z]{3,})(?:_|\^|$)")
+_KEY = re.compile(r"([A-Za-z]{3,}|[A-Za-z]\d+)(?:_|\^|$)")
 
 
 def words_of(block: Block) -> dict[str, tuple[int, str]]:

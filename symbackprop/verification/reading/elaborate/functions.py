@@ -23,7 +23,7 @@ from symbackprop.verification.terms.walk import entry_names
 
 INVERSES = {
     **{"sin": "arcsin", "cos": "arccos", "tan": "arctan"},
-    **{"sinh": "arsinh", "cosh": "arcosh", "tanh": "artanh"},
+    **{"sinh": "arsinh", "cosh": "arcosh", "tanh": "artanh", "sigmoid": "logit"},
 }
 
 

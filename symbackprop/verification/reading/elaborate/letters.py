@@ -29,6 +29,7 @@ from symbackprop.verification.reading.labels import (
     Reference,
     is_transpose,
     letters_in,
+    looks_like_label,
     plain_affine,
     refer,
     script_items,
@@ -93,7 +94,9 @@ def read_scripted(reader: Reader, node: Scripted, env: Env) -> list[Array]:
         if node.base.text in ("e", r"\mathrm{e}") and node.sups and not node.subs:
             if not reader.scope.knows("e"):
                 return _exponential(reader, node, env)
-            if not isinstance(node.sups[0].items[0], Number):
+            symbol = reader.scope.find("e")
+            layered = symbol is not None and symbol.labels and symbol.place == "sup" and looks_like_label(node.sups[0])
+            if not layered and not isinstance(node.sups[0].items[0], Number):
                 raise NotUnderstood("e is a quantity here, or is this Euler's number? write \\exp(…)", node.span)
         constant = of_size(reader, node, node.base.text) or _constant(reader, node.base)
         if constant is not None and constant.axes:

@@ -20,7 +20,7 @@ NOT_JUDGED = {
     "⪯": "an order of matrices is not judged", "⪰": "an order of matrices is not judged",
 }  # fmt: skip
 
-LinkKind: TypeAlias = Literal["claim", "definition", "condition", "nothing", "not_understood"]
+LinkKind: TypeAlias = Literal["claim", "definition", "condition", "nothing", "not_understood", "order"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class Link:
     under any reading, ``guessed`` the same where the shapes are those that the whole note shows; ``unbound`` are
     index letters of the right side that nothing binds. ``reason`` and ``place`` say why nothing, or only part, was
     understood. ``doubt`` is why the claim may be proved but never refuted; ``sums_written`` whether the note writes
-    its sums out, so that none is left out by convention.
+    its sums out, so that none is left out by convention. A link of kind "order" is an inequality, which with a
+    ``doubt`` is refuted only if it holds nowhere.
     """
 
     start: int

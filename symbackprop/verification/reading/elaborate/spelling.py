@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
+from symbackprop.verification.reading.elaborate.author_signs import in_one_spelling
 from symbackprop.verification.reading.elaborate.differentials import without_differentials
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
 from symbackprop.verification.reading.labels import (
@@ -159,6 +160,7 @@ def _running(node: Scripted) -> frozenset[str]:
 def respelled(statements: tuple[Statement, ...], scope: Scope) -> tuple[Statement, ...]:
     """The statements with every compound and every member of a labelled family as one letter."""
     statements = without_differentials(statements, scope)
+    statements = in_one_spelling(statements, scope)
     if not (scope.compounds or scope.families or any(s.kind == "index" for s in scope.symbols.values())):
         return statements
     return _mapped(statements, scope)

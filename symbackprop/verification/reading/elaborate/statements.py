@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from symbackprop.verification.judge import refutes
 from symbackprop.verification.reading.dots import without_dots
 from symbackprop.verification.reading.elaborate.axes import letters_by_axis
+from symbackprop.verification.reading.elaborate.balances import joined
 from symbackprop.verification.reading.elaborate.claims import (
     Claims,
     Formula,
@@ -27,6 +28,7 @@ from symbackprop.verification.reading.elaborate.definitions import (
 from symbackprop.verification.reading.elaborate.function_definitions import function_definition
 from symbackprop.verification.reading.elaborate.gradient_names import gradient_named
 from symbackprop.verification.reading.elaborate.guesses import forget_guesses
+from symbackprop.verification.reading.elaborate.inequalities import order_claims
 from symbackprop.verification.reading.elaborate.instances import one_by_one
 from symbackprop.verification.reading.elaborate.late_functions import own_family, with_function
 from symbackprop.verification.reading.elaborate.laws import law_apart
@@ -109,7 +111,7 @@ def read_formula(
     for k, statement in enumerate(ordered):
         walk = _Walk(tex, formula, scope, statement, before, is_premise(ordered, k), spoken)
         walk.run()
-        links += walk.links
+        links = joined(links, walk.links, statement)
         scope, spoken = walk.scope, walk.spoken
         before = before + walk.assumed if statement.connective != "" or not before else walk.assumed
     return Reading(tuple(links), replace(scope, assumptions=known))
@@ -387,13 +389,11 @@ class _Walk:
             self.scope, reason = declare_membership(left, right, self.scope)
             self._link(shown, right, "nothing" if reason else "condition", relation, reason=reason)
         else:
-            order = relation in "<>≤≥≠"
-            if order:
+            if relation in "<>≤≥≠":
                 self.assumed += (Comparison(left, relation, right, Span(left.span.start, right.span.end)),)
-            self._link(
-                shown,
-                right,
-                "nothing",
-                relation,
-                reason=NOT_JUDGED.get(relation, f"the relation {relation} is not judged"),
+            readings, doubt = order_claims(
+                left, relation, right, self.statement, not self.before, self.scope, self.formula
             )
+            kind: LinkKind = "order" if readings else "nothing"
+            reason = NOT_JUDGED.get(relation, f"the relation {relation} is not judged")
+            self._link(shown, right, kind, relation, readings=readings, reason=reason, doubt=doubt)

@@ -43,6 +43,8 @@ from symbackprop.verification.terms.nodes import (
     Term,
 )
 
+REAL_LINE = (r"\mathbb{R}", r"\mathbf{R}")
+
 
 def read_big(reader: Reader, node: Big, env: Env) -> list[Array]:
     """A sum, product, limit or integral."""
@@ -331,8 +333,11 @@ def _one_example(reader: Reader, node: Big, letters: tuple[str, ...], env: Env) 
 
 def _integral(reader: Reader, node: Big, env: Env) -> Array:
     entry = _scalar_entry(reader, node.variable, node, env)
-    lo = _bound(reader, node.lower[0] if node.lower else None, -1, node, env)
-    hi = _bound(reader, node.upper, 1, node, env)
+    line = len(node.lower) == 1 and isinstance(node.lower[0], Name) and node.lower[0].text in REAL_LINE
+    lo, hi = None, None
+    if not line or node.upper is not None:
+        lo = _bound(reader, node.lower[0] if node.lower else None, -1, node, env)
+        hi = _bound(reader, node.upper, 1, node, env)
     body = reader.scalar(node.body, env)
     return replace(body, at=lambda _: Integral(body.at(()), entry, lo, hi))
 

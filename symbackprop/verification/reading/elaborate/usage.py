@@ -42,7 +42,7 @@ from symbackprop.verification.reading.symbols import (
 from symbackprop.verification.terms.nodes import Axis
 from symbackprop.verification.terms.walk import entry_names
 
-INDEX_LETTERS = frozenset("ijklmnpqrstuc")
+INDEX_LETTERS = frozenset(letter + prime for letter in "ijklmnpqrstuc" for prime in ("", "'", "''"))
 SCALAR_NAMES = (
     *("L", "J", "C", "E", "e", "l", "loss", "cost", r"\ell"),
     *(r"\mathcal{L}", r"\mathcal{J}", r"\mathcal{C}", r"\mathcal{E}"),
