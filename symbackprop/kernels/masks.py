@@ -52,7 +52,7 @@ def masked(expression: Expr) -> Expr:
 
 def _written_out(cases: Piecewise) -> Expr:
     branches = [(value, condition) for value, condition in cases.args]
-    met = _meeting(branches)
+    met = _meeting(branches) or _clipped(branches)
     if met is not None:
         return met
     terms, earlier = [], list[Boolean]()
@@ -133,6 +133,24 @@ def _meeting(branches: list[tuple[Expr, Boolean]]) -> Expr | None:
         return None
     outer = Min if inner is Max else Max
     return f.xreplace({x: inner(x, c)}) + g.xreplace({x: outer(x, c)})
+
+
+def _clipped(branches: list[tuple[Expr, Boolean]]) -> Expr | None:
+    """f·min(max(x + c, low), high) for f·(x + c), f > 0, between two numbers that it reaches; exact near its zero."""
+    if len(branches) != 3:
+        return None
+    (below, lower), (inside, upper), (above, _) = branches
+    one, other = _side(lower), _side(upper)
+    if one is None or other is None or one[::2] != other[::2] or one[2] is Max:
+        return None
+    (x, low, _), high = one, other[1]
+    factor = inside.diff(x)
+    if not (factor.is_number and factor.is_positive) or low > high:
+        return None
+    if inside.xreplace({x: low}) != below or inside.xreplace({x: high}) != above:
+        return None
+    shift = inside.xreplace({x: Integer(0)}) / factor
+    return factor * Min(Max(x + shift, below / factor), above / factor)
 
 
 def _held(value: Expr, conditions: list[Boolean]) -> Expr:

@@ -36,11 +36,12 @@ from sympy.codegen.cfunctions import expm1, log1p
 
 from symbackprop.kernels.masks import Mask
 from symbackprop.kernels.stable import erfc, expit, softplus, xlogy
+from symbackprop.kernels.tails import erfcx, exponential
 
 _NAMES: dict[type[Expr], str] = {
     **{kind: f"np.{kind.__name__}" for kind in (exp, log, tanh, sinh, cosh, sin, cos, floor, sign, log1p, expm1)},
-    **{kind: f"special.{kind.__name__}" for kind in (erf, erfc, xlogy)},
-    **{Abs: "np.abs", expit: "logistic"},
+    **{kind: f"special.{kind.__name__}" for kind in (erf, erfc, erfcx, xlogy)},
+    **{Abs: "np.abs", expit: "logistic", exponential: "np.exp"},
     **{Gt: "np.greater", Lt: "np.less", Ge: "np.greater_equal", Le: "np.less_equal"},
     **{Eq: "np.equal", Ne: "np.not_equal"},
 }

@@ -10,6 +10,7 @@ from symbackprop.kernels.backend import checked_name
 from symbackprop.kernels.libraries import NUMPY, Library
 from symbackprop.kernels.masks import Choice, Mask
 from symbackprop.kernels.stable import erfc, expit, softplus, xlogy
+from symbackprop.kernels.tails import erfcx, exponential
 
 
 class KernelPrinter(SciPyPrinter):
@@ -126,6 +127,12 @@ class KernelPrinter(SciPyPrinter):
 
     def _print_erfc(self, expression: erfc) -> str:
         return f"{self.library.special}.erfc({self._print(expression.args[0])})"
+
+    def _print_erfcx(self, expression: erfcx) -> str:
+        return f"{self.library.special}.erfcx({self._print(expression.args[0])})"
+
+    def _print_exponential(self, expression: exponential) -> str:
+        return f"{self.library.name}.exp({self._print(expression.args[0])})"
 
     def _print_xlogy(self, expression: xlogy) -> str:
         return f"{self.library.special}.xlogy({', '.join(map(self._print, expression.args))})"

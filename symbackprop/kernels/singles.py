@@ -34,11 +34,12 @@ from sympy.codegen.cfunctions import expm1, log1p
 from symbackprop.kernels.masks import Mask
 from symbackprop.kernels.program import Array, Elementwise, Label, Operand, Program, Statement, elementwise, view
 from symbackprop.kernels.stable import erfc, expit, softplus, xlogy
+from symbackprop.kernels.tails import erfcx, exponential
 
 #: The functions that are one operation on an array.
 SINGLE: tuple[type[Expr], ...] = (
     *(exp, log, tanh, sinh, cosh, sin, cos, erf, floor, Abs, sign, log1p, expm1),
-    *(expit, softplus, erfc, xlogy, Max, Min),
+    *(expit, softplus, erfc, erfcx, exponential, xlogy, Max, Min),
 )
 _TAKEN_APART: tuple[type[Basic], ...] = (Add, Mul, Pow, *SINGLE)
 _ONE = Float(1.0)

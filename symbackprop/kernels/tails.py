@@ -1,0 +1,125 @@
+"""Forms of accurate mode: exponentials whose argument loses no digit, far out on the tails of exp, logistic and erf.
+
+An argument u with the relative rounding error δ makes exp(u) wrong by uδ, 700 times as much at the end of the range. So
+z is taken apart into h, a multiple of 1/8 or 1/16, and a small rest, for which what a polynomial is at h needs so few
+digits that it is exact: exp(p(z)) = exp(p(h)) exp(p(z) - p(h)) (W. J. Cody 1969 for exp(-z²)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Abs, Add, Expr, Float, Function, Integer, Max, Min, Poly, Rational, exp, floor
+from sympy.core.traversal import bottom_up
+
+from symbackprop.kernels.masks import Mask
+from symbackprop.kernels.stable import erfc, expit
+
+#: Beyond exp(±800) there is no number of either dtype.
+_END = 800
+#: Binary digits behind the point of what is exact: a float32 has 24, and 7 stand before it in its largest exponent.
+_FRACTION = 17
+
+
+class exponential(Function):  # noqa: N801 - as exp
+    """exp(u), which is not multiplied into another one."""
+
+    nargs = 1
+
+
+class erfcx(Function):  # noqa: N801 - spelled as in SciPy
+    """exp(u²)·erfc(u), which neither under- nor overflows for u ≥ 0."""
+
+    nargs = 1
+
+
+@dataclass(frozen=True)
+class _Argument:
+    """A polynomial of one letter as ``whole``, which is computed without rounding, and ``rest``, which is small."""
+
+    whole: Expr
+    rest: Expr
+
+
+def accurate(expression: Expr) -> Expr:
+    """The expression with every exponential, logistic and erfc of a polynomial in a form that keeps its digits.
+
+    >>> from symbackprop.quantities import ARGUMENT as z
+    >>> accurate(exp(-z))
+    exp(-z)
+    >>> accurate(exp(-(z**2))).atoms(exp)
+    set()
+    """
+    return bottom_up(expression, _rewrite)
+
+
+def _rewrite(node: Expr) -> Expr:
+    if isinstance(node, exp):
+        found = _taken_apart(node.args[0])
+        return node if found is None else exponential(found.whole) * exponential(found.rest)
+    if isinstance(node, expit):
+        return _logistic(node)
+    return _complement(node) if isinstance(node, erfc) else node
+
+
+def _logistic(node: Expr) -> Expr:
+    """t/(1 + t) left of the middle and 1/(1 + t) right of it, with t = exp(-|u|); for -u the other way round."""
+    u = node.args[0]
+    turned = bool(u.could_extract_minus_sign())
+    found = _taken_apart(-u if turned else u)
+    if found is None:
+        return node
+    below, above = Mask(found.whole < 0), Mask(found.whole >= 0)
+    t = exponential(-Abs(found.whole)) * exponential((below - above) * found.rest)
+    return (below + above * t if turned else above + below * t) / (1 + t)
+
+
+def _complement(node: Expr) -> Expr:
+    """erfc(u) = t for u > 0 and 2 - t for u < 0, with t = exp(-u²) erfcx(|u|)."""
+    u = node.args[0]
+    letters = sorted(u.free_symbols, key=str)
+    found = _taken_apart(-(u**2)) if len(letters) == 1 else None
+    if found is None or (u / letters[0]).free_symbols:
+        return node
+    x = letters[0]
+    below = Mask(x < 0) if (u / x).is_positive else Mask(x > 0)
+    return 2 * below + (1 - 2 * below) * erfcx(Abs(u)) * exponential(found.whole) * exponential(found.rest)
+
+
+def _taken_apart(argument: Expr) -> _Argument | None:
+    """A polynomial of degree 2 or 3 in one letter with numbers before its powers, else ``None``."""
+    letters = sorted(argument.free_symbols, key=str)
+    if len(letters) != 1 or not argument.is_polynomial(*letters):
+        return None
+    x = letters[0]
+    powers = {power: factor for (power,), factor in Poly(argument, x).terms()}
+    degree = max(powers)
+    if degree not in (2, 3) or not all(factor.is_number for factor in powers.values()):
+        return None
+    step = 4 if degree == 2 else 3
+    at = Max(Min(x, _reach(powers)), -_reach(powers))
+    h = floor(2**step * at + Rational(1, 2)) / 2**step
+    exact = {power: _rounded(factor, _FRACTION - step * power) for power, factor in powers.items()}
+    whole = Add(*(factor * h**power for power, factor in exact.items()))
+    missing = Add(*(_number(powers[power] - factor) * h**power for power, factor in exact.items()))
+    between = {power: Add(*(at**k * h ** (power - 1 - k) for k in range(power))) for power in powers}
+    slope = Add(*(_number(powers[power]) * form for power, form in between.items()))
+    return _Argument(whole, missing + (at - h) * slope)
+
+
+def _reach(powers: dict[int, Expr]) -> Expr:
+    """A power of 2 beyond which the exponential is 0 or infinite."""
+    reach = Integer(1)
+    while min(abs(sum(f * (side * reach) ** power for power, f in powers.items())) for side in (1, -1)) < _END:
+        reach *= 2
+    return reach
+
+
+def _number(exact: Expr) -> Expr:
+    """One number for what a printer would put together from roots, each rounded."""
+    return exact if exact.is_Rational else Float(exact.evalf(30), 30)
+
+
+def _rounded(number: Expr, digits: int) -> Expr:
+    """The nearest number with so many binary digits behind the point."""
+    return Rational(floor(number * 2**digits + Rational(1, 2)), 2**digits)
