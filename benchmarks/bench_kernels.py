@@ -45,8 +45,15 @@ def main() -> None:
     text = tables(runs)
     print(text)
     if options.write:
-        before = PAGE.read_text(encoding="utf-8").partition("<!-- measured -->")[0]
-        PAGE.write_text(f"{before}<!-- measured -->\n\n{text}", encoding="utf-8")
+        write("passes" if options.passes else "contenders", text)
+
+
+def write(part: str, text: str) -> None:
+    """The tables put between the two marks of a part of the page."""
+    page, mark = PAGE.read_text(encoding="utf-8"), f"<!-- {part} -->"
+    before, _, rest = page.partition(mark)
+    _, _, after = rest.partition(mark)
+    PAGE.write_text(f"{before}{mark}\n\n{text}\n{mark}{after}", encoding="utf-8")
 
 
 def run(threads: int, dtype: str) -> dict[str, object]:
