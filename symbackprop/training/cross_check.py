@@ -1,9 +1,10 @@
-"""The gradients of a kernel beside those of backprop written by hand."""
+"""The gradients of a kernel beside those found in other ways: by hand, by a complex step, by other libraries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from symbackprop.kernels.compilation import Parameters
 from symbackprop.layers import Dense
 from symbackprop.network import Network
 from symbackprop.reference import ACTIVATIONS, LOSSES, ReferenceLayer, gradients
+from symbackprop.training.oracles import Compared, oracles
+
+Against: TypeAlias = Literal["reference", "complex_step", "torch", "jax", "autograd"]
 
 #: What may be lost to rounding where the gradients of the samples cancel, as they do near a minimum.
 TOLERANCE = {"float64": 1e-8, "float32": 1e-2}
@@ -48,14 +52,41 @@ class CrossCheck:
         return "\n".join(lines)
 
 
-def cross_check(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: Array) -> CrossCheck:
-    """The kernel's gradients at ``parameters`` on the batch (X, Y) against the hand-written reference in float64."""
+def cross_check(
+    kernels: Kernels,
+    parameters: Mapping[str, Array],
+    X: Array,
+    Y: Array,
+    against: Against = "reference",
+    seed: int = 0,
+) -> CrossCheck:
+    """The kernel's gradients at ``parameters`` on the batch (X, Y) against those found in another way, in float64.
+
+    ``reference`` is backpropagation written by hand, for dense layers. ``torch``, ``jax`` and ``autograd``
+    differentiate the forward equations of the model in those libraries, and ``complex_step`` in NumPy, at some
+    entries of each parameter and along a direction drawn with the seed; none of them sees the derivation or the emitted
+    code. They take any network whose indices are plain letters. What an oracle does not take is an
+    :class:`~symbackprop.errors.InvalidSpec`.
+
+    >>> from symbackprop.kernels import compile_kernels
+    >>> kernels = compile_kernels(Network.from_spec("2-3-1", "tanh,sigmoid"))
+    >>> X, Y = np.array([[0.0, 1.0]]), np.array([[1.0]])
+    >>> cross_check(kernels, kernels.init(0), X, Y, against="complex_step").passed
+    True
+    """
+    # An overflow on the way to a 0 is no error; a gradient that is not finite fails below.
+    with np.errstate(all="ignore"):
+        compared = oracles[against](kernels, parameters, X, Y, seed)
+        errors = {label: relative_error(derived, wanted) for label, (derived, wanted) in compared.items()}
+    return CrossCheck(errors, TOLERANCE[kernels.dtype], f"the {against}" if against == "reference" else against)
+
+
+def reference(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: Array, seed: int) -> Compared:
+    """The gradients of backpropagation written by hand."""
     if kernels.network is None or kernels.network.loss.name not in LOSSES:
         raise InvalidSpec(f"the reference knows networks with the losses {', '.join(sorted(LOSSES))}")
     layers = reference_layers(kernels.network, parameters)
-    # An overflow on the way to a 0 is no error; a gradient that is not finite fails below.
-    with np.errstate(all="ignore"):
-        _, found, _ = gradients(layers, np.asarray(X, float), np.asarray(Y, float), kernels.network.loss.name)
+    _, found, _ = gradients(layers, np.asarray(X, float), np.asarray(Y, float), kernels.network.loss.name)
     wanted: Parameters = {}
     for number, gradient in enumerate(found, start=1):
         for letter in ("weight", "bias", "slope"):
@@ -68,8 +99,10 @@ def cross_check(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: 
             weight = np.asarray(parameters[label], float)
             wanted[label] = wanted[label] + first * np.sign(weight) + second * weight
     derived = kernels.gradients(parameters, X, Y)[1]
-    errors = {label: relative_error(derived[label], wanted[label]) for label in derived}
-    return CrossCheck(errors, TOLERANCE[kernels.dtype], "the reference")
+    return {label: (derived[label], wanted[label]) for label in derived}
+
+
+oracles.register("reference", reference)
 
 
 def _strengths(network: Network) -> tuple[float, float]:

@@ -2,83 +2,62 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from symbackprop.errors import Diverged, InvalidSpec
-from symbackprop.kernels import Kernels, compile_kernels
+from symbackprop.errors import InvalidSpec
+from symbackprop.kernels import Kernels, Steps, compile_kernels, compile_steps
 from symbackprop.kernels.arguments import Array
-from symbackprop.kernels.compilation import Parameters
-from symbackprop.kernels.lower import output_of
-from symbackprop.kernels.updates import compile_update, settings_of
-from symbackprop.model import Model
 from symbackprop.network import Network
-from symbackprop.optimizers import Optimizer, optimizers
-from symbackprop.quantities import Role
-from symbackprop.training.cross_check import CrossCheck, cross_check
-from symbackprop.training.data import Pair, check_targets, fitted, load
+from symbackprop.optimizers import Optimizer
+from symbackprop.training.checkpoints import Checkpoint, fingerprint, load, save
+from symbackprop.training.descent import Descent, State
+from symbackprop.training.diagnosis import diverged
+from symbackprop.training.early_stopping import EarlyStopping, Watch
+from symbackprop.training.history import Epoch, Result
+from symbackprop.training.monitoring import Monitor
+from symbackprop.training.preparation import Data, Prepared, prepared
+from symbackprop.training.progress import progress
+from symbackprop.training.schedules import CONSTANT, Schedule, read_schedule
 
 #: Samples a step, where none are asked for.
 BATCH_SIZE = 50
 
-
-@dataclass(frozen=True)
-class Epoch:
-    """One pass over the data: its number from 1, the mean loss of a sample, and the accuracy after it (if classes)."""
-
-    number: int
-    loss: float
-    accuracy: float | None
-
-
-@dataclass(frozen=True, repr=False)
-class Result:
-    """What training leaves: the parameters by label, the history by epoch, and the data it saw."""
-
-    kernels: Kernels
-    parameters: Parameters
-    history: tuple[Epoch, ...]
-    X: Array
-    Y: Array
-
-    def __repr__(self) -> str:
-        return f"Result(epochs={len(self.history)}, loss={self.loss:.4g}, accuracy={self.accuracy})"
-
-    @property
-    def accuracy(self) -> float | None:
-        """The share of samples put in the right class; ``None`` where the targets are not classes."""
-        return accuracy(self.kernels.forward(self.parameters, self.X), self.Y)
-
-    @property
-    def loss(self) -> float:
-        """The mean loss of a sample in the last epoch."""
-        return self.history[-1].loss
-
-    def cross_check(self) -> CrossCheck:
-        """The kernel's gradients at the trained parameters, over all of the data, against backprop written by hand."""
-        return cross_check(self.kernels, self.parameters, self.X, self.Y)
+Callback = Callable[[Epoch], object]
 
 
 def train(
     kernels: Kernels | Network,
-    data: str | Pair = "xor",
+    data: Data = "xor",
     optimizer: str | Optimizer = "sgd",
     learning_rate: float | None = None,
     epochs: int = 1000,
     batch_size: int | None = None,
     seed: int = 0,
     settings: Mapping[str, float] | None = None,
-    callback: Callable[[Epoch], object] | None = None,
+    callback: Callback | None = None,
+    *,
+    schedule: str | Schedule = CONSTANT,
+    validation: float | tuple[Array, Array] | None = None,
+    early_stopping: int | EarlyStopping | None = None,
+    checkpoint: str | Path | Checkpoint | None = None,
+    standardise: bool = False,
+    parameters: Mapping[str, Array] | None = None,
 ) -> Result:
-    """Train on a named data set, a CSV file or a pair (X, Y), from parameters drawn with ``seed``.
+    """Train on a named data set, a CSV file, a table or a pair (X, Y), from ``parameters`` or those drawn
+    with ``seed``.
 
-    A step takes ``batch_size`` samples (50 when left out; all where there are no more), drawn anew in each epoch.
-    ``settings`` belong to the optimizer (``{"mu": 0.5}``). ``callback`` gets every :class:`Epoch`. On a terminal one
-    line shows progress.
-    Raises :class:`~symbackprop.errors.Diverged` at the first loss that is not finite.
+    A step takes ``batch_size`` samples (50 when left out; all where there are no more), in an order drawn anew in each
+    epoch. ``settings`` belong to the optimizer (``{"mu": 0.5}``), and ``schedule`` multiplies its learning rate.
+    ``validation`` is a share of the samples to hold out, drawn with the seed, or a pair of its own; ``early_stopping``
+    looks at it. ``standardise`` brings inputs (and targets that are no classes) to mean 0 and variance 1 by the
+    training part. ``callback`` gets every :class:`Epoch`, and ends training by returning ``True``. A ``checkpoint`` is
+    written after every epoch; with ``Checkpoint(path, resume=True)`` training goes on from it, bit for bit.
+    On a terminal one line shows progress.
+    Raises :class:`~symbackprop.errors.Diverged` at the first value that is not finite.
 
     >>> from symbackprop.activations import sigmoid, tanh
     >>> from symbackprop.layers import Dense
@@ -92,22 +71,18 @@ def train(
     if not isinstance(kernels, Kernels):
         raise InvalidSpec(f"a Network or its kernels are trained, not {kernels!r}; Network.from_spec reads a spec")
     _check_settings(epochs, batch_size, seed, learning_rate)
-    n_in, n_out = widths_of(kernels.model)
-    X, Y = fitted(load(data, seed, n_in, n_out), n_in, n_out)
-    check_targets(kernels.model, Y)
-    X, Y = X.astype(kernels.dtype), Y.astype(kernels.dtype)
-    descent = _Descent(kernels, optimizer, learning_rate, settings or {}, seed)
-    history: list[Epoch] = []
-    size = BATCH_SIZE if batch_size is None else batch_size
-    rng = np.random.default_rng(seed)
-    for number in range(1, epochs + 1):
-        total = sum(descent.step(X_part, Y_part, number) for X_part, Y_part in _batches(X, Y, size, rng))
-        share = accuracy(kernels.forward(descent.parameters, X), Y)
-        history.append(Epoch(number, total / len(X), share))
-        _show(history[-1], epochs)
-        if callback is not None:
-            callback(history[-1])
-    return Result(kernels, descent.parameters, tuple(history), X, Y)
+    parts = prepared(kernels, data, seed, validation, standardise)
+    plan = _Plan(
+        epochs,
+        BATCH_SIZE if batch_size is None else batch_size,
+        seed,
+        read_schedule(schedule) if isinstance(schedule, str) else schedule,
+        EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping,
+        Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint,
+        callback,
+    )
+    given = dict(settings or {}) if learning_rate is None else {**(settings or {}), "eta": learning_rate}
+    return _Training(compile_steps(kernels, optimizer, given, parameters, seed), parts, plan).run()
 
 
 def _check_settings(epochs: int, batch_size: int | None, seed: int, learning_rate: float | None) -> None:
@@ -119,103 +94,112 @@ def _check_settings(epochs: int, batch_size: int | None, seed: int, learning_rat
         raise InvalidSpec(f"the learning rate is a positive number, not {learning_rate!r}")
 
 
-def widths_of(model: Model) -> tuple[int, int]:
-    """The numbers of inputs and outputs."""
-    axes = {q.role: q.axes[-1] for q in model.inputs if q.role in (Role.INPUT, Role.TARGET)}
-    if len(axes) < 2 or not all(size.is_Integer for size in axes.values()):
-        raise InvalidSpec("training needs a network with an input and a target whose widths are numbers")
-    return int(axes[Role.INPUT]), int(axes[Role.TARGET])
+@dataclass(frozen=True)
+class _Plan:
+    """How long to train, and by what rules."""
+
+    epochs: int
+    batch_size: int
+    seed: int
+    schedule: Schedule
+    early_stopping: EarlyStopping | None
+    checkpoint: Checkpoint | None
+    callback: Callback | None
 
 
-class _Descent:
-    """Parameters on their way down, with the memory of the optimizer for each."""
+class _Training:
+    """One training: the descent, what is measured of it, and what is kept."""
 
-    def __init__(
-        self,
-        kernels: Kernels,
-        optimizer: str | Optimizer,
-        learning_rate: float | None,
-        settings: Mapping[str, float],
-        seed: int,
-    ) -> None:
-        chosen = optimizers[optimizer] if isinstance(optimizer, str) else optimizer
-        given = dict(settings) if learning_rate is None else {**settings, "eta": learning_rate}
-        self.kernels = kernels
-        self.settings = settings_of(chosen, given)
-        self.update, self.uses_norm = compile_update(chosen), chosen.uses_norm
-        self.parameters = kernels.init(seed)
-        self.memory = {k: [np.zeros_like(value) for _ in chosen.memory] for k, value in self.parameters.items()}
-        self.steps = 0
+    def __init__(self, steps: Steps, parts: Prepared, plan: _Plan) -> None:
+        self.kernels, self.parts, self.plan = steps.kernels, parts, plan
+        names = [symbol.name for symbol in steps.program.optimizer.settings]
+        rate = dict(zip(names, steps.settings, strict=True)).get("eta")
+        if rate is None and plan.schedule != CONSTANT:
+            raise InvalidSpec(f"a schedule changes eta, which the optimizer {steps.program.optimizer.name} has not")
+        rng = np.random.default_rng(plan.seed)
+        self.descent = Descent(steps, parts.X, parts.Y, plan.batch_size, rng, plan.schedule, rate or 0.0)
+        self.monitor = Monitor(steps.kernels)
+        self.watch = None if plan.early_stopping is None else Watch(plan.early_stopping)
+        self.history: list[Epoch] = []
+        self.stopped = ""
+        self.marks = {} if plan.checkpoint is None else self._marks(steps)
 
-    def step(self, X: Array, Y: Array, epoch: int) -> float:
-        """One update; returns the loss of the batch, summed over its samples."""
-        self.steps += 1
+    def run(self) -> Result:
+        """All epochs that are left, or fewer."""
+        file = self.plan.checkpoint
+        if file is not None and file.resume:
+            state, self.history = load(file.path, self.marks, self.descent.state(), self.watch)
+            self.descent.restore(state)
         # A loss that is not finite is an error of its own, with a better message than NumPy's warning.
-        with np.errstate(all="ignore"):
-            loss, gradients = self.kernels.gradients(self.parameters, X, Y)
-            if not np.isfinite(loss):
-                raise Diverged(self._diagnosis(loss, X, Y, epoch))
-            given = (self.steps, *([_length(gradients)] if self.uses_norm else []))
-            for label, gradient in gradients.items():
-                self.update(self.parameters[label], gradient, *given, *self.memory[label], *self.settings)
-        return loss if self.kernels.over_batch == "sum" else loss * len(X)
+        with progress(self.plan.epochs) as show, np.errstate(all="ignore"):
+            while not self._is_over():
+                self._epoch(len(self.history) + 1)
+                show(self.history[-1])
+                if self.plan.callback is not None and self.plan.callback(self.history[-1]) is True:
+                    self.stopped = "the callback ended it"
+                if file is not None and (len(self.history) % file.every == 0 or self._is_over()):
+                    save(file.path, self.marks, self.descent.state(), self.history, self.watch)
+        return self._result()
 
-    def _diagnosis(self, loss: float, X: Array, Y: Array, epoch: int) -> str:
-        """Which step and layer, and what to do."""
-        model = self.kernels.model
-        seen = {**self.parameters, **self.kernels.quantities(self.parameters, X, Y)}
-        in_order = sorted(seen, key=lambda label: _depth(model.quantities[label].layer))
-        first = next(label for label in in_order if not np.isfinite(seen[label]).all())
-        where = f"{first} is the first that is not finite, in layer {model.quantities[first].layer}"
-        if first == model.objective.label:
-            output = output_of(model)
-            largest = np.abs(seen[output.label]).max()
-            where = f"the output {output.label} of layer {output.layer} is finite still, up to {largest:.1e}"
-        advice = "take a smaller learning rate, or scale the data"
-        return f"the loss is {loss} at step {self.steps} (epoch {epoch}); {where}; {advice}"
+    def _is_over(self) -> bool:
+        number = len(self.history)
+        if self.watch is not None and number and self.watch.is_over(number):
+            self.stopped = f"no better than epoch {self.watch.epoch} for {self.watch.rule.patience} epochs"
+        return number >= self.plan.epochs or bool(self.stopped)
 
+    def _epoch(self, number: int) -> None:
+        start: State = self.descent.state()
+        loss = self.descent.epoch(number, self.plan.epochs)
+        parameters = self.descent.parameters
+        if loss is None or not all(np.isfinite(value).all() for value in parameters.values()):
+            raise diverged(self.descent, start, number, self.plan.epochs)
+        parts = self.parts
+        seen = self.monitor.measure(parameters, parts.X, parts.Y)
+        held = None if parts.held_out is None else self.monitor.measure(parameters, *parts.held_out)
+        self.history.append(
+            Epoch(
+                number,
+                loss,
+                seen.accuracy,
+                seen.r2,
+                held.loss if held else None,
+                held.accuracy if held else None,
+                held.r2 if held else None,
+                self.descent.rate,
+                self.monitor.gradient_norms(self.descent.steps.gradients),
+                seen.dead_units,
+            )
+        )
+        if self.watch is not None:
+            self.watch.see(number, loss if held is None else held.loss, parameters)
 
-def _length(gradients: Mapping[str, Array]) -> float:
-    """The length of the gradient by all parameters together."""
-    return float(np.sqrt(sum(float(np.sum(gradient**2)) for gradient in gradients.values())))
+    def _result(self) -> Result:
+        kept = self.watch.parameters if self.watch is not None and self.watch.parameters else self.descent.parameters
+        best = self.watch.epoch if self.watch is not None and self.watch.parameters else len(self.history)
+        own = {label: value.copy() for label, value in kept.items()}
+        parts = self.parts
+        return Result(
+            self.kernels,
+            own,
+            tuple(self.history),
+            parts.X,
+            parts.Y,
+            parts.held_out,
+            parts.scaling,
+            self.stopped,
+            best,
+            parts.classes,
+        )
 
-
-def _depth(layer: object) -> float:
-    return float("inf") if layer is None else float(str(layer))
-
-
-def _batches(X: Array, Y: Array, size: int, rng: np.random.Generator) -> Iterator[tuple[Array, Array]]:
-    """All of the data at once, or batches of ``size`` in an order drawn anew."""
-    if size >= len(X):
-        yield X, Y
-        return
-    order = rng.permutation(len(X))
-    for start in range(0, len(X), size):
-        part = order[start : start + size]
-        yield X[part], Y[part]
-
-
-def accuracy(output: Array, Y: Array) -> float | None:
-    """The share of rows whose class is right: above 1/2 or not for one column, the largest of several.
-
-    >>> accuracy(np.array([[0.9], [0.2]]), np.array([[1.0], [1.0]]))
-    0.5
-    >>> accuracy(np.array([[0.9]]), np.array([[0.3]])) is None
-    True
-    """
-    if not np.isin(Y, (0, 1)).all():
-        return None
-    if Y.shape[1] == 1:
-        return float(np.mean((output > 0.5) == (Y > 0.5)))
-    return float(np.mean(output.argmax(axis=1) == Y.argmax(axis=1)))
-
-
-def _show(epoch: Epoch, epochs: int) -> None:
-    """One line on a terminal, rewritten in place at most a hundred times; nothing elsewhere."""
-    if not sys.stderr.isatty() or (epoch.number % max(1, epochs // 100) and epoch.number != epochs):
-        return
-    share = "" if epoch.accuracy is None else f"  accuracy {epoch.accuracy:7.2%}"
-    sys.stderr.write(f"\repoch {epoch.number}/{epochs}  loss {epoch.loss:.4g}{share}   ")
-    if epoch.number == epochs:
-        sys.stderr.write("\n")
-    sys.stderr.flush()
+    def _marks(self, steps: Steps) -> dict[str, str]:
+        model, optimizer, plan = self.kernels.model, steps.program.optimizer, self.plan
+        return fingerprint(
+            {
+                "network": (str(model.equations), str(model.functions), self.kernels.dtype, self.kernels.accuracy),
+                "data": (self.parts.X, self.parts.Y, *(self.parts.held_out or ())),
+                "optimizer": (str(optimizer.parameter), str(optimizer.memory), str(steps.settings)),
+                "batch size and seed": (plan.batch_size, plan.seed),
+                "schedule": str(plan.schedule),
+                "early stopping": str(plan.early_stopping),
+            }
+        )

@@ -2,57 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
-import numpy as np
-
+from symbackprop.kernels.arguments import Array
 from symbackprop.losses import Penalty
 from symbackprop.network import Network
 from symbackprop.optimizers import Optimizer
-from symbackprop.training.data import Matrix, Pair, fitted, load
-from symbackprop.training.loop import Epoch, Result, train, widths_of
+from symbackprop.training.checkpoints import Checkpoint
+from symbackprop.training.data import datasets
+from symbackprop.training.early_stopping import EarlyStopping
+from symbackprop.training.history import Result
+from symbackprop.training.loop import Callback, train
+from symbackprop.training.metrics import are_classes
+from symbackprop.training.preparation import Data, Pair, fitted, load, sizes_of
+from symbackprop.training.schedules import CONSTANT, Schedule
+from symbackprop.training.tables import Table
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What is done where nothing else is asked for."""
+
+    epochs: int
+    held_out: float
+    standardise: bool
+
+
+#: For a CSV file or a table, and for arrays.
+TABLE, ARRAYS = Usual(1000, 0.2, True), Usual(1000, 0.0, False)
 
 
 def run(
-    spec: str,
-    data: str | Pair = "xor",
+    network: str | Network,
+    data: Data = "xor",
     activation: str | None = None,
     loss: str | None = None,
     optimizer: str | Optimizer = "momentum",
     learning_rate: float | None = None,
-    epochs: int = 1000,
+    epochs: int | None = None,
     batch_size: int | None = None,
     seed: int = 0,
     settings: Mapping[str, float] | None = None,
-    callback: Callable[[Epoch], object] | None = None,
+    callback: Callback | None = None,
     penalty: Penalty | None = None,
+    *,
+    target: str | None = None,
+    schedule: str | Schedule = CONSTANT,
+    validation: float | Pair | None = None,
+    early_stopping: int | EarlyStopping | None = None,
+    checkpoint: str | Path | Checkpoint | None = None,
+    standardise: bool | None = None,
 ) -> Result:
-    """Train the dense network ``spec`` (``"2-4-1"``) on ``data``; see :func:`~symbackprop.training.loop.train`.
+    """Train the dense network ``"2-4-1"``, or a declared one, on ``data``; see :func:`train`.
 
     Left out, ``activation`` is tanh with an output that suits the targets, and ``loss`` goes with it: sigmoid and
     binary cross-entropy for zeros and ones, softmax and cross-entropy for classes, identity and the quadratic cost
-    otherwise.
+    otherwise. Of a table (a CSV file, iris, digits, …) a fifth is held out and the columns are standardised, unless
+    ``validation`` (0: hold out nothing) and ``standardise`` say otherwise. ``epochs`` are 1000, or those that go with a
+    named data set. ``target`` is a column of a CSV file.
 
     >>> run("2-4-1", "xor").accuracy
     1.0
     """
-    sketch = Network.from_spec(spec)
-    n_in, n_out = widths_of(sketch.model)
-    pair = fitted(load(data, seed, n_in, n_out), n_in, n_out)
-    output, usual = suited(pair[1])
-    names = activation or ",".join([*["tanh"] * (len(sketch.layers) - 1), output])
-    net = Network.from_spec(spec, names, loss or usual, penalty=penalty)
-    return train(net, pair, optimizer, learning_rate, epochs, batch_size, seed, settings, callback)
+    sketch = Network.from_spec(network) if isinstance(network, str) else network
+    inputs, outputs = sizes_of(sketch.model)
+    table = load(data, seed, target, inputs[0] if len(inputs) == 1 and isinstance(inputs[0], int) else None)
+    if isinstance(network, str):
+        output, usual = suited(fitted(table, inputs, outputs)[1])
+        names = activation or ",".join([*["tanh"] * (len(sketch.layers) - 1), output])
+        sketch = Network.from_spec(network, names, loss or usual, penalty=penalty)
+    usually = _usual(data)
+    share = usually.held_out if validation is None else validation
+    return train(
+        sketch,
+        table,
+        optimizer,
+        learning_rate,
+        usually.epochs if epochs is None else epochs,
+        batch_size,
+        seed,
+        settings,
+        callback,
+        schedule=schedule,
+        validation=None if isinstance(share, int | float) and share == 0 else share,
+        early_stopping=early_stopping,
+        checkpoint=checkpoint,
+        standardise=usually.standardise if standardise is None else standardise,
+    )
 
 
-def suited(Y: Matrix) -> tuple[str, str]:
+def _usual(data: Data) -> Usual:
+    """How long to train, the share to hold out, and whether to standardise."""
+    if isinstance(data, str) and data in datasets:
+        entry = datasets[data]
+        return Usual(entry.epochs, entry.held_out, entry.standardise)
+    return TABLE if isinstance(data, str | Path | Table) else ARRAYS
+
+
+def suited(Y: Array) -> tuple[str, str]:
     """The activation of the output and the loss that suit the targets.
 
+    >>> import numpy as np
     >>> suited(np.array([[0.0, 1.0], [1.0, 0.0]]))
     ('softmax', 'cross_entropy')
     """
-    if not np.isin(Y, (0, 1)).all():
+    if not are_classes(Y):
         return "identity", "quadratic_cost"
-    if Y.shape[1] > 1 and (Y.sum(axis=1) == 1).all():
+    if Y.shape[-1] > 1 and (Y.sum(axis=-1) == 1).all():
         return "softmax", "cross_entropy"
     return "sigmoid", "binary_cross_entropy"

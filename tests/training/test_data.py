@@ -2,37 +2,99 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
 from symbackprop.errors import InvalidSpec, UnknownName
-from symbackprop.training.data import datasets, fitted, load, read_csv
+from symbackprop.training import run
+from symbackprop.training.data import datasets
+from symbackprop.training.preparation import fitted, load, split
+from symbackprop.training.scaling import Scaling
+from symbackprop.training.tables import Table, read_csv
+
+BUNDLED = {"iris", "wine", "breast_cancer", "digits"}
+WHY = "scikit-learn, of the extra 'sklearn', is not installed"
+
+
+@pytest.fixture
+def available(request):
+    """Skip what comes with scikit-learn where it is not installed."""
+    if request.node.callspec.params["name"] in BUNDLED:
+        pytest.importorskip("sklearn", reason=WHY)
 
 
 @pytest.mark.parametrize("name", datasets)
-def test_each_data_set_is_a_pair_drawn_from_its_seed(name):
-    X, Y = datasets[name](3)
-    assert X.ndim == Y.ndim == 2
-    assert len(X) == len(Y)
-    again = datasets[name](3)
-    assert np.array_equal(X, again[0])
-    assert np.array_equal(Y, again[1])
-    assert name == "xor" or not np.array_equal(X, datasets[name](4)[0])
+def test_each_data_set_is_a_table_drawn_from_its_seed(name, available):
+    table, again = datasets[name](3), datasets[name](3)
+    assert table.X.ndim == table.Y.ndim == 2
+    assert len(table.X) == len(table.Y)
+    assert np.array_equal(table.X, again.X)
+    assert np.array_equal(table.Y, again.Y)
+    if table.classes:
+        assert np.array_equal(np.unique(table.Y), np.arange(len(table.classes)))
+    assert name in {"xor", *BUNDLED} or not np.array_equal(table.X, datasets[name](4).X)
+
+
+@pytest.mark.parametrize("name", datasets)
+def test_each_data_set_is_learnt_as_well_as_it_says(name, available):
+    """With seed 0 and what ``symbackprop run SPEC --data NAME`` takes; held-out samples where there are any."""
+    entry = datasets[name]
+    result = run(entry.spec, name)
+    measured = [result.accuracy, result.r2] if not entry.held_out else [result.validation_accuracy]
+    assert max(score for score in measured if score is not None) >= entry.score
+    assert (result.held_out is None) == (entry.held_out == 0)
+    assert result.cross_check().passed
+
+
+@pytest.mark.parametrize("name", ["spirals", "moons", "circles", "sine"])
+def test_what_is_learnt_of_a_toy_holds_for_another_draw(name):
+    result, fresh = run(datasets[name].spec, name), datasets[name](1)
+    output = result.predict(fresh.X)
+    if name == "sine":
+        assert np.mean((output - fresh.Y) ** 2) < 0.01
+    else:
+        assert np.mean((output > 0.5) == (fresh.Y > 0.5)) >= 0.97
+
+
+def test_a_data_set_of_an_extra_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    for name in sorted(BUNDLED):
+        with pytest.raises(InvalidSpec, match=rf"{name} comes with scikit-learn; .*symbackprop\[sklearn\]"):
+            load(name)
 
 
 @pytest.mark.parametrize("name", ["xor", "spirals", "moons", "circles"])
 def test_classes_are_balanced(name):
-    assert datasets[name](0)[1].mean() == 0.5
+    assert datasets[name](0).Y.mean() == 0.5
 
 
 def test_a_csv_file(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text("height,width,kind\n1,2,0\n\n3.5,-4e1,2\n", encoding="utf-8")
-    X, Y = read_csv(path)
-    assert X.tolist() == [[1, 2], [3.5, -40]]
-    assert Y.tolist() == [[0], [2]]
-    assert load(str(path), n_in=1)[1].shape == (2, 2)
-    assert fitted((X, Y), 2, 3)[1].tolist() == [[1, 0, 0], [0, 0, 1]]
+    table = read_csv(path)
+    assert table.X.tolist() == [[1, 2], [3.5, -40]]
+    assert table.Y.tolist() == [[0], [2]]
+    assert load(str(path), n_in=1).Y.shape == (2, 2)
+    assert fitted(table, (2,), (3,))[1].tolist() == [[1, 0, 0], [0, 0, 1]]
+    assert fitted(table, (2,), (2,))[1].tolist() == [[1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize("target", ["kind", "2"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_target_of_a_csv_file_by_name_or_number(tmp_path, target, separator):
+    path = tmp_path / "data.csv"
+    text = "height,kind,width\n1,dog,2\n3,cat,4\n5,dog,6\n".replace(",", separator)
+    path.write_text(text, encoding="utf-8")
+    table = read_csv(path, target)
+    assert table.X.tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert table.classes == ("cat", "dog")
+    assert table.Y.tolist() == [[1], [0], [1]]
+    assert fitted(table, (2,), (1,))[1].tolist() == [[1], [0], [1]]
+    assert fitted(table, (2,), (2,))[1].tolist() == [[0, 1], [1, 0], [0, 1]]
+    with pytest.raises(InvalidSpec, match=r"data.csv:2: column 2 \(kind\) is 'dog', expected a finite number"):
+        read_csv(path, "height")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +102,7 @@ def test_a_csv_file(tmp_path):
     [
         ("", "no line with numbers"),
         ("a,b\n", "no line with numbers"),
-        ("1,2\n3\n", "data.csv:2: 1 columns where the first line of numbers has 2"),
+        ("1,2\n3\n", "data.csv:2: 1 columns where the first line of data has 2"),
         ("1,2\n3,x\n", "data.csv:2: column 2 is 'x', expected a finite number"),
         ("1,2\n3,nan\n", "data.csv:2: column 2 is 'nan', expected a finite number"),
         ("1\n2\n", "1 columns, expected 1 inputs and then at least one target"),
@@ -53,16 +115,72 @@ def test_a_bad_csv_file_is_an_error_with_its_place(tmp_path, text, message):
         read_csv(path)
 
 
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("weight", "no column 'weight'; columns are named height, width, or numbered 1 to 2"),
+        ("0", "no column '0'"),
+        ("3", "no column '3'"),
+    ],
+)
+def test_a_target_that_is_no_column_is_an_error_that_names_the_columns(tmp_path, target, message):
+    path = tmp_path / "data.csv"
+    path.write_text("height,width\n1,2\n", encoding="utf-8")
+    with pytest.raises(InvalidSpec, match=message):
+        read_csv(path, target)
+    with pytest.raises(InvalidSpec, match="a target is a column of a CSV file, and xor is none"):
+        load("xor", target=target)
+
+
 def test_what_cannot_be_read_is_said(tmp_path):
-    with pytest.raises(InvalidSpec, match="cannot read"):
+    with pytest.raises(InvalidSpec, match="cannot be read: No such file"):
         read_csv(tmp_path / "missing.csv")
-    with pytest.raises(UnknownName, match="no data set named 'xorr'; known: circles, moons"):
+    (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InvalidSpec, match="cannot be read as CSV"):
+        read_csv(tmp_path / "bytes.csv")
+    (tmp_path / "one.csv").write_text("a\n1\n", encoding="utf-8")
+    with pytest.raises(InvalidSpec, match="'a' is the only column"):
+        read_csv(tmp_path / "one.csv", "a")
+    with pytest.raises(UnknownName, match="no data set named 'xorr'; known: breast_cancer, circles"):
         load("xorr")
     with pytest.raises(InvalidSpec, match="a pair"):
         load((["one"], [[1]]))
     with pytest.raises(InvalidSpec, match=r"the shapes are \(3,\) and \(2, 1\)"):
         load(([1, 2, 3], [[1], [2]]))
     with pytest.raises(InvalidSpec, match="the data have 2 inputs, the network has 3"):
-        fitted(load("xor"), 3, 1)
-    with pytest.raises(InvalidSpec, match="not of class numbers 0 to 1 for 2 outputs"):
-        fitted((np.ones((2, 2)), np.array([[0.0], [2.0]])), 2, 2)
+        fitted(load("xor"), (3,), (1,))
+    with pytest.raises(InvalidSpec, match="nor of class numbers 0 to 2, for 3 outputs"):
+        fitted(Table(np.ones((2, 2)), np.array([[0.0], [3.0]])), (2,), (3,))
+    with pytest.raises(InvalidSpec, match=r"the target has 3 classes \(a, b, c\), the network has 1 outputs"):
+        fitted(Table.of_classes(np.ones((3, 2)), ["a", "b", "c"]), (2,), (1,))
+
+
+def test_rows_take_the_shape_of_the_input():
+    X, Y = fitted(Table(np.arange(24.0).reshape(2, 12), np.zeros((2, 1))), (3, 2, 2), (1,))
+    assert X.shape == (2, 3, 2, 2)
+    assert X[1, 2, 1, 1] == 23
+
+
+def test_a_share_is_held_out_once_and_only():
+    X = np.arange(50.0)[:, None]
+    (kept, _), (held, _) = split(X, X, 0.2, seed=3)
+    assert len(held) == 10
+    assert sorted([*kept.ravel(), *held.ravel()]) == X.ravel().tolist()
+    assert not np.array_equal(held, split(X, X, 0.2, seed=4)[1][0])
+    for share in (0.0, 1.0, 0.001, -1.0):
+        with pytest.raises(InvalidSpec, match="cannot be held out"):
+            split(X, X, share, seed=0)
+
+
+def test_scaling_is_fitted_on_the_training_part_alone():
+    rng = np.random.default_rng(0)
+    X = rng.normal(5, 3, (40, 2))
+    Y = 100 + 20 * X[:, :1]
+    result = run("2-1", (X, Y), validation=0.25, standardise=True, epochs=200)
+    assert np.allclose(result.X.mean(axis=0), 0) and np.allclose(result.X.std(axis=0), 1)
+    assert np.allclose(result.Y.mean(), 0) and np.allclose(result.Y.std(), 1)
+    assert not np.allclose(result.held_out[0].mean(axis=0), 0, atol=1e-3)
+    assert result.validation_r2 > 0.99
+    assert np.allclose(result.predict(X), Y, atol=1)
+    column = Scaling.fitted(np.array([[2.0], [2.0]]), Y, targets=False)
+    assert column.inputs(np.array([[3.0]])).tolist() == [[1.0]]

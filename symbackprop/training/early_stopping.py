@@ -1,0 +1,51 @@
+"""An end to training once the loss on data that are held out has not become better for a while (Prechelt 1998)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf
+
+from symbackprop.errors import InvalidSpec
+from symbackprop.kernels.arguments import Array
+from symbackprop.kernels.compilation import Parameters
+
+
+@dataclass(frozen=True)
+class EarlyStopping:
+    """Stop after ``patience`` epochs in a row whose loss is not at least ``min_delta`` below the best.
+
+    The loss is that of the data held out, or of the training data where none are. With ``restore_best`` the parameters
+    are those of the best epoch in the end, else those of the last.
+    """
+
+    patience: int = 10
+    min_delta: float = 0.0
+    restore_best: bool = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.patience, int) or self.patience < 1:
+            raise InvalidSpec(f"patience is a whole number of epochs from 1, not {self.patience!r}")
+        if not 0 <= self.min_delta < inf:
+            raise InvalidSpec(f"min_delta is a number from 0, not {self.min_delta!r}")
+
+
+@dataclass
+class Watch:
+    """The best epoch so far, with a copy of its parameters."""
+
+    rule: EarlyStopping
+    best: float = inf
+    epoch: int = 0
+    parameters: Parameters = field(default_factory=dict)
+
+    def see(self, epoch: int, loss: float, parameters: Mapping[str, Array]) -> None:
+        """Take note of an epoch."""
+        if loss < self.best - self.rule.min_delta or not self.epoch:
+            self.best, self.epoch = loss, epoch
+            if self.rule.restore_best:
+                self.parameters = {label: value.copy() for label, value in parameters.items()}
+
+    def is_over(self, epoch: int) -> bool:
+        """Whether the patience has ended with this epoch."""
+        return epoch - self.epoch >= self.rule.patience
