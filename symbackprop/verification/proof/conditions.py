@@ -16,19 +16,26 @@ from symbackprop.verification.refutation.labels import (
 )
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
-from symbackprop.verification.terms.nodes import Entry, Num, Relation, Term, Whole
-from symbackprop.verification.terms.walk import Names, free_symbols, freshen, walk
+from symbackprop.verification.terms.nodes import Entry, Num, Prod, Range, Relation, Sum, Term, Whole
+from symbackprop.verification.terms.walk import Names, free_symbols, freshen, map_children, walk
 
 
 def substituted_claim(claim: Claim, env: dict[str, Affine]) -> Claim:
-    """The claim at particular labels."""
+    """The claim at particular labels; a sum over one value is its term."""
     names = Names()
     names.count = 10**6
     free = tuple((n, replace(a, labels=tuple(x.substitute(env) for x in a.labels))) for n, a in claim.free)
     conditions = tuple(
         Relation(freshen(r.left, env, names), r.op, freshen(r.right, env, names)) for r in claim.conditions
     )
-    return Claim(freshen(claim.left, env, names), freshen(claim.right, env, names), free, conditions)
+    left, right = (_written_out(freshen(side, env, names), names) for side in (claim.left, claim.right))
+    return Claim(left, right, free, conditions)
+
+
+def _written_out(term: Term, names: Names) -> Term:
+    if isinstance(term, Sum | Prod) and isinstance(term.over, Range) and term.over.lo == term.over.hi:
+        return _written_out(freshen(term.body, {term.index: term.over.lo}, names), names)
+    return map_children(term, lambda child: _written_out(child, names))
 
 
 def label_facts(claim: Claim, context: Context) -> Facts:

@@ -163,10 +163,22 @@ def opened(term: Term, plan: Plan, facts: Facts, definitions: Definitions) -> Te
         return _unfolded(term, plan, definitions)
     if isinstance(term, Diff):
         return term
-    term = map_children(term, lambda child: opened(child, plan, facts, definitions))
     if isinstance(term, Sum | Prod) and isinstance(term.over, Range):
-        return _split(term, plan, facts, definitions.names)
-    return term
+        whole = _split(term, plan, facts, definitions.names)
+        if whole is not term:
+            return map_children(whole, lambda child: _opened_inside(child, plan, facts, definitions))
+    return _opened_inside(term, plan, facts, definitions)
+
+
+def _opened_inside(term: Term, plan: Plan, facts: Facts, definitions: Definitions) -> Term:
+    """The term with its parts opened; a number that is bound lies in its range there."""
+    if isinstance(term, Sum | Prod) and isinstance(term.over, Range):
+        facts = facts.with_over(term.index, term.over)
+        definitions.facts = definitions.facts.with_over(term.index, term.over)  # bound names are unique
+        return map_children(term, lambda child: opened(child, plan, facts, definitions))
+    return (
+        term if isinstance(term, Entry) else map_children(term, lambda child: opened(child, plan, facts, definitions))
+    )
 
 
 def _unfolded(entry: Entry, plan: Plan, definitions: Definitions) -> Term:

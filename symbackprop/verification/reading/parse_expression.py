@@ -65,6 +65,7 @@ class Reader:
         self.tex = tex
         self.depth = 0
         self.scripts = 0
+        self.differentiated: int | None = None  # the place directly behind ∇
 
     def relation(self, tokens: Tokens, whole: Span) -> Node:
         tokens = _without_spaces(tokens)
@@ -172,6 +173,8 @@ class Reader:
         """What ``after`` (a function, ``\\max_j``, ∇) applies to, see the head of this module."""
         function = not after.is_sign("\\nabla", "\\partial")
         self._splice(cursor)
+        differentiated = after.start == self.differentiated
+        self.differentiated = None if function or (inner := cursor.peek()) is None else inner.start
         first = self.factor(cursor)
         factors: list[tuple[str, Node]] = [("", first)]
         if function and isinstance(first, Applied):
@@ -186,7 +189,8 @@ class Reader:
                 return product_of(factors)
             factors.append(("", self.factor(cursor)))
             if function and called:
-                no_factor_behind(cursor, after)
+                if not differentiated:  # of ``\\nabla \\log p(x) f`` all take the logarithm of p(x) alone
+                    no_factor_behind(cursor, after)
                 return product_of(factors)
 
     def factor(self, cursor: Cursor) -> Node:

@@ -96,6 +96,21 @@ class Symbol:
 
 
 @dataclass(frozen=True)
+class Table:
+    """An array that is written as a function of what numbers its entries.
+
+    ``letters`` stand in its brackets, ``numbers`` are those that number its entries, ``parameters`` the quantities on
+    which the entries depend; over the letters ``over`` it is a distribution.
+    """
+
+    name: str
+    letters: tuple[str, ...]
+    numbers: tuple[str, ...]
+    parameters: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class LabelledFamily:
     """A letter with labels below and above it, besides the one number of its members, which stands at ``place``.
 

@@ -80,7 +80,7 @@ def _underived(claim: Claim, context: Context) -> Fault | None:
 
 def _connected(node: Diff, context: Context) -> bool:
     mentioned = entry_names(node.body)
-    if node.by.name in mentioned:
+    if not mentioned or node.by.name in mentioned:  # the derivative of a number is 0
         return True
     bodies = [d.body for d in context.definitions if isinstance(node.body, Entry) and d.name == node.body.name]
     if not node.total:

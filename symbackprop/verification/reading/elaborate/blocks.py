@@ -45,6 +45,7 @@ from symbackprop.verification.reading.elaborate.spelling import respelled, with_
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.statements import read_formula
 from symbackprop.verification.reading.elaborate.supposed import with_supposed_costs
+from symbackprop.verification.reading.elaborate.tables import with_dependence, with_tables
 from symbackprop.verification.reading.elaborate.unread import distrust_key, distrust_line
 from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of, with_sizes
 from symbackprop.verification.reading.labels import refer, script_items
@@ -80,10 +81,11 @@ def with_block(scope: Scope, block: Block) -> Scope:
     scope = _with_narrow_members(scope, narrow)
     if block.layout:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
+    scope, block = with_tables(scope, block)
     scope = with_spellings(scope, block.symbols, block.given)
     members = implied_members(block.symbols, sides_of(block.given, scope))
     block = replace(block, symbols=(*block.symbols, *members))
-    scope = with_symbols(with_sizes(sides_of(block.given, scope), scope), block)
+    scope = with_dependence(with_symbols(with_sizes(sides_of(block.given, scope), scope), block))
     scope = with_last(with_shared_sizes(sides_of(block.given, scope), scope), block.given)
     scope = with_made_axes(statements_of(block.given, scope), scope)
     scope = _with_one_output(scope, block.given) if scope.soft else _with_all_given(scope, block.given)

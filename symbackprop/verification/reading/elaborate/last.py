@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from symbackprop.verification.reading.elaborate.given import statements_of
 from symbackprop.verification.reading.elaborate.walk import bound_letter, every, references, unbound_letters
 from symbackprop.verification.reading.labels import letters_in, refer
-from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Big, Name, Node, NotRead, Statement
+from symbackprop.verification.reading.surface import Big, Name, Node, Statement
 
 
 def with_last(scope: Scope, given: tuple[str, ...]) -> Scope:
     """The scope with the last number, where a letter declared as an index is it and the usual one stands nowhere."""
     if not scope.running:
         return scope
-    surfaces = [surface for latex in given if not isinstance(surface := read_surface(latex, scope.macros), NotRead)]
-    statements = [statement for surface in surfaces for statement in surface]
+    statements = statements_of(given, scope)
     sides = [side for statement in statements for side in statement.sides if side is not None]
     if any(scope.last in _numbers(side, scope) | _uppers(side, scope) for side in sides):
         return scope

@@ -244,7 +244,7 @@ def powers(reader: Reader, array: Array, exponent: Node, env: Env) -> list[Array
     """A power of a number, of every entry of a vector, or of a square matrix."""
     if not array.axes:
         return [_scalar_power(array, power) for power in reader.read(exponent, env) if not power.axes]
-    if _is_count(reader, exponent) and len(array.axes) == 2:
+    if _is_count(reader, exponent, env) and len(array.axes) == 2:
         over = Range(Affine.of(1), label(reader, exponent, env))
         return [array_product(reader, array, DOWN, reader.fresh("p"), over, exponent.span)]
     if len(array.axes) == 1 and not isinstance(exponent, Number):
@@ -267,12 +267,17 @@ def powers(reader: Reader, array: Array, exponent: Node, env: Env) -> list[Array
     return [entrywise]
 
 
-def _is_count(reader: Reader, exponent: Node) -> bool:
+def _is_count(reader: Reader, exponent: Node, env: Env) -> bool:
     """Whether an exponent is made of letters that number steps or layers."""
     letters = letters_in(exponent)
-    kinds = [symbol.kind if (symbol := reader.scope.find(x)) is not None else "" for x in letters]
-    numbered = (kind == "index" or x in reader.scope.running for kind, x in zip(kinds, letters, strict=True))
-    return bool(letters) and all(numbered) and plain_affine(exponent) is not None
+    return bool(letters) and plain_affine(exponent) is not None and all(_numbers_steps(reader, x, env) for x in letters)
+
+
+def _numbers_steps(reader: Reader, letter: str, env: Env) -> bool:
+    if letter in env.bound:
+        return isinstance(env.bound[letter].over, Range)
+    symbol = reader.scope.find(letter)
+    return symbol is not None and symbol.kind == "index" or letter in (*reader.scope.running, reader.scope.last)
 
 
 def _scalar_power(base: Array, exponent: Array) -> Array:

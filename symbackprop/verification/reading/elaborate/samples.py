@@ -2,15 +2,16 @@ r"""Letters with a number that runs over nothing: ``h(x^{(i)}) = …`` holds for
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
 from symbackprop.verification.reading.block_symbols import Declared
 from symbackprop.verification.reading.elaborate.walk import references, unbound_letters
-from symbackprop.verification.reading.labels import letters_in
+from symbackprop.verification.reading.labels import is_transpose, letters_in
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Group, Name, Node, NotRead, Scripted, Span
+from symbackprop.verification.reading.surface import Group, Name, Node, NotRead, Scripted, Span, Statement
 from symbackprop.verification.reading.symbols import spelled
 
 Part = TypeVar("Part")
@@ -47,17 +48,34 @@ def _unnumbered(part: Part, letter: str, raw: str) -> Part:
 
 def stray_members(given: tuple[str, ...], scope: Scope, indices: set[str]) -> frozenset[str]:
     """Members such as ``v_c`` whose number nothing binds in what is given: the letter is part of their name."""
-    found: set[str] = set()
-    for latex in given:
-        surface = read_surface(latex, scope.macros)
-        for statement in () if isinstance(surface, NotRead) else surface:
-            sides = [side for side in statement.sides if side is not None]
-            free = unbound_letters(sides[-1]) - unbound_letters(sides[0]) - indices if len(sides) > 1 else frozenset()
-            for ref in references(sides[-1]):
-                if isinstance(ref, Scripted) and isinstance(ref.base, Name) and not ref.sups and len(ref.subs) == 1:
-                    letters = letters_in(ref.subs[0].items[0])
-                    found |= {spelled(ref.base.text, ref.subs, ()) for x in letters if x in free}
-    return frozenset(found)
+    statements = [
+        s for latex in given if not isinstance(made := read_surface(latex, scope.macros), NotRead) for s in made
+    ]
+    found: frozenset[str] = frozenset()
+    while (more := found.union(*(_stray(statement, indices, found) for statement in statements))) != found:
+        found = more
+    return found
+
+
+def _stray(statement: Statement, indices: set[str], known: frozenset[str]) -> Iterator[str]:
+    """Members on the right of a statement whose number neither a sum binds nor the left side, unless that is one."""
+    sides = [side for side in statement.sides if side is not None]
+    if len(sides) < 2:
+        return
+    left, right = sides[0], sides[-1]
+    named = (
+        isinstance(left, Scripted) and isinstance(left.base, Name) and spelled(left.base.text, left.subs, ()) in known
+    )
+    free = unbound_letters(right) - (frozenset() if named else unbound_letters(left)) - indices
+    for ref in references(right):
+        if (
+            isinstance(ref, Scripted)
+            and isinstance(ref.base, Name)
+            and len(ref.subs) == 1
+            and all(is_transpose(script) for script in ref.sups)
+        ):
+            letters = letters_in(ref.subs[0].items[0])
+            yield from (spelled(ref.base.text, ref.subs, ()) for x in letters if x in free)
 
 
 def as_name(item: Declared, key: str, stray: frozenset[str]) -> Declared:

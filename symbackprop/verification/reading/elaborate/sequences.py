@@ -10,10 +10,11 @@ from symbackprop.verification.reading.elaborate.spelling import (
     labelled_keys,
     respelled,
 )
+from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import is_shifted, letters_in, script_items
 from symbackprop.verification.reading.plain_text import read_typed
-from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope
 from symbackprop.verification.reading.surface import Name, Negative, Node, NotRead, Number, Plus, Scripted, Statement
 from symbackprop.verification.reading.symbols import head_name, spelled
 
@@ -40,12 +41,17 @@ def named_keys(symbols: tuple[tuple[str, str], ...]) -> dict[str, Key]:
     """What the keys name whose scripts hold labels: a family by its running number, or one letter (``W_r``)."""
     found = {key: family_key(*family) for key, family in labelled_keys(symbols)}
     arrays = array_letters(symbols)
+    indices = (
+        {key for key, words in symbols if words.strip() == "index"} - INDEX_LETTERS - {*LAYER_LETTERS, *TIME_LETTERS}
+    )
     for key, words in symbols:
         node = key_node(key)
         head = head_name(node) if isinstance(node, Scripted) and not node.sups else None
         items = [item for script in node.subs for item in script_items(script)] if isinstance(node, Scripted) else []
         labels = [item.text for item in items if isinstance(item, Name)]
-        if head is not None and key not in found and set(labels) & arrays and words.startswith(ARRAYS):
+        if head is not None and key not in found and len(items) == 1 and set(labels) & indices:
+            found[key] = Key(head.text, place="sub", leading=1, indices=1, letter=labels[0])
+        elif head is not None and key not in found and set(labels) & arrays and words.startswith(ARRAYS):
             found[key] = Key(spelled(head.text, node.subs, ()))  # type: ignore[union-attr]
     return found
 

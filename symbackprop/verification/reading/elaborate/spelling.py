@@ -13,6 +13,8 @@ from typing import TypeVar
 
 from symbackprop.verification.reading.elaborate.author_signs import in_one_spelling
 from symbackprop.verification.reading.elaborate.differentials import without_differentials
+from symbackprop.verification.reading.elaborate.primed_indices import with_primed_indices
+from symbackprop.verification.reading.elaborate.tables import with_entries
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
 from symbackprop.verification.reading.labels import (
     find_symbol,
@@ -136,6 +138,9 @@ def labelled(node: Node, indices: frozenset[str], letters: frozenset[str]) -> tu
     """
     if not isinstance(node, Scripted) or not isinstance(node.base, Name) or node.primes:
         return None
+    if (inner := _number_in_label(node)) is not None:
+        label, letter = inner
+        return LabelledFamily(node.base.text, (spell(label),), (), "sub"), letter
     indices = indices | _running(node)
     below, above = _items(node.subs), tuple(item for script in node.sups for item in script_items(script))
     running: list[tuple[Node, Place]] = [(item, "sub") for item in below if _runs(item, indices)]
@@ -146,6 +151,17 @@ def labelled(node: Node, indices: frozenset[str], letters: frozenset[str]) -> tu
     number, place = running[0]
     low, high = (tuple(spell(item) for item in items if not _runs(item, indices)) for items in (below, above))
     return LabelledFamily(node.base.text, low, high, place), letters_in(number)[0]
+
+
+def _number_in_label(node: Scripted) -> tuple[Name, str] | None:
+    """The label and the number of ``v_{n_i}``, where the number stands below the label."""
+    only = node.subs[0].items if len(node.subs) == 1 and not node.sups else ()
+    label = only[0] if len(only) == 1 else None
+    if not isinstance(label, Scripted) or not isinstance(label.base, Name) or label.sups or len(label.subs) != 1:
+        return None
+    number = label.subs[0].items[0] if len(label.subs[0].items) == 1 else None
+    usual = isinstance(number, Name) and number.text in (*INDEX_LETTERS, *LAYER_LETTERS, *TIME_LETTERS)
+    return (label.base, number.text) if isinstance(number, Name) and usual else None
 
 
 def _running(node: Scripted) -> frozenset[str]:
@@ -159,8 +175,8 @@ def _running(node: Scripted) -> frozenset[str]:
 
 def respelled(statements: tuple[Statement, ...], scope: Scope) -> tuple[Statement, ...]:
     """The statements with every compound and every member of a labelled family as one letter."""
-    statements = without_differentials(statements, scope)
-    statements = in_one_spelling(statements, scope)
+    statements = with_entries(with_primed_indices(statements, scope), scope)
+    statements = in_one_spelling(without_differentials(statements, scope), scope)
     if not (scope.compounds or scope.families or any(s.kind == "index" for s in scope.symbols.values())):
         return statements
     return _mapped(statements, scope)

@@ -59,7 +59,8 @@ def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
         letter for node in nodes for part in every(node) if isinstance(part, Big) and (letter := bound_letter(part))
     }
     scope = with_counts(nodes, _squares(nodes, scope))
-    indices = bound | set(_index_letters(nodes, scope))
+    declared = {name for name, symbol in scope.symbols.items() if symbol.kind == "index"}
+    indices = bound | declared | set(_index_letters(nodes, scope))
     scope = _sizes(nodes, _euler(nodes, scope), indices)
     scope = without_reused(nodes, _sequences(nodes, scope))
     running = scope.running | _shifted_letters(nodes)

@@ -1,0 +1,233 @@
+r"""Numbers that are written as functions of what numbers them: ``r(a)``, ``Q(s, a)``, ``\pi_\theta(a \mid s)``.
+
+A key of a block whose brackets hold letters declared as ``index`` is an array over these. Where the letter carries a
+quantity (``\theta``) its entries are an unknown function of that; those of a distribution over the letters before a bar
+are positive and sum to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from fractions import Fraction
+from typing import TypeVar
+
+from symbackprop.verification.reading.block import Block
+from symbackprop.verification.reading.elaborate.walk import bound_letter
+from symbackprop.verification.reading.labels import letters_in, script_items
+from symbackprop.verification.reading.plain_text import read_typed
+from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.surface import (
+    Big,
+    Comparison,
+    Group,
+    Name,
+    Node,
+    NotRead,
+    Number,
+    Script,
+    Scripted,
+    Span,
+    Times,
+)
+from symbackprop.verification.reading.symbols import Symbol, Table, spelled
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.context import Definition
+from symbackprop.verification.terms.nodes import Axis, Call, Entry, Fn, Lambda, Mul, Num, Pow, Sum, Term
+
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A letter with brackets behind it: its name, the letters in it, and how many stand before a bar."""
+
+    head: Name | Scripted
+    items: tuple[Node, ...]
+    before: int
+
+    @property
+    def name(self) -> str:
+        return _spelled(self.head)
+
+
+def with_tables(scope: Scope, block: Block) -> tuple[Scope, Block]:
+    """The scope with the arrays that keys of a block name by what numbers them, and the block without these keys."""
+    kinds = {key: words.strip() for key, words in block.symbols}
+    kept, tables = [], []
+    for key, words in block.symbols:
+        made = _table(key, kinds) if words.strip() == "scalar" and "(" in key else None
+        if made is None:
+            kept.append((key, words))
+            continue
+        tables.append(made)
+        axes = tuple(Axis(f"dim({letter.rstrip(chr(39))})") for letter in made.numbers)
+        scope = scope.with_symbol(Symbol(made.name, "quantity", axes, why="declared with what numbers its entries"))
+    summed = {name for latex in block.assume for name in _sums_to_one(latex)}
+    own = {key for key, _ in kept} | {table.name for table in tables}
+    tables += [t for latex in block.given if (t := _defined(latex, kinds)) is not None and t.name not in own]
+    tables = [replace(t, over=t.over or (t.letters if t.name in summed else ())) for t in tables]
+    return replace(scope, tables=(*scope.tables, *tables)), replace(block, symbols=tuple(kept))
+
+
+def _table(key: str, kinds: dict[str, str]) -> Table | None:
+    node = _only(key)
+    found = _listed(node.factors[0], node.factors[1]) if isinstance(node, Times) and len(node.factors) == 2 else None
+    if found is None or not all(isinstance(item, Name) for item in found.items):
+        return None
+    letters = [item.text for item in found.items if isinstance(item, Name)]
+    numbers = tuple(x for x in letters if kinds.get(x.rstrip("'"), "index") == "index")
+    if not any(kinds.get(x) == "index" for x in numbers):
+        return None
+    carried = [x for script in _subs(found.head) for item in script_items(script) for x in letters_in(item)]
+    inside = [x for x in (*carried, *letters) if kinds.get(x, "index").partition("(")[0] in ("scalar", "vector")]
+    over = tuple(x for x in letters[: found.before] if x in numbers)
+    return Table(found.name, tuple(letters), numbers, tuple(dict.fromkeys(inside)), over)
+
+
+def _defined(latex: str, kinds: dict[str, str]) -> Table | None:
+    """The array that an equation defines by what numbers its entries, all of them declared as ``index``."""
+    surface = read_typed(latex)
+    left = None if isinstance(surface, NotRead) else surface[0].sides[0]
+    found = _listed(left.factors[0], left.factors[1]) if isinstance(left, Times) and len(left.factors) == 2 else None
+    if found is None or not all(isinstance(item, Name) and kinds.get(item.text) == "index" for item in found.items):
+        return None
+    letters = tuple(item.text for item in found.items if isinstance(item, Name))
+    return Table(found.name, letters, letters)
+
+
+def _only(key: str) -> Node | None:
+    surface = read_typed(key)
+    return None if isinstance(surface, NotRead) or len(surface) != 1 else surface[0].sides[0]
+
+
+def _listed(head: Node, follower: Node) -> _Listed | None:
+    group = follower.base if isinstance(follower, Scripted) else follower
+    if not isinstance(head, Name | Scripted) or not isinstance(group, Group) or group.bracket != "(":
+        return None
+    if isinstance(head, Scripted) and (head.primes or not isinstance(head.base, Name)):
+        return None
+    only = group.items[0] if len(group.items) == 1 else None
+    if isinstance(only, Comparison) and only.relation == "|":
+        left, right = _items(only.left), _items(only.right)
+        return _Listed(head, tuple(map(_letter, (*left, *right))), len(left))
+    return _Listed(head, tuple(map(_letter, group.items)), 0)
+
+
+def _items(node: Node) -> tuple[Node, ...]:
+    return node.items if isinstance(node, Group) and not node.bracket else (node,)
+
+
+def _letter(node: Node) -> Node:
+    """``s'`` as a letter of its own."""
+    if isinstance(node, Scripted) and isinstance(node.base, Name) and not node.subs and not node.sups:
+        return Name(node.base.text + "'" * node.primes, node.span)
+    return node
+
+
+def _subs(head: Name | Scripted) -> tuple[Script, ...]:
+    return head.subs if isinstance(head, Scripted) else ()
+
+
+def _spelled(head: Name | Scripted) -> str:
+    if isinstance(head, Name):
+        return head.text
+    assert isinstance(head.base, Name)
+    return spelled(head.base.text, head.subs, head.sups)
+
+
+def _sums_to_one(latex: str) -> Iterator[str]:
+    """The names of which an equation says that all entries sum to 1."""
+    surface = read_typed(latex)
+    for statement in () if isinstance(surface, NotRead) else surface:
+        sides = statement.sides
+        one = len(sides) == 2 and isinstance(sides[1], Number) and sides[1].value == 1
+        big = sides[0]
+        if not one or not isinstance(big, Big) or big.kind.lstrip("\\") != "sum" or not isinstance(big.body, Times):
+            continue
+        found = _listed(*big.body.factors) if len(big.body.factors) == 2 else None
+        if found is not None and len(found.items) == 1 and letters_in(found.items[0]) == (bound_letter(big),):
+            yield found.name
+
+
+# -- what depends on a quantity -------------------------------------------------------------------------------------
+def with_dependence(scope: Scope) -> Scope:
+    """The scope in which the entries of such arrays are unknown functions of the quantities that they carry."""
+    for table in scope.tables:
+        if not table.parameters:
+            continue
+        symbol = scope.symbols[table.name]
+        sources = [s for x in table.parameters if (s := scope.find(x)) is not None and s.axes is not None]
+        if scope.defined(table.name) or not sources or any(s.labels for s in sources):
+            continue
+        function = Symbol(f"logit of {table.name}" if table.over else f"value of {table.name}", "function")
+        indices = tuple(f"_{k}" for k in range(len(table.numbers)))
+        arguments = tuple(map(_argument, sources))
+        call = Call(function.name, (), tuple(map(Affine.symbol, indices)), arguments)
+        over = [k for k, letter in enumerate(table.numbers) if letter in table.over]
+        body = _distribution(call, over, symbol.axes or ()) if over else call
+        names = ", ".join(s.name for s in sources)
+        words = f"{table.name} is any function of {names}"
+        words += f", positive and of sum 1 over {', '.join(table.over)}" if over else ""
+        scope = scope.with_symbol(function).with_definition(Definition(table.name, (), indices, body))
+        scope = replace(scope, supposed={**scope.supposed, table.name: words})
+    return scope
+
+
+def _argument(symbol: Symbol) -> Lambda:
+    bound = tuple((f"_a{k}", axis) for k, axis in enumerate(symbol.axes or ()))
+    return Lambda(bound, Entry(symbol.name, (), tuple(Affine.symbol(name) for name, _ in bound)))
+
+
+def _distribution(call: Call, over: list[int], axes: tuple[Axis, ...]) -> Term:
+    """The exponential over the sum of all: any positive numbers of sum 1 are so."""
+    component = list(call.component)
+    for k in over:
+        component[k] = Affine.symbol(f"_s{k}")
+    total: Term = Fn("exp", 0, replace(call, component=tuple(component)))
+    for k in over:
+        total = Sum(f"_s{k}", axes[k], total)
+    return Mul((Fn("exp", 0, call), Pow(total, Num(Fraction(-1)))))
+
+
+# -- as indices ------------------------------------------------------------------------------------------------------
+def with_entries(part: Part, scope: Scope) -> Part:
+    r"""The tree with ``r(a)`` as ``r_a``."""
+    return _mapped(part, {table.name: table for table in scope.tables}) if scope.tables else part
+
+
+def _mapped(part: Part, tables: dict[str, Table]) -> Part:
+    if isinstance(part, tuple):
+        return tuple(_mapped(item, tables) for item in part)  # type: ignore[return-value]
+    if not is_dataclass(part) or isinstance(part, type | Span):
+        return part
+    made: object = _merged(part, tables) if isinstance(part, Times) else part
+    changes = {f.name: _mapped(getattr(made, f.name), tables) for f in fields(made)}  # type: ignore[arg-type]
+    return replace(made, **changes)  # type: ignore[type-var, return-value]
+
+
+def _merged(node: Times, tables: dict[str, Table]) -> Node:
+    factors, operators = list(node.factors), list(node.operators)
+    place = 0
+    while place + 1 < len(factors):
+        made = _entry(factors[place], factors[place + 1], tables) if operators[place] == "" else None
+        if made is not None:
+            factors[place : place + 2] = [made]
+            del operators[place]
+        place += 1
+    return factors[0] if len(factors) == 1 else replace(node, factors=tuple(factors), operators=tuple(operators))
+
+
+def _entry(head: Node, follower: Node, tables: dict[str, Table]) -> Scripted | None:
+    found = _listed(head, follower)
+    table = tables.get(found.name) if found is not None else None
+    if found is None or table is None or len(found.items) != len(table.letters):
+        return None
+    items = [item for item, x in zip(found.items, table.letters, strict=True) if x in table.numbers]
+    if not all(isinstance(item, Name | Number) for item in items):
+        return None
+    raw = ",".join(item.text if isinstance(item, Name) else str(item.value) for item in items)  # type: ignore[union-attr]
+    sups = follower.sups if isinstance(follower, Scripted) else ()
+    span = Span(head.span.start, follower.span.end)
+    script = Script(tuple(items), "", raw, follower.span)
+    return Scripted(Name(table.name, head.span), (script,), sups, 0, span)
