@@ -30,6 +30,7 @@ from sympy import (
     Pow,
     Sum,
     Symbol,
+    cosh,
     erf,
     exp,
     log,
@@ -200,7 +201,7 @@ class _Evaluation:
             raise InvalidSpec("no oracle evaluates a function that is not defined everywhere")
         for value, condition in reversed(node.args[:-1]):
             parts, axes = self._aligned([self._condition(condition, bound), self._value(value, bound), found])
-            found = _Term(self.arrays.where(*parts), axes)
+            found = _Term(self.arrays.where(parts[0], *map(self.arrays.array, parts[1:])), axes)
         return found
 
     def _condition(self, node: Expr, bound: Mapping[Symbol, _Term]) -> _Term:
@@ -240,8 +241,8 @@ def _product(parts: list[Any]) -> Any:
 
 
 def _sign(arrays: Arrays, z: Any) -> Any:
-    real = arrays.real(z)
-    return arrays.where(real > 0, 1.0, arrays.where(real < 0, -1.0, 0.0))
+    real, (one, zero) = arrays.real(z), map(arrays.array, (1.0, 0.0))
+    return arrays.where(real > 0, one, arrays.where(real < 0, -one, zero))
 
 
 def _called(name: str) -> Callable[[Arrays, list[Any]], Any]:
@@ -256,5 +257,5 @@ _COMBINED: Mapping[type, Callable[[Arrays, list[Any]], Any]] = {
     Min: lambda arrays, parts: _extreme(arrays, parts, False),
     Abs: lambda arrays, parts: arrays.where(arrays.real(parts[0]) > 0, parts[0], -parts[0]),
     sign: lambda arrays, parts: _sign(arrays, parts[0]),
-    **{function: _called(function.__name__) for function in (exp, log, tanh, sin, erf)},
+    **{function: _called(function.__name__) for function in (exp, log, tanh, cosh, sin, erf)},
 }

@@ -22,6 +22,8 @@ Oracle = Callable[[Kernels, Mapping[str, Array], Array, Array, int], Compared]
 oracles: Registry[Oracle] = Registry("oracle")
 
 _STEP = 1e-30
+#: What goes by the same name in every library.
+FUNCTIONS = ("exp", "log", "tanh", "cosh", "sin")
 #: Entries of each parameter that a complex step looks at, beside one random direction through all of them.
 ENTRIES = 24
 
@@ -43,7 +45,7 @@ def _library(name: str) -> Any:
 
 
 def _functions(library: Any, special: Any) -> dict[str, Callable[[Any], Any]]:
-    return {**{name: getattr(library, name) for name in ("exp", "log", "tanh", "sin")}, "erf": special.erf}
+    return {**{name: getattr(library, name) for name in FUNCTIONS}, "erf": special.erf}
 
 
 def _numpy(dtype: type) -> Arrays:
@@ -52,7 +54,7 @@ def _numpy(dtype: type) -> Arrays:
         lambda *operands: np.einsum(*operands, optimize=True),
         np.where,
         np.real,
-        {"exp": np.exp, "log": np.log, "tanh": np.tanh, "sin": np.sin, "erf": erf},
+        {**{name: getattr(np, name) for name in FUNCTIONS}, "erf": erf},
     )
 
 
