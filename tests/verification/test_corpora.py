@@ -29,8 +29,6 @@ OPEN = {
     "conv-shape-none": "the note does not say how y depends on w",
     "public-focal": "two italic letters in a row, FL, are a product",
     "public-adam-bias": "a sum from 1 to t over what is drawn anew at each step is not read",
-    "public-momentum-geometric": "no rule sums a geometric row",
-    "weight-gradient-outer": "the two sides agree at every point tried; their normal forms differ",
 }
 
 

@@ -251,7 +251,16 @@ class Algebra:
                 total = self._sum_of_powers(over, int(powers[0][1]))
                 left = bounds[:place] + bounds[place + 1 :]
                 return self.sum_over(left, self.mul(self.normal(coefficient, [], rest), total))
+            row = None if later or not powers else self.row([merged[key] for key, _ in powers], name, over)
+            if row is not None:
+                rest = [pair for pair in merged.values() if name not in pair[0].symbols]
+                left = bounds[:place] + bounds[place + 1 :]
+                return self.sum_over(left, self.mul(self.normal(coefficient, [], rest), row))
         return self._named(coefficient, bounds, merged)
+
+    def row(self, powers: list[tuple[Gen, Fraction]], name: str, over: Over) -> Form | None:
+        """The sum of powers with a bound index as the exponent, where it is known."""
+        return None
 
     def _is_number(self, gen: Gen, name: str, power: Fraction) -> bool:
         """Whether a generator is a bound index as a number, in a small whole power."""

@@ -9,9 +9,11 @@ from math import gcd, lcm
 
 from symbackprop.verification.budget import NotSupported
 from symbackprop.verification.proof.generators import ONE, ZERO, Form, Gen, Mono, from_gen, number
+from symbackprop.verification.proof.geometric import geometric_sum
 from symbackprop.verification.proof.positive import Positive
 from symbackprop.verification.proof.zero import cleared, denominator, multiplied, vanishes_under_sums
 from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.nodes import Over
 from symbackprop.verification.terms.walk import over_at
 
 PRIME_LIMIT = 10_000
@@ -128,6 +130,9 @@ class Elementary(Positive):
             one = Form({mono.key: (Fraction(1), mono)})
             parts.append(from_gen(Gen("y", (), (), (base, one)), coefficient))
         return self.product(parts)
+
+    def row(self, powers: list[tuple[Gen, Fraction]], name: str, over: Over) -> Form | None:
+        return geometric_sum(self, powers, name, over)
 
     # -- functions --------------------------------------------------------------------------------------------------
     def exp(self, argument: Form) -> Form:

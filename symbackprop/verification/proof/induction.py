@@ -100,14 +100,22 @@ def _keeps_step(product: Entry, plan: Plan, definitions: Definitions) -> bool:
 
 
 def _alone(sides: tuple[Term, Term]) -> tuple[Term, Term]:
-    """Both sides divided by the number that stands before the left one."""
+    """Both sides divided by the number that stands before the left one, and times what stands below it."""
     left, right = sides
     if isinstance(left, Mul):
         numbers = [factor.value for factor in left.factors if isinstance(factor, Num)]
-        others = [factor for factor in left.factors if not isinstance(factor, Num)]
+        above = [up for factor in left.factors if (up := _above(factor)) is not None]
+        others = [factor for factor in left.factors if not isinstance(factor, Num) and _above(factor) is None]
         if len(others) == 1 and all(numbers):
-            return others[0], Mul((Num(1 / prod(numbers, start=Fraction(1))), right))
+            return others[0], Mul((Num(1 / prod(numbers, start=Fraction(1))), right, *above))
     return left, right
+
+
+def _above(factor: Term) -> Pow | None:
+    """One over a factor that divides: it is not 0 wherever the side is defined."""
+    if not isinstance(factor, Pow) or not isinstance(factor.exponent, Num) or factor.exponent.value >= 0:
+        return None
+    return Pow(factor.base, Num(-factor.exponent.value))
 
 
 def _general(pattern: Pattern, claim: Claim, definitions: Definitions) -> bool:
@@ -125,11 +133,11 @@ def _general(pattern: Pattern, claim: Claim, definitions: Definitions) -> bool:
 
 
 def _grows(term: Term, definitions: Definitions) -> bool:
-    """Whether a side has a product over a range, a power with a label, or a member defined by its neighbour."""
+    """Whether a side has a product over a range, a label as a number, or a member defined by its neighbour."""
     for node in walk(term):
         if isinstance(node, Prod | Sum) and isinstance(node.over, Range):
             return True
-        if isinstance(node, Pow) and any(isinstance(part, Whole) for part in walk(node.exponent)):
+        if isinstance(node, Whole) and node.value.symbols:
             return True
         if isinstance(node, Entry) and node.labels and node.labels[0].parts and _recursive(node, definitions):
             return True

@@ -15,6 +15,7 @@ from symbackprop.verification.proof.domain import WORDS, Domain, domain_of
 from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import Form, factor_count
 from symbackprop.verification.proof.induction import Plan, by_induction, opened, telescoped
+from symbackprop.verification.proof.means import with_means
 from symbackprop.verification.proof.normal_form import Body, Builder, View, mentions
 from symbackprop.verification.proof.reversal import turned_round
 from symbackprop.verification.proof.rewriting import Rewriter
@@ -272,6 +273,7 @@ def lowest_labels(entries: list[Entry]) -> dict[object, int]:
 
 def prove(claim: Claim, context: Context, *, budget: Budget) -> Proof:
     """Try to prove ``claim`` for all widths, labels and values at which both sides are defined."""
+    claim, context = with_means(claim, context)
     proof, meter, claim = Proof(), Meter(budget), turned_round(unified(claim))
     facts = label_facts(claim, context)
     facts = facts.assuming(relation for free, relation in context.assumptions if not free)

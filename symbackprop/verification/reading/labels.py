@@ -107,6 +107,12 @@ def is_transpose(script: Script) -> bool:
     return raw in TRANSPOSES[:-1]
 
 
+def t_is_number(scope: Scope) -> bool:
+    """Whether T is said to be a number of steps, so that ``x^T`` may be a power."""
+    symbol = scope.find("T")
+    return symbol is not None and symbol.kind in ("index", "size")
+
+
 def find_symbol(
     base: str, subs: tuple[Script, ...], sups: tuple[Script, ...], scope: Scope
 ) -> tuple[Symbol | None, int, int]:
@@ -182,6 +188,7 @@ def _sort_sups(
         items = script_items(script)
         raw = plain(script.raw)
         time = scope.last == "T" and families and raw == "T" and not labels
+        time = time or raw == "T" and t_is_number(scope) and symbol is not None and symbol.is_number
         if is_transpose(script) and not time:
             posts.append(("transpose", None))
         elif script.bracket == "" and raw in ("-1", "-T", r"-\top"):

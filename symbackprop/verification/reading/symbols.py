@@ -91,6 +91,11 @@ class Symbol:
     why: str = ""
 
     @property
+    def is_number(self) -> bool:
+        """Whether a block declares a single number."""
+        return self.kind == "quantity" and self.declared and self.axes == () and not self.labels
+
+    @property
     def is_random(self) -> bool:
         return self.mean is not None
 

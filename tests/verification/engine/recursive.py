@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symbackprop.verification.terms.build import Index, add, at, delta, entry, fn, mul, power
+from symbackprop.verification.terms.build import Index, add, at, delta, div, entry, fn, mul, num, power, sub
 from symbackprop.verification.terms.context import PRODUCT, Claim, Context, Definition, Family, Tensor
-from symbackprop.verification.terms.nodes import Axis, Diff, Entry, Prod, Range, Sum, Term, Whole
+from symbackprop.verification.terms.nodes import Axis, Diff, Entry, Expect, Prod, Range, Relation, Sum, Term, Whole
 
 Named = tuple[str, Claim, Context]
 N = Axis("n")
@@ -110,7 +110,52 @@ def differences() -> Iterator[Named]:
     yield "state from an earlier one", Claim(state("t", "i"), onward, (("i", N),)), context
 
 
+def averages() -> Context:
+    """h_t = b h_{t-1} + g_t with random g_t of mean m and h_0 = 0."""
+    body = add(mul(entry("b"), state(at("t") + (-1))), entry("g", labels=("t",)))
+    tensors = {"b": Tensor("b"), "m": Tensor("m"), "h": Tensor("h", (), ("t_",))}
+    tensors |= {"g": Tensor("g", (), ("t_",), entry("m"), num(1))}
+    start = Relation(state(0), "=", num(0))
+    return Context(
+        tensors, (Definition("h", (at("t"),), (), body),), family=Family(STEPS.running), assumptions=(((), start),)
+    )
+
+
+def means() -> Iterator[Named]:
+    """The mean of a running sum of random numbers."""
+    end = div(sub(1, power(entry("b"), Whole(at("t")))), sub(1, entry("b")))
+    yield "mean through a recursion", Claim(Expect(state("t")), mul(end, entry("m"))), averages()
+
+
+def shared() -> Iterator[Named]:
+    """A weight that every time uses: its slope in a loss of one time is a sum up to that time."""
+    before = at("t") + (-1)
+    tensors = {n: Tensor(n, (), ("t_",)) for n in "hxL"} | {"w": Tensor("w")}
+    body = fn("tanh", add(mul(entry("w"), state(before)), entry("x", labels=("t",))))
+    definitions = (Definition("h", (at("t"),), (), body), Definition("L", (at("t"),), (), fn("f", state("t"))))
+    context = Context(tensors, definitions, frozenset("f"), STEPS)
+    loss = entry("L", labels=("t",))
+    direct = mul(Diff(loss, state("t")), Diff(state("t"), state("k")), Diff(state("k"), entry("w"), False))
+    yield (
+        "weight in a loss of one time",
+        Claim(Diff(loss, entry("w")), Sum("k", Range(at(1), at("t")), direct)),
+        context,
+    )
+
+
+#: What the rules of this page do not prove.
+NOT_RECURSIVE: dict[str, Named] = {
+    "mean of a square through a recursion": (
+        "",
+        Claim(Expect(power(state("t"), 2)), power(Expect(state("t")), 2)),
+        averages(),
+    ),
+}
+
+
 def recursive_claims() -> Iterator[Named]:
+    yield from means()
+    yield from shared()
     yield from powers()
     yield from differences()
     yield from recurrent()

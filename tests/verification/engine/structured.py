@@ -133,6 +133,9 @@ def domain_claims() -> Iterator[Named]:
     ends = div(mul(sub(add(Whole(last), 1), Whole(first)), add(Whole(first), Whole(last))), 2)
     run = Claim(Sum("i", Range(first, last), index), ends, conditions=(Relation(Whole(first), "<=", Whole(last)),))
     yield "sum of a run of numbers", run, known
+    r, scalar_r = entry("r"), Context({"r": Tensor("r")})
+    powers = Sum("i", N, power(r, index))
+    yield "geometric sum", Claim(mul(sub(1, r), powers), sub(r, mul(r, power(r, size)))), scalar_r
 
 
 def numbered_claims() -> Iterator[Named]:
@@ -165,6 +168,14 @@ def random(law: str) -> Context:
 
 #: Near misses: like claims above, but without what makes them true.
 NOT_STRUCTURED: dict[str, Named] = {
+    "geometric sum to the one before": (
+        "",
+        Claim(
+            mul(sub(1, entry("r")), Sum("i", N, power(entry("r"), Whole(Affine.symbol("i"))))),
+            sub(entry("r"), power(entry("r"), Size(N))),
+        ),
+        Context({"r": Tensor("r")}),
+    ),
     "any matrix": ("", Claim(form("u", "M", "v"), form("v", "M", "u")), matrices()),
     "orthogonal is not symmetric": ("", Claim(form("u", "Q", "v"), form("v", "Q", "u")), matrices()),
     "symmetric is not orthogonal": (

@@ -6,14 +6,14 @@ Every rule is listed: one that no planted bug covers fails a test.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from symbackprop.verification.budget import Budget
-from symbackprop.verification.proof import conditions, moments, normal_form, order, rewriting, windows
+from symbackprop.verification.proof import conditions, means, moments, normal_form, order, rewriting, windows
 from symbackprop.verification.proof import laws as lawful
 from symbackprop.verification.proof import prove as proving
 from symbackprop.verification.proof.algebra import Algebra
@@ -31,6 +31,7 @@ from symbackprop.verification.refutation.labels import upward
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.build import delta, entry, fn, mul, num, power
 from symbackprop.verification.terms.context import Claim, Context, Family, Tensor
+from symbackprop.verification.terms.differentiate import replace_entries
 from symbackprop.verification.terms.nodes import Axis, Cases, Expect, Range, Relation, Sum, Whole
 
 N = Axis("n")
@@ -99,6 +100,17 @@ def any_turn(self, term, view, facts, builder):
 def one_short(algebra, over, power):
     size = algebra.length(over)
     return algebra.scale(Fraction(1, 2), algebra.mul(size, algebra.sub(size, ONE)))
+
+
+def last_left_out(algebra, powers, name, over, original=Elementary.row):
+    total = original(algebra, powers, name, over)
+    ((gen, _),) = powers
+    return algebra.sub(total, algebra.symbolic_power(gen.subs[0], algebra.length(over)))
+
+
+def mean_anywhere(self, term):
+    """The mean of a function as the function of the means."""
+    return replace_entries(term, lambda e: replace(e, name=means.MEAN + e.name) if e.name == "h" else e)
 
 
 def shifted_logs(algebra, gen):
@@ -202,6 +214,8 @@ BUGS = {
     "one side of a kink is enough": Bug(Attempt, "_on_both_sides", one_side, "one side of a kink"),
     "a kink under a sum": Bug(Attempt, "_on_both_sides", any_turn, "size of a sum"),
     "a kink under an expectation": Bug(Attempt, "_on_both_sides", any_turn, "mean of a size"),
+    "geometric sums one short": Bug(Elementary, "row", last_left_out, "geometric sum to the one before"),
+    "means of functions": Bug(means.Means, "of", mean_anywhere, "mean of a square through a recursion"),
     "sums one short": Bug(Algebra, "_sum_of_powers", one_short, "sum of the numbers below"),
     "product without its factors": Bug(Elementary, "_log_product", shifted_logs, "log of a shifted product"),
     "squares of any sign": Bug(Attempt, "_never_below", lambda self, sides: True, "spread of any sign"),
@@ -229,10 +243,11 @@ BUGS = {
 
 
 @pytest.fixture(scope="module")
-def near_misses(conditional, structured, laws, windowed) -> dict[str, tuple[Claim, Context]]:
+def near_misses(conditional, structured, laws, windowed, recursive) -> dict[str, tuple[Claim, Context]]:
     """All claims without a proof by name."""
     found = {name: (Claim(*sides, PLACES if name == "second moment" else ()), RANDOM) for name, sides in SIDES.items()}
     tables = (conditional.NOT_FOLLOWING, structured.NOT_STRUCTURED, laws.NOT_BY_LAW, windowed.NOT_WINDOWED)
+    tables += (recursive.NOT_RECURSIVE,)
     found |= {name: (claim, context) for table in tables for name, (_, claim, context) in table.items()}
     assert len(found) == len(SIDES) + sum(map(len, tables))
     return found
@@ -294,6 +309,11 @@ LOST = {
     "no domain": Loss(proving, "domain_of", lambda sides, context: proving.Domain(), "relative entropy"),
     "no domain under a product": Loss(Positive, "_is_instance", lambda self, *rest: False, "log of a long product"),
     "no log of a product": Loss(Elementary, "_log_product", lambda self, gen: ZERO, "log likelihood"),
+    "no means of members": Loss(proving, "with_means", lambda *both: both, "mean through a recursion"),
+    "no end of a sum": Loss(
+        Chain, "_up_to", lambda self, source: self.definitions.span(), "weight in a loss of one time"
+    ),
+    "no geometric sums": Loss(Elementary, "row", lambda self, *rest: None, "geometric sum"),
     "no sums of numbers": Loss(Algebra, "_is_number", lambda self, *rest: False, "sum of the cubes"),
     "no numbered members": Loss(conditions, "_numbered_members", lambda claim, context: set(), "second layer"),
     "no symmetric matrices": Loss(normal_form, "symmetric_letters", lambda assumptions: frozenset(), "symmetric form"),
@@ -317,7 +337,7 @@ def test_rule_is_needed(rule, base_claims, monkeypatch):
 #: What only carries out the rules: building, naming, merging and going through forms.
 PLUMBING = {
     Algebra: "__init__ add scale sub mul product _mul_monos power sum_over normal _never_zero _facts _merged _unified "
-    "_counted affine _named _factors_of substituted _moved rebuilt renamed _bernoulli",
+    "_counted row affine _named _factors_of substituted _moved rebuilt renamed _bernoulli",
     Positive: "assume _at_least at_least_0 _inside_of_positive content _factor",
     Elementary: "_even_root raised _raised_mono number_power content _scale _common "
     "symbolic_power exp _is_log _exp_log log _log_rest function _erf_slope _arctan_slope step opaque reused rebuilt "

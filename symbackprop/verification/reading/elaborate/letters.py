@@ -33,6 +33,7 @@ from symbackprop.verification.reading.labels import (
     plain_affine,
     refer,
     script_items,
+    t_is_number,
 )
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import (
@@ -291,11 +292,12 @@ def with_scripts(reader: Reader, arrays: list[Array], node: Scripted, env: Env, 
         arrays = [pick(reader, array, indices, env, node.span) for array in arrays if len(array.axes) >= 1] or _no_axes(
             node
         )
+    twice = _is_transposed(node.base)
     listed = isinstance(node.base, Group) and len(node.base.items) > 1 and not called
     listed = listed and not any(is_made(array.axes) for array in arrays)
     for script in node.sups:
         if not (listed and is_transpose(script)):  # (x, y)^T is the vector itself
-            arrays = [after for array in arrays for after in _script_post(reader, array, script, env)]
+            arrays = [after for array in arrays for after in _script_post(reader, array, script, env, twice)]
     return arrays
 
 
@@ -303,10 +305,17 @@ def _no_axes(node: Node) -> list[Array]:
     raise NotUnderstood("an index of something that is a single number", node.span)
 
 
-def _script_post(reader: Reader, array: Array, script: Script, env: Env) -> list[Array]:
-    if is_transpose(script):
-        return [transposed(array)]
+def _is_transposed(node: Node) -> bool:
+    r"""``(W^\top)``, of which ``(W^\top)^T`` is a power where T is a number."""
+    only = node.items[0] if isinstance(node, Group) and len(node.items) == 1 else None
+    return isinstance(only, Scripted) and any(is_transpose(script) for script in only.sups)
+
+
+def _script_post(reader: Reader, array: Array, script: Script, env: Env, twice: bool) -> list[Array]:
+    """``twice`` is whether what has the script is transposed already."""
     raw = plain(script.raw)
+    if is_transpose(script) and not (raw == "T" and t_is_number(reader.scope) and (twice or not array.axes)):
+        return [transposed(array)]
     if raw == "-1":
         return [inverse(reader, array, None)]
     if script.bracket in ("(", "[") or len(script.items) != 1:

@@ -22,8 +22,8 @@ def with_supposed_costs(scope: Scope) -> Scope:
     r"""Define each declared cost letter that nothing defines or uses as an unknown function of the last quantities.
 
     ``L: scalar`` beside ``z = W x`` and ``a = \sigma(z)`` makes L an unknown function of a. A definition of the note's
-    own replaces it. Where the last quantities are numbered by a time it is a sum over the times of unknown functions, so
-    that its gradients by them are open. A scope without equations stays as it is.
+    own replaces it. Where the last quantities are numbered by a time it is a sum over the times of unknown functions,
+    so that its gradients by them are open. A scope without equations stays as it is.
     """
     handed_on = _handed_on(scope)
     if not handed_on:
