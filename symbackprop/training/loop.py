@@ -46,6 +46,7 @@ def train(
     checkpoint: str | Path | Checkpoint | None = None,
     standardise: bool = False,
     parameters: Mapping[str, Array] | None = None,
+    quiet: bool = False,
 ) -> Result:
     """Train on a named data set, a CSV file, a table or a pair (X, Y), from ``parameters`` or those drawn
     with ``seed``.
@@ -56,7 +57,7 @@ def train(
     looks at it. ``standardise`` brings inputs (and targets that are no classes) to mean 0 and variance 1 by the
     training part. ``callback`` gets every :class:`Epoch`, and ends training by returning ``True``. A ``checkpoint`` is
     written after every epoch; with ``Checkpoint(path, resume=True)`` training goes on from it, bit for bit.
-    On a terminal one line shows progress.
+    On a terminal one line shows progress, unless ``quiet``.
     Raises :class:`~symbackprop.errors.Diverged` at the first value that is not finite.
 
     >>> from symbackprop.activations import sigmoid, tanh
@@ -80,6 +81,7 @@ def train(
         EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping,
         Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint,
         callback,
+        quiet,
     )
     given = dict(settings or {}) if learning_rate is None else {**(settings or {}), "eta": learning_rate}
     return _Training(compile_steps(kernels, optimizer, given, parameters, seed), parts, plan).run()
@@ -105,6 +107,7 @@ class _Plan:
     early_stopping: EarlyStopping | None
     checkpoint: Checkpoint | None
     callback: Callback | None
+    quiet: bool
 
 
 class _Training:
@@ -131,7 +134,7 @@ class _Training:
             state, self.history = load(file.path, self.marks, self.descent.state(), self.watch)
             self.descent.restore(state)
         # A loss that is not finite is an error of its own, with a better message than NumPy's warning.
-        with progress(self.plan.epochs) as show, np.errstate(all="ignore"):
+        with progress(self.plan.epochs, self.plan.quiet) as show, np.errstate(all="ignore"):
             while not self._is_over():
                 self._epoch(len(self.history) + 1)
                 show(self.history[-1])

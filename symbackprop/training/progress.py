@@ -15,9 +15,9 @@ PAUSE = 0.1
 
 
 @contextmanager
-def progress(epochs: int) -> Iterator[Callable[[Epoch], None]]:
+def progress(epochs: int, quiet: bool = False) -> Iterator[Callable[[Epoch], None]]:
     """What to call with each epoch of so many."""
-    if not sys.stderr.isatty():
+    if quiet or not sys.stderr.isatty():
         yield lambda epoch: None
         return
     try:
