@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from importlib import import_module
 
 from symbackprop import __version__
@@ -154,12 +155,35 @@ def _run(command: argparse.ArgumentParser) -> None:
     command.add_argument("spec", metavar="SPEC", help="widths such as 2-4-1, or a TOML file")
     _network(command)
     command.add_argument("--data", default="xor", metavar="NAME", help="a built-in data set, or FILE.csv")
-    command.add_argument("--epochs", type=_positive, default=1000, metavar="N")
+    command.add_argument(
+        "--target", metavar="COLUMN", help="the column of a CSV file to learn: its name, or number from 1"
+    )
+    command.add_argument("--validation", type=_share, metavar="SHARE", help="hold out this share (of tables: 1/5)")
+    command.add_argument(
+        "--standardise", action=argparse.BooleanOptionalAction, help="columns of mean 0 and variance 1 (of tables: yes)"
+    )
+    command.add_argument("--epochs", type=_positive, default=None, metavar="N", help="passes over the data")
+    command.add_argument(
+        "--early-stopping", type=_positive, metavar="N", help="stop after N epochs without a better loss held out"
+    )
+    command.add_argument(
+        "--schedule",
+        default="constant",
+        metavar="KIND",
+        help="of the learning rate: cosine, step=100,1/2, warm_up=5+cosine",
+    )
     command.add_argument("--optimizer", default="momentum", metavar="NAME")
     command.add_argument("--lr", type=_seconds, default=None, metavar="RATE", help="the learning rate")
     command.add_argument("--batch-size", type=_positive, default=None, metavar="N")
     command.add_argument("--seed", type=_count, default=0, metavar="N")
-    command.add_argument("--plot", metavar="FILE", help="draw the loss to an .svg, .png or .pdf (extra: plot)")
+    command.add_argument(
+        "--plot", metavar="FILE", help="losses, gradients and boundary: .svg, .png, .pdf (extra: plot)"
+    )
+    command.add_argument("--checkpoint", metavar="FILE", help="keep the state of training here after each epoch")
+    command.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    command.add_argument(
+        "--against", default="reference", metavar="NAME", help="reference, complex_step, torch, jax or autograd"
+    )
     command.add_argument("--format", choices=("text", "json"), default="text")
     command.add_argument("-o", "--output", metavar="FILE")
 
@@ -174,6 +198,16 @@ def _positive(text: str) -> int:
     if not _count(text):
         raise argparse.ArgumentTypeError("it must be 1 or more")
     return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        number = float(Fraction(text))
+    except (ValueError, ZeroDivisionError):
+        number = -1.0
+    if not 0 <= number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share from 0, less than 1, such as 1/5")
+    return number
 
 
 def _seconds(text: str) -> float:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from symbackprop.errors import InvalidSpec
 
@@ -21,12 +22,13 @@ _SILENT: Mapping[str, dict[str, None]] = {
 
 @dataclass(frozen=True)
 class Curve:
-    """Points, joined by a line; a label, and a dashed line for what is not measured."""
+    """Points, joined by a line; a label, a dashed line for what is not measured, and no line for single samples."""
 
     x: Sequence[float]
     y: Sequence[float]
     label: str = ""
     dashed: bool = False
+    dots: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,35 +42,55 @@ class Picture:
     log: bool = False
 
 
-def plot_losses(losses: Sequence[float], title: str, target: str) -> None:
-    """Write the mean loss of each epoch to the file ``target``, whose suffix says the format."""
-    curve = Curve(range(1, len(losses) + 1), losses)
-    draw(Picture(title, "epoch", "mean loss of a sample", (curve,), log=min(losses) > 0), target)
+@dataclass(frozen=True)
+class Regions:
+    """Values over the plane, as colours, and points on top of it; ``values`` has a row for each of ``up``."""
+
+    title: str
+    across: Sequence[float]
+    up: Sequence[float]
+    values: Sequence[Sequence[float]]
+    points: Sequence[tuple[float, float]]
+    classes: Sequence[float]
 
 
-def draw(picture: Picture, target: str) -> None:
-    """Write a picture to a file whose suffix says the format."""
+def draw(panel: Picture | Regions, target: str, *more: Picture | Regions) -> None:
+    """Write pictures, side by side, to a file whose suffix says the format."""
     path = check_target(target)
     import matplotlib  # an extra
     from matplotlib.figure import Figure
 
+    panels = (panel, *more)
     with matplotlib.rc_context({"svg.hashsalt": "symbackprop"}):
-        figure = Figure(figsize=(6.4, 4.0), layout="constrained")
-        axes = figure.add_subplot()
-        for curve in picture.curves:
-            axes.plot(curve.x, curve.y, "--" if curve.dashed else "-", label=curve.label or None)
-        axes.set(
-            xlabel=picture.across, ylabel=picture.up, title=picture.title, yscale="log" if picture.log else "linear"
-        )
-        axes.grid(alpha=0.3)
-        if any(curve.label for curve in picture.curves):
-            axes.legend()
+        figure = Figure(figsize=(6.4 if not more else 4.8 * len(panels), 4.0), layout="constrained")
+        for axes, part in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+            if isinstance(part, Picture):
+                _draw_curves(axes, part)
+            else:
+                _draw_regions(axes, part)
         try:
             with tempfile.TemporaryDirectory(dir=path.parent, prefix=".plot") as folder:
                 figure.savefig(Path(folder, path.name), metadata=_SILENT[path.suffix.lower()])
                 os.replace(Path(folder, path.name), path)
         except OSError as error:
             raise InvalidSpec(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _draw_curves(axes: Any, picture: Picture) -> None:
+    for curve in picture.curves:
+        style = "." if curve.dots else "--" if curve.dashed else "-"
+        axes.plot(curve.x, curve.y, style, label=curve.label or None)
+    axes.set(xlabel=picture.across, ylabel=picture.up, title=picture.title, yscale="log" if picture.log else "linear")
+    axes.grid(alpha=0.3)
+    if any(curve.label for curve in picture.curves):
+        axes.legend()
+
+
+def _draw_regions(axes: Any, regions: Regions) -> None:
+    axes.contourf(regions.across, regions.up, regions.values, levels=20, cmap="coolwarm", alpha=0.6)
+    across, up = zip(*regions.points, strict=True)
+    axes.scatter(across, up, c=regions.classes, cmap="coolwarm", edgecolors="black", linewidths=0.5, s=16)
+    axes.set(xlabel="$x_1$", ylabel="$x_2$", title=regions.title)
 
 
 def check_target(target: str) -> Path:

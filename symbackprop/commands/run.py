@@ -1,4 +1,4 @@
-"""``symbackprop run``: train a network and compare its gradients with backpropagation written by hand."""
+"""``symbackprop run``: train a network and compare its gradients with those found in another way."""
 
 from __future__ import annotations
 
@@ -10,27 +10,33 @@ import numpy as np
 
 from symbackprop.commands.derive import network
 from symbackprop.commands.output import deliver
-from symbackprop.commands.plotting import check_target, plot_losses
+from symbackprop.commands.plotting import check_target
+from symbackprop.commands.training_plots import plot_training
 from symbackprop.errors import InvalidSpec
 from symbackprop.layers import Dense
 from symbackprop.losses import read_penalty
-from symbackprop.training import CrossCheck, Result, run, train
+from symbackprop.training import Checkpoint, CrossCheck, Result, run
+from symbackprop.training.oracles import oracles
 
 _BARS = "▁▂▃▄▅▆▇█"
 _COLUMNS = 40
 
 
 def execute(options: Namespace) -> int:
-    """Exit code 1 if the gradients do not agree with those written by hand, else 0."""
+    """Exit code 1 if the gradients do not agree with those found in another way, else 0."""
     if options.plot:
         check_target(options.plot)
+    if options.resume and options.checkpoint is None:
+        raise InvalidSpec("--resume goes on from a checkpoint; name it with --checkpoint FILE")
+    oracles[options.against]  # an error before anything is computed
     result = trained(options)
     if options.plot:
-        title = f"{options.spec} on {options.data}, {options.optimizer}"
-        plot_losses([epoch.loss for epoch in result.history], title, options.plot)
+        plot_training(result, f"{options.spec} on {options.data}, {options.optimizer}", options.plot)
     try:
-        check, reason = result.cross_check(), ""
+        check, reason = result.cross_check(options.against), ""
     except InvalidSpec as error:
+        if options.against != "reference":
+            raise
         check, reason = None, f"not compared with backpropagation by hand: {error}"
     if options.format == "json":
         deliver(as_json(options, result, check), options.output)
@@ -42,18 +48,26 @@ def execute(options: Namespace) -> int:
 
 def trained(options: Namespace) -> Result:
     """The result of training the network of the options."""
-    settings = {
-        "data": options.data,
-        "optimizer": options.optimizer,
-        "learning_rate": options.lr,
-        "epochs": options.epochs,
-        "batch_size": options.batch_size,
-        "seed": options.seed,
-    }
-    if options.spec.lower().endswith(".toml"):
-        return train(network(options.spec, options.activation, options.loss, penalty=options.penalty), **settings)
-    penalty = None if options.penalty is None else read_penalty(options.penalty)
-    return run(options.spec, activation=options.activation, loss=options.loss, penalty=penalty, **settings)
+    of_a_file = options.spec.lower().endswith(".toml")
+    declared = network(options.spec, options.activation, options.loss, penalty=options.penalty) if of_a_file else None
+    return run(
+        declared or options.spec,
+        options.data,
+        None if declared else options.activation,
+        None if declared else options.loss,
+        options.optimizer,
+        options.lr,
+        options.epochs,
+        options.batch_size,
+        options.seed,
+        penalty=None if declared or options.penalty is None else read_penalty(options.penalty),
+        target=options.target,
+        schedule=options.schedule,
+        validation=options.validation,
+        early_stopping=options.early_stopping,
+        checkpoint=None if options.checkpoint is None else Checkpoint(options.checkpoint, resume=options.resume),
+        standardise=options.standardise,
+    )
 
 
 def _declared(result: Result) -> tuple[list[str], str]:
@@ -69,18 +83,30 @@ def as_text(options: Namespace, result: Result, unicode: bool = True) -> str:
     activations, loss = _declared(result)
     losses = [epoch.loss for epoch in result.history]
     drawn = f"{sparkline(losses)}  " if unicode else ""
+    held = "" if result.held_out is None else f" and {len(result.held_out[0])} held out"
     lines = [
-        f"{options.spec} ({', '.join(activations)}; {loss}) on {options.data}: {len(result.X)} samples, "
+        f"{options.spec} ({', '.join(activations)}; {loss}) on {options.data}: {len(result.X)} samples{held}, "
         f"{len(losses)} epochs of {options.optimizer}, seed {options.seed}",
         f"loss      {drawn}{losses[0]:.4g} to {losses[-1]:.4g}",
     ]
-    if result.accuracy is not None:
-        lines.append(f"accuracy  {result.accuracy:.1%}")
+    lines += _scores("accuracy", result.accuracy, result.validation_accuracy, ".1%")
+    lines += _scores("R²" if unicode else "R^2", result.r2, result.validation_r2, ".4f")
+    dead = {layer: count for layer, count in result.history[-1].dead_units.items() if count}
+    lines += [f"dead      {count} units of layer {layer}" for layer, count in dead.items()]
+    if result.stopped:
+        kept = "" if result.best_epoch == len(losses) else f"; these are the parameters of epoch {result.best_epoch}"
+        lines.append(f"stopped   {result.stopped}{kept}")
     return "\n".join(lines) + "\n"
 
 
+def _scores(name: str, trained: float | None, held_out: float | None, form: str) -> list[str]:
+    if trained is None:
+        return []
+    return [f"{name:8}  {trained:{form}}" + ("" if held_out is None else f", held out {held_out:{form}}")]
+
+
 def as_json(options: Namespace, result: Result, check: CrossCheck | None) -> str:
-    """The same as one JSON object."""
+    """The same as one JSON object, with the history by epoch."""
     activations, loss = _declared(result)
     document = {
         "network": options.spec,
@@ -88,11 +114,21 @@ def as_json(options: Namespace, result: Result, check: CrossCheck | None) -> str
         "objective": loss,
         "data": options.data,
         "samples": len(result.X),
+        "held_out": 0 if result.held_out is None else len(result.held_out[0]),
         "optimizer": options.optimizer,
+        "schedule": options.schedule,
         "seed": options.seed,
         "losses": [epoch.loss for epoch in result.history],
         "accuracy": result.accuracy,
-        "cross_check": None if check is None else {"passed": check.passed, "errors": dict(check.errors)},
+        "r2": result.r2,
+        "validation_accuracy": result.validation_accuracy,
+        "validation_r2": result.validation_r2,
+        "stopped": result.stopped,
+        "best_epoch": result.best_epoch,
+        "history": [epoch.as_dict() for epoch in result.history],
+        "cross_check": None
+        if check is None
+        else {"against": check.against, "passed": check.passed, "errors": dict(check.errors)},
     }
     return json.dumps(document, indent=1) + "\n"
 

@@ -30,6 +30,8 @@ class Usual:
     standardise: bool
 
 
+#: Of fewer samples than these none is held out unless asked for.
+FEW = 5
 #: For a CSV file or a table, and for arrays.
 TABLE, ARRAYS = Usual(1000, 0.2, True), Usual(1000, 0.0, False)
 
@@ -74,7 +76,7 @@ def run(
         names = activation or ",".join([*["tanh"] * (len(sketch.layers) - 1), output])
         sketch = Network.from_spec(network, names, loss or usual, penalty=penalty)
     usually = _usual(data)
-    share = usually.held_out if validation is None else validation
+    share = (usually.held_out if len(table.X) >= FEW else 0.0) if validation is None else validation
     return train(
         sketch,
         table,

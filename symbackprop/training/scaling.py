@@ -53,6 +53,10 @@ class Scaling:
             raise ShapeMismatch(f"X has shape {X.shape}, expected (samples, {self.input.mean.size})")
         return (X - self.input.mean) / self.input.deviation
 
+    def inputs_back(self, X: Array) -> Array:
+        """Inputs of the network in the units of the data."""
+        return X if self.input is None else X * self.input.deviation + self.input.mean
+
     def targets(self, Y: Array) -> Array:
         """Targets as the network takes them."""
         return Y if self.target is None else (Y - self.target.mean) / self.target.deviation

@@ -147,7 +147,7 @@ WRONG = {
     "output": (["derive", "3-2", "-o", "/no/such/folder/x"], "/no/such/folder/x: cannot be written: No such file"),
     "no file": (["derive", "none.toml"], "none.toml: cannot be read"),
     "code": (["explain", "SBP999"], "no code named 'SBP999'; known: "),
-    "data": (["run", "2-1", "--data", "x"], "no data set named 'x'; known: circles, "),
+    "data": (["run", "2-1", "--data", "x"], "no data set named 'x'; known: breast_cancer, circles, "),
     "optimizer": (["run", "2-1", "--optimizer", "x"], "no optimizer named 'x'; known: adagrad, "),
     "note": (["check", "none.md"], "none.md: no such file or folder"),
     "report format": (["check", "README.md", "--format", "x"], "no format named 'x'; known: github, html, json, "),
@@ -185,7 +185,8 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
 def test_every_command_has_its_module() -> None:
     actions = [action.choices for action in parser()._actions if action.dest == "command"]
     modules = {path.stem for path in (ROOT / "symbackprop" / "commands").glob("*.py")}
-    assert set(actions[0] or ()) == modules - {"__init__", "notes", "output", "pages", "plotting", "watching"}
+    shared = {"__init__", "notes", "output", "pages", "plotting", "training_plots", "watching"}
+    assert set(actions[0] or ()) == modules - shared
 
 
 def test_the_hook_for_pre_commit_is_a_command_of_ours() -> None:
