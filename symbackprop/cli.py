@@ -100,6 +100,9 @@ def _derive(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--weight-variance", default="1", metavar="Q", help="n Var(w), for --depth propagation")
     command.add_argument("--bias-variance", default="0", metavar="Q", help="Var(b), for --depth propagation")
+    command.add_argument(
+        "--accuracy", action="store_true", help="bits that kernels lose of an --activation or a --loss, against mpmath"
+    )
     command.add_argument("--notation", default="nielsen", metavar="NAME", help="how things are spelled")
     command.add_argument("--form", choices=("index", "matrix"), default="index")
     command.add_argument("--detail", choices=("steps", "result"), default="steps")

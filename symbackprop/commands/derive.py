@@ -34,6 +34,8 @@ _SUBJECTS = (
 
 def execute(options: Namespace) -> int:
     """Print or write the derivation; always exit code 0."""
+    if options.accuracy:
+        return _measure(options)
     of_network = options.general or options.spec or options.activation
     if sum(map(bool, (options.initializer, options.optimizer, options.layer, of_network))) > 1:
         raise InvalidSpec(f"say one thing to derive: {_SUBJECTS}")
@@ -48,6 +50,15 @@ def execute(options: Namespace) -> int:
         found = _truncated(found)
     text = render(found, options.notation, options.to, options.form, options.detail, options.cost)
     deliver(text if text.endswith("\n") else text + "\n", options.output)
+    return 0
+
+
+def _measure(options: Namespace) -> int:
+    from symbackprop.commands.accuracy import accuracy_report  # NumPy and the kernels
+
+    if any((options.spec, options.general, options.layer, options.initializer, options.optimizer, options.depth)):
+        raise InvalidSpec("--accuracy measures an --activation, or a --loss with its outputs")
+    deliver(accuracy_report(options.activation, options.loss), options.output)
     return 0
 
 

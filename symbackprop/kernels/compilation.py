@@ -160,7 +160,7 @@ def compile_kernels(
     _check_constants(derivation.model)
     for quantity in derivation.model.given:
         raise NotDerivable(f"no kernel for a step whose {quantity.label} is given; declare the whole network")
-    lowered, model = lower(derivation, over_batch), derivation.model
+    lowered, model = lower(derivation, over_batch, accurate=accuracy == "accurate"), derivation.model
     network = source if isinstance(source, Network) else None
     labels = tuple(q.label for q in model.parameters)
     gradients = ["J", *(f"dJ/d{label}" for label in labels)]

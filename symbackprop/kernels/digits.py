@@ -13,8 +13,6 @@ from symbackprop.kernels.arguments import Array
 
 #: Enough for 1 - tanh(z)² at z = 1000, which is 1e-868.
 DIGITS = 900
-#: Where one range of a report ends and the next begins.
-RANGES = (-1e3, -40.0, -1.0, 0.0, 1.0, 40.0, 1e3)
 
 
 def points(dtype: str = "float64", borders: Sequence[float] = (), density: int = 6, seed: int = 0) -> Array:
@@ -73,8 +71,10 @@ class Digits:
     count: int
 
 
-def digits(value: Array, wanted: Array, chosen: Array | None = None) -> Digits:
+def digits(value: Array, wanted: Array, chosen: Array | None = None, scale: Array | None = None) -> Digits:
     """The error of ``value``, in the precision of its dtype, at the points ``chosen``.
+
+    The relative error is that to the larger of the true value and the ``scale``.
 
     >>> digits(np.array([1.0, 3.0]), np.array([1.0, 3.0 + 2**-51])).worst
     1.0
@@ -92,11 +92,30 @@ def digits(value: Array, wanted: Array, chosen: Array | None = None) -> Digits:
     error = np.abs(np.where(broken, 0.0, value).astype("float64") - np.where(finite, wanted, 0.0))
     last = np.where(wanted == 0, info.tiny * info.eps, _last_place(size, info))
     bits = np.minimum(np.where(broken, info.bits, np.log2(1 + error / last)), info.bits)
-    relative = np.where(broken, np.inf, error / np.where(wanted == 0, 1.0, np.where(finite, size, 1.0)))
+    size = np.where(finite & (wanted != 0), np.maximum(size, 0.0 if scale is None else scale), 1.0)
+    relative = np.where(broken, np.inf, error / size)
     bits, relative = np.where(measured, bits, 0.0), np.where(measured, relative, 0.0)
     at = int(np.argmax(bits))
     count = int(measured.sum())
     return Digits(float(bits.sum()) / count, float(bits[at]), at, float(relative.max()), int(broken.sum()), count)
+
+
+def scale_at_zeros(z: Array, wanted: Array) -> Array:
+    """The largest value within a tenth of a point z ≠ 0 where the values change their sign, and 0 elsewhere.
+
+    There no form without more digits has a small relative error: the last place of z moves all that is left.
+
+    >>> scale_at_zeros(np.array([0.5, 0.95, 1.06, 2.0]), np.array([-1.0, -0.1, 0.2, 2.0])).tolist()
+    [0.0, 0.2, 0.2, 0.0]
+    """
+    found = np.zeros(z.shape)
+    z, wanted = z.astype("float64"), np.nan_to_num(wanted, posinf=0.0, neginf=0.0)
+    after, next_wanted = np.roll(z, -1), np.roll(wanted, -1)
+    for k in np.flatnonzero((np.sign(wanted) * np.sign(next_wanted) < 0) & (z * after > 0) & (after > z)):
+        root = z[k] - wanted[k] * (after[k] - z[k]) / (next_wanted[k] - wanted[k])
+        near = np.abs(z - root) <= 0.1 * abs(root)
+        found[near] = np.maximum(found[near], np.abs(wanted[near]).max(initial=0.0))
+    return found
 
 
 def _last_place(size: Array, info: np.finfo) -> Array:

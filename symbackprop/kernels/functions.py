@@ -12,7 +12,7 @@ from symbackprop.activations import activations
 from symbackprop.errors import NotDerivable
 from symbackprop.kernels.program import Array, Elementwise, Operand, Program, Statement, elementwise, view
 from symbackprop.kernels.stable import stable
-from symbackprop.kernels.tails import accurate
+from symbackprop.kernels.tails import accurate, finite
 from symbackprop.quantities import ARGUMENT, Apply
 
 Accuracy = Literal["fast", "accurate"]
@@ -44,10 +44,8 @@ def with_closed_forms(program: Program, functions: Mapping[str, Expr | None], ac
                 forms[node] = closed_form(node.name, node.order, functions).xreplace({ARGUMENT: node.argument})
         if isinstance(operation.expression, Apply) and isinstance(operation.expression.argument, Symbol):
             stored[operation.expression] = statement.target.array
-        form = operation.expression.xreplace(forms)
-        return replace(
-            statement, operation=elementwise(accurate(stable(form)) if accuracy == "accurate" else form, views)
-        )
+        form = finite(stable(operation.expression.xreplace(forms)))
+        return replace(statement, operation=elementwise(accurate(form) if accuracy == "accurate" else form, views))
 
     return program.with_statements(map(put_in, program.statements))
 

@@ -39,13 +39,13 @@ def shifted(expression: Expr) -> Expr:
         return Piecewise(*((shifted(value), condition) for value, condition in expression.args), evaluate=False)
     arguments = [shifted(part) if isinstance(part, Expr) else part for part in expression.args]
     node = expression.func(*arguments) if arguments else expression
-    if isinstance(node, log) and _exponent_sum(node.args[0]) is not None:
+    if isinstance(node, log) and exponent_sum(node.args[0]) is not None:
         total, m = _shift(node.args[0])
         return m + log(total)
     return _shifted_quotient(node) if isinstance(node, Mul) else node
 
 
-def _exponent_sum(node: Expr) -> tuple[Expr, Expr] | None:
+def exponent_sum(node: Expr) -> tuple[Expr, Expr] | None:
     """(f, w), where the node is Σ w exp(f) over one index."""
     if isinstance(node, Sum) and len(node.limits) == 1:
         powers = [f for f in Mul.make_args(node.function) if isinstance(f, exp)]
@@ -56,7 +56,7 @@ def _exponent_sum(node: Expr) -> tuple[Expr, Expr] | None:
 
 def _shift(total: Sum) -> tuple[Sum, Maximum]:
     """The sum with the maximum m of f taken out of every exponential, and m: over what has a weight, if any has."""
-    f, weight = _exponent_sum(total) or (total.function, Integer(1))
+    f, weight = exponent_sum(total) or (total.function, Integer(1))
     if weight == 1:
         m = Maximum(f, total.limits[0])
         return Sum(exp(f - m, evaluate=False), *total.limits), m
@@ -71,7 +71,7 @@ def _shifted_quotient(product: Mul) -> Expr:
         if not (isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp.is_negative):
             continue
         above = [n for n, other in enumerate(factors) if isinstance(other, exp)]
-        found = _exponent_sum(factor.base)
+        found = exponent_sum(factor.base)
         if found is None or not above:
             continue
         total, m = _shift(factor.base)
@@ -102,20 +102,23 @@ def logs_from_logits(expression: Expr, model: Model) -> Expr:
 
 
 def _from_logits(node: log, model: Model) -> Expr | None:
-    inside = node.args[0].xreplace(_definitions(node.args[0], model))
+    inside = node.args[0].xreplace(definitions(node.args[0], model))
     if inside.has(Piecewise):
         return None
     if isinstance(inside, Mul):
         tops = [f for f in inside.args if isinstance(f, exp)]
-        bottoms = [f for f in inside.args if isinstance(f, Pow) and _exponent_sum(f.base) is not None]
+        bottoms = [f for f in inside.args if isinstance(f, Pow) and exponent_sum(f.base) is not None]
         if len(tops) + len(bottoms) == len(inside.args) and bottoms:
             return Add(*(f.args[0] for f in tops), *(f.exp * log(f.base) for f in bottoms))
     form = stable(log(inside))
     return None if form.has(log) or inside == node.args[0] else form
 
 
-def _definitions(expression: Expr, model: Model) -> dict[Expr, Expr]:
-    """The closed form of each entry in ``expression`` that one equation of the model computes from pre-activations."""
+def definitions(expression: Expr, model: Model, closed: bool = True) -> dict[Expr, Expr]:
+    """The form of each entry in ``expression`` that one equation of the model computes from pre-activations.
+
+    ``closed`` puts the closed forms of functions in.
+    """
     by_label = {e.quantity.label: e for e in model.equations if e.quantity.axes}
     found = {}
     for entry in sorted(expression.atoms(Indexed), key=str):
@@ -124,6 +127,9 @@ def _definitions(expression: Expr, model: Model) -> dict[Expr, Expr]:
             continue
         names = dict(zip(equation.indices, entry.indices, strict=True))
         form = _renamed(equation.expression, names)
+        if not closed:
+            found[entry] = form
+            continue
         calls = {call: model.functions.get(call.name) for call in sorted(form.atoms(Apply), key=str) if call.order == 0}
         known = {call: h.xreplace({ARGUMENT: call.argument}) for call, h in calls.items() if h is not None}
         found[entry] = form.xreplace(known)

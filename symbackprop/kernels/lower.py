@@ -14,9 +14,10 @@ from sympy import Expr, Indexed, Integer, Symbol
 from symbackprop.derivation import Derivation
 from symbackprop.kernels.arrays import SAMPLE, Arrays, Place
 from symbackprop.kernels.linear import term_by_term
-from symbackprop.kernels.logits import logs_from_logits, shifted
+from symbackprop.kernels.logits import shifted
 from symbackprop.kernels.loops import scheduled
 from symbackprop.kernels.names import Names, note_of
+from symbackprop.kernels.outputs import settled
 from symbackprop.kernels.program import Array, Operand, Program, check
 from symbackprop.kernels.scalars import Scalars, label_of
 from symbackprop.model import Model
@@ -29,16 +30,19 @@ OverBatch = Literal["mean", "sum"]
 SCALE = Array("scale", ())
 
 
-def lower(derivation: Derivation, over_batch: OverBatch = "mean", scaled: bool = False) -> Program:
+def lower(
+    derivation: Derivation, over_batch: OverBatch = "mean", scaled: bool = False, accurate: bool = False
+) -> Program:
     """The program for every quantity and every gradient.
 
     Outputs are keyed by label of the quantity (``z^1``), ``J``, ``output``, and ``dJ/d`` with the label for a gradient.
     ``scaled`` adds the input :data:`SCALE`, by which the errors of the output are multiplied in the place of 1/N.
+    ``accurate`` takes the forms of J and its derivatives that keep all digits, where they cost more.
 
     A model of one example is run over a batch, J being the mean or the sum over its samples; a model with a batch of
     its own is taken as it is. Raises :class:`~symbackprop.errors.NotDerivable` where no array operation fits.
     """
-    lowering = _Lowering(derivation, over_batch, scaled)
+    lowering = _Lowering(derivation, over_batch, scaled, accurate)
     lowering.forward()
     lowering.backward()
     return check(lowering.program())
@@ -56,8 +60,8 @@ def output_of(model: Model) -> Quantity:
 
 
 class _Lowering:
-    def __init__(self, derivation: Derivation, over_batch: OverBatch, scaled: bool) -> None:
-        self.derivation = derivation
+    def __init__(self, derivation: Derivation, over_batch: OverBatch, scaled: bool, accurate: bool) -> None:
+        self.derivation, self.accurate = derivation, accurate
         self.model: Model = derivation.model
         self.own_batch = self.model.batch is not None
         self.batch: Expr = self.model.batch or Symbol("N", integer=True, positive=True)
@@ -103,7 +107,7 @@ class _Lowering:
         for equation in self.model.equations:
             quantity = equation.quantity
             self.scalars.begin(equation.indices, quantity.axes)
-            value = self.scalars.scalar(shifted(logs_from_logits(equation.expression, self.model)))
+            value = self.scalars.scalar(shifted(settled(equation.expression, self.model, self.accurate)))
             if quantity == self.model.objective and not self.own_batch:
                 value = self.weight * self.arrays.total(value, [SAMPLE])
             self.arrays.assign(self.scalars.stored[quantity.label], equation.indices, value, note_of(quantity))
@@ -119,7 +123,7 @@ class _Lowering:
             self.scalars.begin(indices, quantity.axes)
             partial = isinstance(lhs, Partial)
             place = (self.scalars.gradients if partial else self.scalars.stored)[quantity.label]
-            value = self._over_samples(rhs, place.sampled)
+            value = self._over_samples(settled(rhs, self.model, self.accurate), place.sampled)
             self.arrays.assign(place, indices, value, note_of(quantity, gradient=partial))
 
     def _over_samples(self, rhs: Expr, sampled: bool) -> Expr:

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Abs, Add, And, Expr, Function, Integer, Max, Min, Mul, Not, Or, Piecewise, Pow, Symbol, exp, log, sign
+from sympy import (
+    Abs,
+    Add,
+    And,
+    Expr,
+    Function,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Not,
+    Or,
+    Piecewise,
+    Pow,
+    Symbol,
+    erf,
+    exp,
+    log,
+    sign,
+    tanh,
+)
 from sympy.core.relational import GreaterThan, LessThan, Relational, StrictGreaterThan, StrictLessThan
 from sympy.core.traversal import bottom_up
 from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from symbackprop.errors import NotDerivable
+from symbackprop.kernels.stable import erfc, expit, softplus
 
-_TAME = (Abs, Max, Min, sign)
+#: What stays finite for every finite argument.
+_TAME = (Abs, Max, Min, sign, tanh, erf, expit, erfc, softplus)
 
 
 class Mask(Expr):

@@ -57,7 +57,7 @@ def step_program(
     """The program of a training step."""
     model = derivation.model
     scaled = model.batch is None and rate_of(optimizer) is not None and "folded_rate" not in without
-    lowered = lower(derivation, over_batch, scaled)
+    lowered = lower(derivation, over_batch, scaled, accuracy == "accurate")
     labels = [q.label for q in model.parameters]
     outputs = {key: lowered.outputs[key] for key in ("J", *(f"dJ/d{label}" for label in labels))}
     part = without_dead_code(replace(lowered, outputs=outputs))

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Abs, Add, Expr, Float, Function, Integer, Max, Min, Poly, Rational, exp, floor
+from sympy import Abs, Add, Expr, Float, Function, Integer, Max, Min, Mul, Poly, Rational, exp, floor, log, sign, tanh
+from sympy.codegen.cfunctions import expm1
 from sympy.core.traversal import bottom_up
 
 from symbackprop.kernels.masks import Mask
-from symbackprop.kernels.stable import erfc, expit
+from symbackprop.kernels.stable import erfc, expit, softplus
 
 #: Beyond exp(±800) there is no number of either dtype.
 _END = 800
@@ -41,8 +42,43 @@ class _Argument:
     rest: Expr
 
 
+#: A number of either dtype beside 1, and so of whose (e^s - 1)/s is 1.
+_TINY = Rational(1, 10**30)
+
+
+def finite(expression: Expr) -> Expr:
+    """The expression with logarithms of softplus, and quotients by it, that stay finite where it rounds to 0.
+
+    >>> from symbackprop.quantities import ARGUMENT as z
+    >>> finite(expit(z) / softplus(z))
+    -expm1(-Max(1/1000000000000000000000000000000, softplus(z)))/Max(1/1000000000000000000000000000000, softplus(z))
+    """
+    return bottom_up(expression, _kept_finite) if expression.has(softplus) else expression
+
+
+def _kept_finite(node: Expr) -> Expr:
+    if isinstance(node, log) and isinstance(node.args[0], softplus):
+        # log s = u - log((e^s - 1)/s) for u < 0, where e^s - 1 = e^u, and from log log 2 on beyond.
+        u = node.args[0].args[0]
+        s = Max(softplus(Min(u, 0)), _TINY)
+        return Min(u, 0) - log(expm1(s) / s) + log(softplus(Max(u, 0)) / log(2))
+    if isinstance(node, Mul):
+        for factor in node.args:
+            rest = node / factor
+            if isinstance(factor, expit):
+                below = 1 / softplus(factor.args[0])
+                if below in Mul.make_args(rest):
+                    # σ(u) = 1 - e^-s
+                    s = Max(softplus(factor.args[0]), _TINY)
+                    return -expm1(-s) / s * rest / below
+                for total in (f for f in Mul.make_args(rest) if isinstance(f, Add) and f.has(below)):
+                    terms = (_kept_finite(factor * term) for term in total.args)
+                    return Add(*terms) * rest / total
+    return node
+
+
 def accurate(expression: Expr) -> Expr:
-    """The expression with every exponential, logistic and erfc of a polynomial in a form that keeps its digits.
+    """The expression with exponentials, logistics and erfc of polynomials, and σ(u) - y, in forms that keep digits.
 
     >>> from symbackprop.quantities import ARGUMENT as z
     >>> accurate(exp(-z))
@@ -59,7 +95,30 @@ def _rewrite(node: Expr) -> Expr:
         return node if found is None else exponential(found.whole) * exponential(found.rest)
     if isinstance(node, expit):
         return _logistic(node)
+    if isinstance(node, Add):
+        return _less(node)
     return _complement(node) if isinstance(node, erfc) else node
+
+
+def _less(node: Add) -> Expr:
+    """σ(u) - y = σ(u) (1 - y) - y σ(-u), and tanh(u) - y = tanh(u) (1 - |y|) - 2y σ(-2u sign y): exact at the ends.
+
+    log(1 + e^u) - y u is (1 - y) log(1 + e^u) + y log(1 + e^-u).
+    """
+    for term in node.args:
+        k, function = term.as_coeff_Mul()
+        if isinstance(function, softplus):
+            u, rest = function.args[0], node - term
+            slope = rest.diff(u) if u.is_Symbol else Integer(0)
+            if slope != 0 and not slope.has(u):
+                return (k + slope) * softplus(u) - slope * softplus(-u) + (rest - slope * u).expand()
+        y = -(node - term) / k
+        if isinstance(function, expit | tanh) and not y.is_number and not y.free_symbols & function.free_symbols:
+            u = function.args[0]
+            if isinstance(function, expit):
+                return k * (expit(u) * (1 - y) - y * expit(-u))
+            return k * (tanh(u) * (1 - Abs(y)) - 2 * y * expit(-2 * sign(y) * u))
+    return node
 
 
 def _logistic(node: Expr) -> Expr:

@@ -1,0 +1,62 @@
+"""``symbackprop derive --accuracy``: what a kernel loses of an activation, or of a loss, beside SymPy's own form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import get_args
+
+import numpy as np
+
+from symbackprop.activations import activations
+from symbackprop.errors import InvalidSpec
+from symbackprop.kernels.accuracy import FORMS, Measured, measure_activation
+from symbackprop.kernels.compilation import Precision
+from symbackprop.kernels.digits import DIGITS, Digits, digits, scale_at_zeros
+from symbackprop.kernels.pairs import OUTPUTS, measure_pair
+from symbackprop.losses import losses
+
+#: Where one row of a table ends and the next begins.
+_ENDS = (-1e3, -40.0, -1.0, -1e-12, 1.0, 40.0, 1e3)
+_INTRODUCTION = f"""\
+Error in bits, mean and worst: log2(1 + error in units of the last place), against {DIGITS} digits.
+naive is SymPy's derivative and printer, fast and accurate are the kernels of these modes; nan counts
+values that are not finite and should be.
+"""
+
+
+def accuracy_report(activation: str | None, loss: str | None) -> str:
+    """The tables for an activation, for a loss with each of its outputs, or with the one that is named."""
+    if loss is None and activation is None:
+        raise InvalidSpec("--accuracy measures an --activation, or a --loss with its outputs")
+    names = OUTPUTS[loss] if loss in OUTPUTS and activation is None else (activation or "",)
+    parts = [_INTRODUCTION]
+    for name in names:
+        for dtype in get_args(Precision):
+            if loss is None:
+                measured = measure_activation(activations[name], dtype)
+            else:
+                measured = measure_pair(losses[loss], activations[name], dtype)
+            parts += ["\n".join(_table(one, dtype)) + "\n" for one in measured]
+    return "\n".join(parts)
+
+
+def _table(measured: Measured, dtype: str) -> Iterator[str]:
+    yield f"{measured.name}, {dtype}, {len(measured.z)} points"
+    yield f"{'z':>18}" + "".join(f"{form:>17}" for form in FORMS)
+    for low, high in pairwise(_ENDS):
+        inside = (measured.z >= low) & ((measured.z < high) | (high == _ENDS[-1]))
+        yield _row(f"{low:g} to {high:g}", [digits(measured.computed[f], measured.wanted, inside) for f in FORMS])
+    scale = scale_at_zeros(measured.z, measured.wanted)
+    whole = [digits(measured.computed[form], measured.wanted, scale=scale) for form in FORMS]
+    yield _row("all", whole)
+    yield f"{'relative error':>18}" + "".join(f"{_number(one.relative):>17}" for one in whole)
+
+
+def _row(name: str, found: list[Digits]) -> str:
+    cells = [f"{one.bits:.2f} {one.worst:.1f}" + (f" nan {one.broken}" if one.broken else "") for one in found]
+    return f"{name:>18}" + "".join(f"{cell:>17}" for cell in cells)
+
+
+def _number(value: float) -> str:
+    return f"{value:.1e}" if np.isfinite(value) else "-"
