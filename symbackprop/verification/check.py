@@ -14,6 +14,7 @@ from symbackprop.verification.diagnosis.repair import repair
 from symbackprop.verification.diagnosis.typed import is_typed, repair_typed
 from symbackprop.verification.links import SHAPES_SHOWN, SUMMED, judge_link, misfit
 from symbackprop.verification.note import Formula, Note, find_formulas, read_note
+from symbackprop.verification.numbers import with_numbers
 from symbackprop.verification.reading import Reading, Scope, read_block
 from symbackprop.verification.reading.adapter import warm
 from symbackprop.verification.reading.symbols import GUESSED
@@ -155,6 +156,8 @@ def finding(note: Note, formula: Formula, scope: Scope, reading: Reading | None,
     typed = formula.kind == PLAIN_TEXT or is_typed(formula.tex, scope)
     for number, link in enumerate(reading.links):
         judgement = judge_link(link, seed=settings.seed)
+        if judgement.verdict is Verdict.REFUTED:
+            judgement = with_numbers(formula.tex, number, scope, settings.seed) or judgement
         guessed = link.guessed if judgement.verdict is Verdict.NOT_UNDERSTOOD else None
         wrong = judgement.verdict is Verdict.REFUTED and link.kind != "order"
         if wrong or judgement.how == SUMMED or guessed is not None:

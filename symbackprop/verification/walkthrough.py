@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -12,6 +13,7 @@ from symbackprop.verification.note import Block, Formula, Note
 from symbackprop.verification.opening import enter, opening
 from symbackprop.verification.reading import Reading, Scope, read_formula
 from symbackprop.verification.reading.block import line_of
+from symbackprop.verification.reading.elaborate.supposed import with_renewed_costs
 from symbackprop.verification.reading.inference.shapes import Part, infer_shapes, with_inferred
 from symbackprop.verification.reading.macros import WORD
 from symbackprop.verification.reading.plain_text import read_plain_text, read_typed
@@ -23,6 +25,7 @@ from symbackprop.verification.settings import Settings
 PLAIN_TEXT = "text"
 """The way of writing of formulas without LaTeX."""
 
+HEADING = re.compile(r"^(?P<sharps>#{1,6})\s|^\s*\\(?P<words>(?:sub)*section)\b", re.MULTILINE)
 #: Longer formulas are not asked what they show of the shapes of letters.
 LONGEST = 4_000
 
@@ -35,37 +38,42 @@ def walk_through(
 ) -> Iterator[tuple[Formula, Scope, Reading | None]]:
     """Every formula in order with the scope in which it stands and what was read; ``None`` if it is passed over.
 
-    The note is read twice side by side: with the letters that are declared or plain from their own formula, and with
-    the shapes that all formulas together show. The second counts where the first is not understood.
+    The note is read side by side: with the letters that are declared or plain from their own formula, with the shapes
+    that all formulas together show, and with those that the formulas of each section show. The first reading that is
+    clear counts.
     """
     blocks = list(note.blocks)
-    scopes = declared = (opening(settings),) * 2
-    parts = _shapes(note, 0, scopes[0], skip)
+    ways = _ways(note, 0, opening(settings), skip)
+    scopes = declared = [opening(settings)] * len(ways)
     for number, formula in enumerate(note.formulas[:stop]):
-        entered = bool(blocks) and blocks[0].start < formula.start
-        while blocks and blocks[0].start < formula.start:
-            block = blocks.pop(0)
-            pairs = zip(scopes, declared, strict=True)
-            first, second = (_entered(note, block, scope, before, settings) for scope, before in pairs)
-            scopes = declared = first, second
-        parts = _shapes(note, number, scopes[0], skip) if entered else parts
-        plain, shaped = (_with_macros(note, formula, scope) for scope in scopes)
-        shaped = with_inferred(shaped, parts, number) if parts else plain
+        if blocks and blocks[0].start < formula.start:
+            while blocks and blocks[0].start < formula.start:
+                block = blocks.pop(0)
+                both = zip(scopes, declared, strict=True)
+                scopes = declared = [_entered(note, block, scope, before, settings) for scope, before in both]
+            ways = _ways(note, number, scopes[0], skip)
+            scopes, declared = scopes[:1] * len(ways), declared[:1] * len(ways)
+        pairs = zip(scopes, ways, strict=True)
+        scopes = [
+            with_renewed_costs(with_inferred(_with_macros(note, formula, scope), parts, number))
+            for scope, parts in pairs
+        ]
         if number in skip or formula.disabled:
-            yield formula, plain, None
-            scopes = plain, shaped
+            yield formula, scopes[0], None
             continue
-        reading = _read(formula, plain)
-        other = reading if shaped is plain else _read(formula, shaped)
-        use_other = other.is_clear and (not reading.is_clear or _is_known(reading, plain, shaped))
-        yield formula, *((shaped, other) if use_other else (plain, reading))
-        scopes = reading.scope, other.scope
+        readings = [_read(formula, scope) for scope in scopes]
+        best = _clearest(readings, scopes)
+        yield formula, scopes[best], readings[best]
+        scopes = [reading.scope for reading in readings]
 
 
-def _is_known(reading: Reading, plain: Scope, shaped: Scope) -> bool:
-    """Whether a formula would define a letter that has a definition, which was understood with its shape only."""
-    new = {d.name for d in reading.scope.definitions} - {d.name for d in plain.definitions}
-    return any(map(shaped.defined, sorted(new)))
+def _clearest(readings: list[Reading], scopes: list[Scope]) -> int:
+    """Which reading counts: the first that is clear, and that defines no letter anew of which another one knows."""
+    clear = [k for k, reading in enumerate(readings) if reading.is_clear]
+    if 0 in clear and len(clear) > 1:
+        new = {d.name for d in readings[0].scope.definitions} - {d.name for d in scopes[0].definitions}
+        return next((k for k in clear[1:] if any(map(scopes[k].defined, sorted(new)))), 0)
+    return clear[0] if clear else 0
 
 
 def _with_macros(note: Note, formula: Formula, scope: Scope) -> Scope:
@@ -73,8 +81,8 @@ def _with_macros(note: Note, formula: Formula, scope: Scope) -> Scope:
     return replace(scope, macros={**words, **_macros(note, formula.start)})
 
 
-def _shapes(note: Note, first: int, scope: Scope, skip: frozenset[int]) -> tuple[Part, ...]:
-    """What the formulas from ``first`` up to the next comment block show of the shapes of their letters."""
+def _ways(note: Note, first: int, scope: Scope, skip: frozenset[int]) -> list[tuple[Part, ...]]:
+    """What the formulas from ``first`` up to the next comment block show: nothing, or all, or those of each section."""
     start = note.formulas[first].start if note.formulas else 0
     end = next((block.start for block in note.blocks if block.start > start), None)
     found = {}
@@ -83,7 +91,24 @@ def _shapes(note: Note, first: int, scope: Scope, skip: frozenset[int]) -> tuple
         if here and not formula.disabled and len(formula.tex) <= LONGEST:
             surface = _surface(formula, _with_macros(note, formula, scope))
             found[number] = () if isinstance(surface, NotRead) else surface
-    return infer_shapes(found, scope) if found else ()
+    whole = infer_shapes(found, scope) if found else ()
+    parted: tuple[Part, ...] = ()
+    edges = [number for number in section_starts(note) if number in found] if whole else []
+    for start, stop in zip([first, *edges], [*edges, len(note.formulas)], strict=True) if edges else ():
+        inside = {number: found[number] for number in found if start <= number < stop}
+        parted += infer_shapes(inside, scope) if inside else ()
+    return [(), *([whole] if whole else []), *([parted] if parted else [])]
+
+
+def section_starts(note: Note) -> list[int]:
+    """The first formula below each heading but the first, of the highest level that has two headings or more."""
+    found: dict[int, list[int]] = {}
+    for match in HEADING.finditer(note.text):
+        level = len(match["sharps"]) if match["sharps"] else 1 + match["words"].count("sub")
+        found.setdefault(level, []).append(match.start())
+    places = next((found[level] for level in sorted(found) if len(found[level]) > 1), [])
+    below = (next((k for k, f in enumerate(note.formulas) if f.start > place), None) for place in places)
+    return sorted({number for number in below if number})
 
 
 def _surface(formula: Formula, scope: Scope) -> tuple[Statement, ...] | NotRead:

@@ -14,7 +14,7 @@ from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import number
 from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Times
 from symbackprop.verification.reading.symbols import Symbol, undressed
-from symbackprop.verification.terms.context import DIRECT, PRODUCT, WRITTEN_OUT, Context
+from symbackprop.verification.terms.context import DIRECT, PRODUCT, WRITTEN_OUT, Context, Definition
 from symbackprop.verification.terms.nodes import (
     Add,
     Axis,
@@ -44,6 +44,8 @@ LAWS = {"uniform": (UNIFORM, 2), "normal": (NORMAL, 2), "bernoulli": (BERNOULLI,
 def is_condition(choice: Choice, scope: Scope) -> bool:
     """An equation between free letters, each side with one that the other has not: it can only be assumed."""
     left, right = choice.claim.left, choice.claim.right
+    if _of_first_members((left, right), choice.context):
+        return True
     parts = {d.name for d in choice.context.definitions if isinstance(d.body, Entry) and not scope.defined(d.name)}
     names = _free_things(left, choice.context, parts), _free_things(right, choice.context, parts)
     apart = names[0] - names[1] and names[1] - names[0]
@@ -53,6 +55,21 @@ def is_condition(choice: Choice, scope: Scope) -> bool:
         return False
     letters = _made_of(entry_names(left) | entry_names(right), choice.context, parts)
     return bool(names[0] and names[1] or letters) and not any(scope.defined(name) for name in letters)
+
+
+def _of_first_members(sides: tuple[Term, Term], context: Context) -> bool:
+    """Whether nothing but members stands there that no recursion defines: ``m_0 = 0``."""
+    entries = [node for side in sides for node in walk(side) if isinstance(node, Entry)]
+    return bool(entries) and not any(
+        not entry.labels or any(_is_covered(entry, d, context) for d in context.definitions) for entry in entries
+    )
+
+
+def _is_covered(entry: Entry, definition: Definition, context: Context) -> bool:
+    if definition.name != entry.name or any(label.number is None for label in entry.labels):
+        return definition.name == entry.name
+    pairs = zip(definition.labels, entry.labels, strict=False)
+    return all(a == b or a.number is None and (b.number or 0) >= context.family.first for a, b in pairs)
 
 
 def can_be_assumed(choice: Choice, heads: tuple[Choice, ...], links: list[Link], scope: Scope) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from symbackprop.verification.judge import refutes
 from symbackprop.verification.reading.dots import without_dots
+from symbackprop.verification.reading.elaborate.anew import is_defined_anew
 from symbackprop.verification.reading.elaborate.axes import letters_by_axis
 from symbackprop.verification.reading.elaborate.balances import joined
 from symbackprop.verification.reading.elaborate.claims import (
@@ -18,7 +19,6 @@ from symbackprop.verification.reading.elaborate.claims import (
 from symbackprop.verification.reading.elaborate.conditions import can_be_assumed, declare_membership, declare_random
 from symbackprop.verification.reading.elaborate.definitions import (
     define,
-    introduces,
     is_new,
     is_update,
     lists_own_entries,
@@ -33,6 +33,7 @@ from symbackprop.verification.reading.elaborate.instances import one_by_one
 from symbackprop.verification.reading.elaborate.late_functions import own_family, with_function
 from symbackprop.verification.reading.elaborate.laws import law_apart
 from symbackprop.verification.reading.elaborate.made_axes import with_made_axes
+from symbackprop.verification.reading.elaborate.named_calls import named_apart
 from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
 from symbackprop.verification.reading.elaborate.premises import assumed, in_order, is_premise, puts_to_zero
 from symbackprop.verification.reading.elaborate.presets_kept import (
@@ -84,6 +85,9 @@ def read_formula(
     if isinstance(surface, NotRead):
         link = Link(0, len(tex), "not_understood", "", reason=surface.reason, place=surface.span)
         return Reading((link,), defines_unread(scope, tex, surface.reason))
+    if not any(statement.relations for statement in surface):
+        return Reading((), scope)  # a letter that is mentioned is nothing new
+    surface = named_apart(surface, scope)
     surface = entries_named(numbered_apart(respelled(one_by_one(without_dots(surface)), scope), scope), scope)
     surface = law_apart(surface, scope)
     surface, scope = _with_gradients(surface, scope) if gradients else (surface, scope)
@@ -301,7 +305,7 @@ class _Walk:
             self._link(left, right, "definition", relation)
             return True
         if not is_new(ref, self.scope):
-            if not self._is_defined_anew(ref.name, left, right):
+            if not is_defined_anew(ref.name, (left, right), self.statement.conditions, self.scope, self.formula):
                 return False
             self.scope = self.scope.redefined(ref.name) if not ref.labels else self.scope
             ref = target(left, self.scope) or ref
@@ -324,13 +328,6 @@ class _Walk:
         """Whether the note says the same as the preset, which is then kept."""
         claims = read_claims(left, right, self.statement.conditions, self.scope, self.formula)
         return any(not refutes(choice.claim, choice.context) for choice in claims.choices)
-
-    def _is_defined_anew(self, name: str, left: Node, right: Node) -> bool:
-        """Whether the note starts to use a letter for something else: new letters in an equation that is not true."""
-        if name in self.scope.firm or not introduces(right, name, self.scope):
-            return False
-        claims = read_claims(left, right, self.statement.conditions, self.scope, self.formula)
-        return not claims.choices or all(refutes(choice.claim, choice.context) for choice in claims.choices)
 
     def _define(self, ref: Reference, left: Node, relation: str, right: Node) -> None:
         try:

@@ -8,7 +8,7 @@ from symbackprop.verification.reading.elaborate.costs import under_costs
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES
 from symbackprop.verification.reading.scope import TIME_LETTERS, Scope, reachable, unknown_cost
-from symbackprop.verification.reading.symbols import Symbol
+from symbackprop.verification.reading.symbols import AS_USED, Symbol
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.nodes import Axis, Call, Diff, Entry, Lambda, Range, Sum, Term
@@ -16,6 +16,8 @@ from symbackprop.verification.terms.walk import Names, entry_names, free_symbols
 
 NUMBER = "t#0"
 """The running time of a cost that is a sum."""
+
+COST_AS_USED = f"a cost, {AS_USED}"
 
 
 def with_supposed_costs(scope: Scope) -> Scope:
@@ -39,6 +41,14 @@ def with_supposed_costs(scope: Scope) -> Scope:
         scope = scope.with_symbol(function).with_definition(cost)
         scope = replace(scope, soft=scope.soft | {symbol.name}, supposed={**scope.supposed, symbol.name: words})
     return scope
+
+
+def with_renewed_costs(scope: Scope) -> Scope:
+    """The scope in which the costs that a note only names depend on what is defined by now."""
+    shown = [s.name for s in scope.symbols.values() if s.why == COST_AS_USED]
+    for name in (name for name in shown if name in scope.soft):
+        scope = replace(scope.without(name), soft=scope.soft - {name})
+    return with_supposed_costs(scope) if shown else scope
 
 
 def under_any_cost(choices: tuple[Choice, ...], scope: Scope) -> tuple[Choice, ...]:

@@ -9,6 +9,7 @@ from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Node
+from symbackprop.verification.reading.symbols import AS_USED
 from symbackprop.verification.terms.nodes import Call, Entry, Expect, Fn, Integral, Limit
 from symbackprop.verification.terms.walk import entry_names, walk
 from symbackprop.verification.verdict import Verdict
@@ -23,9 +24,11 @@ def unexplained(choice: Choice, scope: Scope) -> str:
         for node in walk(side)
         if isinstance(node, Integral | Limit)
     }
+    spoken = {ref.name for body in scope.bodies.values() for x in references(body.body) if (ref := refer(x, scope))}
     for name in sorted((left ^ right) - dummies):
         symbol = scope.symbols.get(name)
-        is_open = symbol is not None and not symbol.declared and not scope.defined(name)
+        shown = symbol is not None and symbol.why.endswith(AS_USED) and name not in spoken
+        is_open = symbol is not None and (shown or not symbol.declared) and not scope.defined(name)
         if is_open and name not in _reached(choice, (left | right) - {name}):
             return f"nothing says what {name} is"
     return ""

@@ -26,8 +26,10 @@ from symbackprop.verification.reading.surface import (
     Derivative,
     Group,
     Name,
+    Negative,
     Node,
     Number,
+    Plus,
     Script,
     Scripted,
 )
@@ -157,11 +159,13 @@ def _sizes(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Scope:
                 key = spelled(named.base.text, named.subs, ())
                 if (found := scope.symbols.get(key)) is not None and found.kind == "index":
                     scope = scope.with_symbol(Symbol(key, "size", (Axis(key),), why="the last index of a sum"))
-            name = _size_name(part.upper, scope)
-            if name and name not in indices and name not in (*LAYER_LETTERS, *TIME_LETTERS, scope.last):
-                scope = scope.with_symbol(
-                    Symbol(name, "size", (Axis(name),), declared=False, why="the upper bound of a sum")
-                )
+            summed = part.upper.terms if isinstance(part.upper, Plus) else (part.upper,)
+            for term in summed:
+                name = _size_name(term.operand if isinstance(term, Negative) else term, scope)
+                if name and name not in indices and name not in (*LAYER_LETTERS, *TIME_LETTERS, scope.last):
+                    scope = scope.with_symbol(
+                        Symbol(name, "size", (Axis(name),), declared=False, why="the upper bound of a sum")
+                    )
     return scope
 
 

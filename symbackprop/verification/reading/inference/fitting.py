@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from symbackprop.verification.reading.elaborate.occurrences import calls
 from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS, SCALAR_NAMES
-from symbackprop.verification.reading.inference.letters import Letter, Usage
+from symbackprop.verification.reading.inference.letters import Letter, Usage, called_name, value_of
 from symbackprop.verification.reading.labels import is_transpose
 from symbackprop.verification.reading.shapes import ONE
 from symbackprop.verification.reading.surface import (
@@ -234,14 +234,28 @@ class Fitter:
         name = head_name(factor)
         if name is None:
             return False
+        if called_name(factor) in self.usage.bodies:
+            return True
         primed = isinstance(factor, Scripted) and factor.primes > 0
         known = known_function(name.text) or name.text in (*DEFAULT_FUNCTIONS, *ARRAY_WORDS, *SUMMARIES, "E", "Var")
         free = name.text in (*FUNCTION_LETTERS, *SCALAR_NAMES) and name.text not in self.usage.bare
         return primed or bool(known) or free or name.text in self.usage.functions or name.upright and len(name.text) > 1
 
     def _call(self, factor: Node, group: Group) -> Shape | None:
-        name = head_name(factor)
-        return self._value(name.text if name is not None else "", [self.of(item) for item in group.items])
+        name, arguments = head_name(factor), [self.of(item) for item in group.items]
+        defined = called_name(factor)
+        parameters = self.usage.bodies.get(defined, ())
+        if len(parameters) == len(arguments) and parameters:
+            expected = [self.shape_of(Letter(letter)) for letter in parameters]
+            if expected == [()]:
+                return arguments[0]  # a function of one number is taken entry by entry
+            for one, shape in zip(expected, arguments, strict=True):
+                self._equal(one, shape, False)
+            if defined in SCALARS:
+                return ()
+            if (value := self.shape_of(Letter(value_of(defined)))) is not None:
+                return value
+        return self._value(name.text if name is not None else "", arguments)
 
     def _value(self, name: str, arguments: list[Shape | None]) -> Shape | None:
         """The shape of the value of a function: of the shape of its argument, unless its name says otherwise."""

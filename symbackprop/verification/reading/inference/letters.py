@@ -2,6 +2,7 @@ r"""A letter with its scripts, before anything is known of it: ``W^{(1)}``, ``h_
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
@@ -18,10 +19,21 @@ from symbackprop.verification.reading.labels import (
     script_items,
 )
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS
-from symbackprop.verification.reading.surface import Name, Node, Number, Script, Scripted, Times
-from symbackprop.verification.reading.symbols import Place, head_name, plain, spelled, undressed
+from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Number, Script, Scripted, Times
+from symbackprop.verification.reading.symbols import (
+    DEFAULT_FUNCTIONS,
+    Place,
+    head_name,
+    known_function,
+    plain,
+    spelled,
+    undressed,
+)
 from symbackprop.verification.terms.affine import Affine
 
+SAMPLE = "i"
+"""The letter under which members are kept that number neither layers nor times."""
+_NUMBERS = frozenset({*LAYER_LETTERS, *TIME_LETTERS})
 Mark: TypeAlias = Literal["transpose", "inverse", "power"]
 
 
@@ -50,6 +62,7 @@ class Usage:
     patterns: Mapping[tuple[str, Place], str] = field(default_factory=dict)
     bold: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
+    bodies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     met: dict[int, tuple[Node, Letter | None]] = field(default_factory=dict, compare=False)
 
     def letter_of(self, ref: Name | Scripted) -> Letter | None:
@@ -62,24 +75,59 @@ class Usage:
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Usage:
         nodes = tuple(nodes)
+        slopes = (part for node in nodes for part in every(node) if isinstance(part, Derivative))
+        below = {id(variable) for part in slopes for variable, _ in part.by}  # the a of ∇_a C is a^L
         bare: set[str] = set()
         indexed: set[str] = set()
         families: dict[tuple[str, Place], str] = {}
         bold: set[str] = set()
         for ref in (ref for node in nodes for ref in references(node)):
             head = head_name(ref)
-            bold |= {undressed(head.text)} if head is not None and undressed(head.text) != head.text else set()
+            bold |= {bared(head.text)} if head is not None and bared(head.text) != head.text else set()
             if isinstance(ref, Name):
-                bare.add(undressed(ref.text))
+                bare |= set() if id(ref) in below else {bared(ref.text)}
             elif isinstance(ref.base, Name):
-                base = undressed(ref.base.text)
+                base = bared(ref.base.text)
                 bare |= set() if ref.subs or any(not is_transpose(s) for s in ref.sups) else {base}
                 indexed |= {base} if any(map(_entries, ref.subs)) else set()
                 for place, script in _scripts(ref):
                     if _symbolic(script, place):
                         letter = letters_in(script_items(script)[0])[0]
-                        families.setdefault((base, place), {"L": "l", "T": "t"}.get(letter, letter))
-        return cls(frozenset(bare), frozenset(indexed), families, frozenset(bold), frozenset(_primed(nodes)))
+                        number = {"L": "l", "T": "t"}.get(letter, letter)
+                        families.setdefault((base, place), number if number in _NUMBERS else SAMPLE)
+        return cls(
+            frozenset(bare),
+            frozenset(indexed),
+            families,
+            frozenset(bold),
+            frozenset(_primed(nodes)),
+            dict(_bodies(nodes)),
+        )
+
+
+def value_of(function: str) -> str:
+    """The name under which the shape of the value of a function is kept; no letter goes by it."""
+    return f"{function}(∙)" if function else ""
+
+
+def called_name(node: Node) -> str:
+    """The name of a function as it is defined: ``h_\\theta`` of ``h_\\theta(x)``."""
+    head = head_name(node)
+    subs = node.subs if isinstance(node, Scripted) else ()
+    plain_call = head is not None and not (isinstance(node, Scripted) and (node.sups or node.primes))
+    return spelled(head.text, subs, ()) if head is not None and plain_call else ""
+
+
+def _bodies(nodes: Iterable[Node]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The functions that stand alone on a side with letters in their brackets, and these letters."""
+    for node in nodes:
+        if not isinstance(node, Times) or len(node.factors) != 2 or node.operators != ("",):
+            continue
+        head, group = node.factors
+        name = called_name(head)
+        known = known_function(name) or name in DEFAULT_FUNCTIONS
+        if name and not known and isinstance(group, Group) and all(isinstance(item, Name) for item in group.items):
+            yield name, tuple(bared(item.text) for item in group.items if isinstance(item, Name))
 
 
 def _primed(nodes: Iterable[Node]) -> Iterator[str]:
@@ -113,13 +161,24 @@ def _entries(script: Script) -> bool:
     )
 
 
+def bared(name: str) -> str:
+    r"""The letter without bold face, also below a hat.
+
+    >>> bared(r"\mathbf{x}"), bared(r"\hat{\mathbf{y}}")
+    ('x', '\\hat{y}')
+    """
+    plain_name = undressed(name)
+    accent = re.match(r"^\\(hat|tilde|bar)\{(.*)\}$", plain_name)
+    return rf"\{accent[1]}{{{undressed(accent[2])}}}" if accent else plain_name
+
+
 def letter_of(ref: Name | Scripted, usage: Usage) -> Letter | None:
     """The letter that a reference names; nothing where its scripts are of a kind that says nothing of shapes."""
     if isinstance(ref, Name):
-        return Letter(undressed(ref.text))
+        return Letter(bared(ref.text))
     if not isinstance(ref.base, Name):
         return None
-    base = undressed(ref.base.text)
+    base = bared(ref.base.text)
     letter = Letter(base + "'" * ref.primes)
     for script in ref.subs:
         made = _with_sub(letter, base, script, usage)
@@ -172,7 +231,8 @@ def _labelled(letter: Letter, label: Affine, place: Place, indices: int, usage: 
     names = sorted(label.symbols)
     counts = {"L": "l", "T": "t"}.get(names[0], names[0]) if names else ""
     name = letter.name
+    pattern = usage.patterns[name, place]
     if name in usage.bare:  # y_t and y are two things
-        pattern = usage.patterns[name, place]
         name = f"{name}{'_' if place == 'sub' else '^'}{pattern}"
+    counts = counts and (pattern if pattern == SAMPLE else counts)
     return replace(letter, name=name, label=label, place=place, counts=counts, indices=letter.indices + indices)

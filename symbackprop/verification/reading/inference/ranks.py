@@ -11,10 +11,10 @@ from symbackprop.verification.reading.elaborate.occurrences import SPECIAL
 from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.inference.fitting import Fitter, Shape
-from symbackprop.verification.reading.inference.letters import Letter, Usage
+from symbackprop.verification.reading.inference.letters import Letter, Usage, called_name, value_of
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS
 from symbackprop.verification.reading.shapes import ONE
-from symbackprop.verification.reading.surface import Name, Node, Scripted, Statement
+from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Statement, Times
 from symbackprop.verification.terms.nodes import Axis
 
 Rank: TypeAlias = Literal["scalar", "vector", "row", "matrix"]
@@ -56,6 +56,12 @@ def letters_of(statement: Statement, usage: Usage) -> Iterable[Letter]:
     nodes: Iterable[Node] = (side for side in statement.sides if side is not None)
     for node in nodes:
         for ref in references(node):
+            name = called_name(ref)
+            if name in usage.bodies or name in usage.functions:
+                yield from (Letter(parameter) for parameter in usage.bodies.get(name, ()))
+                if name not in SCALAR_NAMES:
+                    yield Letter(value_of(name))
+                continue
             letter = usage.letter_of(ref)
             if letter is not None and is_open(ref, letter, usage):
                 yield letter
@@ -103,12 +109,30 @@ class _Search:
         found: dict[str, int] = {}
         for place, statement in enumerate(self.unknowns.statements):
             name = self._defined(statement)
-            if name and name not in found and self._fitter().of(statement.sides[1]) is not None:
+            if not name or name in found or name in self._behind(place, found):
+                continue
+            if self._fitter().of(statement.sides[1]) is not None:
                 found[name] = place
         return found
 
+    def _behind(self, place: int, found: Mapping[str, int]) -> set[str]:
+        """The letters on the right of a statement, and those that what defines them leads to."""
+        reached: set[str] = set()
+        stack = [place]
+        while stack:
+            right = self.unknowns.statements[stack.pop()].sides[1]
+            refs = references(right) if right is not None else ()
+            letters = {letter.name for ref in refs if (letter := self.unknowns.usage.letter_of(ref)) is not None}
+            stack += sorted(found[name] for name in letters - reached if name in found)
+            reached |= letters
+        return reached
+
     def _defined(self, statement: Statement) -> str:
         left, right = (*statement.sides[:2], None)[:2]
+        if isinstance(left, Times) and statement.relations[:1] in (("=",), (":=",)) and right is not None:
+            name = called_name(left.factors[0])
+            bare = len(left.factors) == 2 and left.operators == ("",) and isinstance(left.factors[1], Group)
+            return value_of(name) if bare and value_of(name) in self.counts else ""
         if statement.relations[:1] not in (("=",), (":=",)) or not isinstance(left, Name | Scripted) or right is None:
             return ""
         letter = self.unknowns.usage.letter_of(left)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symbackprop.verification.reading.elaborate.conditions import is_real_space, space_axes
+from symbackprop.verification.reading.elaborate.supposed import COST_AS_USED
+from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES
 from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.inference.fitting import Shape
 from symbackprop.verification.reading.inference.letters import Letter, Usage
@@ -13,7 +16,7 @@ from symbackprop.verification.reading.inference.ranks import Unknowns, find_rank
 from symbackprop.verification.reading.inference.sizes import symbols_of
 from symbackprop.verification.reading.labels import is_transpose, refer
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Name, Node, Norm, Scripted, Statement, Times
+from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Norm, Scripted, Statement, Times
 from symbackprop.verification.reading.symbols import AS_USED, DEFAULT_FUNCTIONS, Symbol, known_function, undressed
 
 _ARRAY_WORDS = ("softmax", "diag", "Diag", "tr", "Tr")
@@ -35,7 +38,7 @@ def infer_shapes(formulas: Mapping[int, Sequence[Statement]], scope: Scope) -> t
     """
     nodes = [side for statements in formulas.values() for s in statements for side in s.sides if side is not None]
     usage = Usage.of(nodes)
-    functions = tuple(_functions(usage, scope))
+    functions = (*_functions(usage, scope), *_costs(formulas.values(), scope))
     if scope.counting.from_output or not any(map(_shows_arrays, nodes)):
         return (Part(min(formulas), functions),) if functions else ()
     price, whole = _inferred(min(formulas), formulas, scope)
@@ -52,7 +55,10 @@ def infer_shapes(formulas: Mapping[int, Sequence[Statement]], scope: Scope) -> t
 
 def with_inferred(scope: Scope, parts: Iterable[Part], number: int) -> Scope:
     """The scope at formula ``number``, with the arrays of the part that begins there."""
-    for symbol in (symbol for part in parts if part.start == number for symbol in part.symbols):
+    begun = [symbol for part in parts if part.start == number for symbol in part.symbols]
+    for stale in _others_of(begun, scope):
+        scope = scope.reused(stale)
+    for symbol in begun:
         known = scope.find(symbol.name)
         if known is not None and (not known.why.endswith(AS_USED) or known.axes == symbol.axes):
             continue
@@ -60,12 +66,24 @@ def with_inferred(scope: Scope, parts: Iterable[Part], number: int) -> Scope:
     return scope
 
 
+def _others_of(begun: Sequence[Symbol], scope: Scope) -> list[str]:
+    """Letters of an earlier part that a new part writes in another way: members for one thing, or reversely."""
+    names, bases = {symbol.name for symbol in begun}, {_base(symbol.name) for symbol in begun}
+    shown = (symbol for symbol in scope.symbols.values() if symbol.why.endswith(AS_USED))
+    return sorted(s.name for s in shown if s.name not in names and _base(s.name) in bases)
+
+
+def _base(name: str) -> str:
+    return re.split(r"[_^]", name, maxsplit=1)[0]
+
+
 def _inferred(start: int, formulas: Mapping[int, Sequence[Statement]], scope: Scope) -> tuple[float, Part]:
     statements = tuple(statement for number in sorted(formulas) for statement in formulas[number])
     usage = Usage.of(side for statement in statements for side in statement.sides if side is not None)
 
     def space(node: Node) -> Shape | None:
-        return space_axes(node, scope) if is_real_space(node) else None
+        listed = isinstance(node, Scripted) and isinstance(node.base, Group)  # {0, 1}^q
+        return space_axes(node, scope) if is_real_space(node) or listed else None
 
     unknowns = Unknowns(statements, usage, _known(statements, usage, scope), space)
     price, ranks = find_ranks(unknowns)
@@ -84,6 +102,20 @@ def _functions(usage: Usage, scope: Scope) -> Iterator[Symbol]:
         if scope.find(name) is None and not known_function(name):
             function = DEFAULT_FUNCTIONS.get(name, "")
             yield Symbol(name, "function", function=function, declared=False, why=f"a function, {AS_USED}")
+
+
+def _costs(formulas: Iterable[Sequence[Statement]], scope: Scope) -> Iterator[Symbol]:
+    """Costs that are differentiated and never said to be anything."""
+    statements = [statement for statements in formulas for statement in statements if statement.relations]
+    sides = [side for statement in statements for side in statement.sides if side is not None]
+    slopes = [part for side in sides for part in every(side) if isinstance(part, Derivative)]
+    named = {slope.operand.text for slope in slopes if isinstance(slope.operand, Name)} & set(SCALAR_NAMES)
+    inside = {id(slope.operand) for slope in slopes}
+    parts = (part for side in sides for part in every(side) if id(part) not in inside)
+    elsewhere = {part.text for part in parts if isinstance(part, Name)}
+    for name in sorted(named - elsewhere):
+        if scope.find(name) is None:
+            yield Symbol(name, "quantity", declared=True, certain=False, why=COST_AS_USED)
 
 
 def _starts(formulas: Mapping[int, Sequence[Statement]], usage: Usage) -> list[int]:
