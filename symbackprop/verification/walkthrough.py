@@ -13,6 +13,7 @@ from symbackprop.verification.note import Block, Formula, Note
 from symbackprop.verification.opening import enter, opening
 from symbackprop.verification.reading import Reading, Scope, read_formula
 from symbackprop.verification.reading.block import line_of
+from symbackprop.verification.reading.elaborate.gradient_names import names_gradient
 from symbackprop.verification.reading.elaborate.supposed import with_renewed_costs
 from symbackprop.verification.reading.inference.shapes import Part, infer_shapes, with_inferred
 from symbackprop.verification.reading.macros import WORD
@@ -45,6 +46,7 @@ def walk_through(
     blocks = list(note.blocks)
     ways = _ways(note, 0, opening(settings), skip)
     scopes = declared = [opening(settings)] * len(ways)
+    late: set[str] = set()
     for number, formula in enumerate(note.formulas[:stop]):
         if blocks and blocks[0].start < formula.start:
             while blocks and blocks[0].start < formula.start:
@@ -62,18 +64,28 @@ def walk_through(
             yield formula, scopes[0], None
             continue
         readings = [_read(formula, scope) for scope in scopes]
-        best = _clearest(readings, scopes)
+        best = _clearest(readings, scopes, late)
         yield formula, scopes[best], readings[best]
         scopes = [reading.scope for reading in readings]
 
 
-def _clearest(readings: list[Reading], scopes: list[Scope]) -> int:
-    """Which reading counts: the first that is clear, and that defines no letter anew of which another one knows."""
+def _clearest(readings: list[Reading], scopes: list[Scope], late: set[str]) -> int:
+    """Which reading counts: the first that is clear, but not as a definition of what another one knows already.
+
+    ``late`` gathers the letters of which the definition was understood with the shapes of the note only.
+    """
     clear = [k for k, reading in enumerate(readings) if reading.is_clear]
-    if 0 in clear and len(clear) > 1:
-        new = {d.name for d in readings[0].scope.definitions} - {d.name for d in scopes[0].definitions}
-        return next((k for k in clear[1:] if any(map(scopes[k].defined, sorted(new)))), 0)
-    return clear[0] if clear else 0
+    new = _defined_by(readings[0], scopes[0])
+    best = clear[0] if clear else 0
+    if best == 0 and len(clear) > 1 and new and (new <= late or all(map(names_gradient, new))):
+        best = next((k for k in clear[1:] if any(link.kind == "claim" for link in readings[k].links)), best)
+    if best:
+        late |= _defined_by(readings[best], scopes[best])
+    return best
+
+
+def _defined_by(reading: Reading, scope: Scope) -> set[str]:
+    return {d.name for d in reading.scope.definitions} - {d.name for d in scope.definitions}
 
 
 def _with_macros(note: Note, formula: Formula, scope: Scope) -> Scope:

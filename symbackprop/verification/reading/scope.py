@@ -12,8 +12,8 @@ from symbackprop.verification.reading.surface import Comparison, Node
 from symbackprop.verification.reading.symbols import LabelledFamily, Symbol, Table, alternatives, look_alikes
 from symbackprop.verification.terms.context import Context, Definition, Family, Tensor
 from symbackprop.verification.terms.counting import Counting
-from symbackprop.verification.terms.nodes import Axis, Relation
-from symbackprop.verification.terms.walk import entry_names
+from symbackprop.verification.terms.nodes import Axis, Entry, Relation
+from symbackprop.verification.terms.walk import entry_names, walk
 
 Layout: TypeAlias = Literal["", "shape", "numerator", "denominator"]
 Assumption: TypeAlias = tuple[tuple[tuple[str, Axis], ...], Relation]
@@ -154,10 +154,8 @@ class Scope:
             scope = scope.without(other).with_taint(other, f"{name} stands for something else by now")
         opened = set(stale) - self.declared
         symbols = {k: _opened(s) if k in opened else s for k, s in scope.symbols.items() if k != name}
-        kept = tuple(
-            (tex, a) for tex, a in scope.conditions if name not in entry_names(a[1].left) | entry_names(a[1].right)
-        )
-        return replace(scope, symbols=symbols, conditions=kept)
+        kept = (condition for condition in scope.conditions if not _speaks_of(condition[1][1], name))
+        return replace(scope, symbols=symbols, conditions=tuple(kept))
 
     def redefined(self, name: str) -> Scope:
         """Forget the definitions of a letter that the note defines anew, and its shape where no block declares it."""
@@ -194,6 +192,12 @@ class Scope:
         unknown = frozenset(s.name for s in self.symbols.values() if s.kind == "function" and not s.function)
         family = Family(self.running, self.last, self.first, self.counting)
         return Context(tensors, self.definitions, unknown, family, self.assumptions, words)
+
+
+def _speaks_of(relation: Relation, name: str) -> bool:
+    """Whether a relation is about a letter, and not only about its first members (``v_0 = 0``)."""
+    found = (part for side in (relation.left, relation.right) for part in walk(side) if isinstance(part, Entry))
+    return any(e.name == name and not (e.labels and all(x.number is not None for x in e.labels)) for e in found)
 
 
 def _opened(symbol: Symbol) -> Symbol:

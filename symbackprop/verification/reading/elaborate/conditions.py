@@ -75,7 +75,8 @@ def _is_covered(entry: Entry, definition: Definition, context: Context) -> bool:
 def can_be_assumed(choice: Choice, heads: tuple[Choice, ...], links: list[Link], scope: Scope) -> bool:
     """Whether an equation is a condition: by itself, or after one in a chain of conditions (``Σ z_j = Σ v_j = 0``)."""
     goes_on = bool(links) and links[-1].kind == "condition" and all(is_condition(head, scope) for head in heads[:1])
-    return is_condition(choice, scope) and (not heads or goes_on)
+    sides = (choice.claim.left, choice.claim.right)
+    return is_condition(choice, scope) and (not heads or goes_on or _of_first_members(sides, choice.context))
 
 
 def _free_things(term: Term, context: Context, parts: set[str]) -> set[str]:

@@ -81,6 +81,11 @@ def _without_d(text: str) -> str:
     return rest if text.startswith("d") and single else ""
 
 
+def names_gradient(text: str) -> bool:
+    """Whether a name is a d right before a letter: ``dW``, ``d\\theta``."""
+    return bool(_without_d(text.partition("^")[0].partition("_")[0]))
+
+
 def _is_explained(text: str, scope: Scope) -> bool:
     """Whether a name has a meaning already that was understood."""
     symbol = scope.find(text)

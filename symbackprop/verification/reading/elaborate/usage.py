@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from symbackprop.verification.reading.elaborate.adopted import with_members
 from symbackprop.verification.reading.elaborate.axes import Placeholders, index_axes, size_axis
 from symbackprop.verification.reading.elaborate.counts import numbers_members, with_counts
 from symbackprop.verification.reading.elaborate.neighbours import by_neighbours
@@ -71,7 +72,7 @@ def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
         if name in LETTERS_TOO and _is_operator(found[name], scope) or _is_constant(found[name], scope):
             continue
         for symbol in _judge(found[name], scope, indices, running):
-            scope = scope.with_symbol(symbol)
+            scope = with_members(scope, symbol).with_symbol(symbol)
     return index_axes(nodes, by_neighbours(nodes, scope))
 
 
@@ -162,7 +163,8 @@ def _sizes(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Scope:
             summed = part.upper.terms if isinstance(part.upper, Plus) else (part.upper,)
             for term in summed:
                 name = _size_name(term.operand if isinstance(term, Negative) else term, scope)
-                if name and name not in indices and name not in (*LAYER_LETTERS, *TIME_LETTERS, scope.last):
+                running = (*LAYER_LETTERS, *TIME_LETTERS, scope.last, *(INDEX_LETTERS if len(summed) > 1 else ()))
+                if name and name not in indices and name not in running:
                     scope = scope.with_symbol(
                         Symbol(name, "size", (Axis(name),), declared=False, why="the upper bound of a sum")
                     )

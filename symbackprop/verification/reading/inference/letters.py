@@ -3,13 +3,13 @@ r"""A letter with its scripts, before anything is known of it: ``W^{(1)}``, ``h_
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from symbackprop.verification.reading.elaborate.occurrences import calls
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
-from symbackprop.verification.reading.elaborate.walk import every, references
+from symbackprop.verification.reading.elaborate.walk import bound_letter, every, references
 from symbackprop.verification.reading.labels import (
     is_shifted,
     is_transpose,
@@ -19,7 +19,18 @@ from symbackprop.verification.reading.labels import (
     script_items,
 )
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS
-from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Number, Script, Scripted, Times
+from symbackprop.verification.reading.surface import (
+    Big,
+    Derivative,
+    Group,
+    Name,
+    Node,
+    Number,
+    Script,
+    Scripted,
+    Statement,
+    Times,
+)
 from symbackprop.verification.reading.symbols import (
     DEFAULT_FUNCTIONS,
     Place,
@@ -63,6 +74,7 @@ class Usage:
     bold: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     bodies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lone: frozenset[tuple[str, str]] = frozenset()
     met: dict[int, tuple[Node, Letter | None]] = field(default_factory=dict, compare=False)
 
     def letter_of(self, ref: Name | Scripted) -> Letter | None:
@@ -73,8 +85,8 @@ class Usage:
         return known[1]
 
     @classmethod
-    def of(cls, nodes: Iterable[Node]) -> Usage:
-        nodes = tuple(nodes)
+    def of(cls, statements: Sequence[Statement]) -> Usage:
+        nodes = [side for statement in statements for side in statement.sides if side is not None]
         slopes = (part for node in nodes for part in every(node) if isinstance(part, Derivative))
         below = {id(variable) for part in slopes for variable, _ in part.by}  # the a of ∇_a C is a^L
         bare: set[str] = set()
@@ -102,7 +114,28 @@ class Usage:
             frozenset(bold),
             frozenset(_primed(nodes)),
             dict(_bodies(nodes)),
+            frozenset(_lone(statements)),
         )
+
+
+def _lone(statements: Iterable[Statement]) -> Iterator[tuple[str, str]]:
+    """Letters of which a subscript is part of the name: no other letter beside them carries it (``d_k``)."""
+    scripts: dict[str, set[str]] = {}
+    shared: set[tuple[str, str]] = set()
+    for statement in statements:
+        nodes = [side for side in statement.sides if side is not None]
+        bound = {bound_letter(part) for node in nodes for part in every(node) if isinstance(part, Big)}
+        carried: dict[str, set[str]] = {}
+        for ref in (ref for node in nodes for ref in references(node)):
+            base = bared(head.text) if (head := head_name(ref)) is not None else ""
+            subs = ref.subs if isinstance(ref, Scripted) else ()
+            scripts.setdefault(base, set()).add(",".join(plain(script.raw) for script in subs))
+            for letter in (x for script in subs for item in script_items(script) for x in letters_in(item)):
+                carried.setdefault(letter, set()).add(base)
+        shared |= {(b, x) for x, bases in carried.items() if len(bases) > 1 or x in bound for b in bases}
+    for base, raws in scripts.items():
+        if raws <= INDEX_LETTERS | {"v"} and not any((base, raw) in shared for raw in raws):
+            yield from ((base, raw) for raw in sorted(raws))
 
 
 def value_of(function: str) -> str:
@@ -200,6 +233,8 @@ def _with_sub(letter: Letter, base: str, script: Script, usage: Usage) -> Letter
         if label is None or len(label.symbols) > 1:
             return None
         return _labelled(letter, label, "sub", len(items) - 1, usage)
+    if len(items) == 1 and (base, *letters_in(items[0])) in usage.lone:
+        return replace(letter, name=spelled(letter.name, (script,), ()))
     if _entries(script):
         return replace(letter, indices=letter.indices + len(items))
     if len(items) == 1 and isinstance(items[0], Number) and base in usage.bare | usage.indexed and base.islower():

@@ -37,7 +37,7 @@ def infer_shapes(formulas: Mapping[int, Sequence[Statement]], scope: Scope) -> t
     among them, each part is taken for itself if that fits better.
     """
     nodes = [side for statements in formulas.values() for s in statements for side in s.sides if side is not None]
-    usage = Usage.of(nodes)
+    usage = Usage.of([statement for statements in formulas.values() for statement in statements])
     functions = (*_functions(usage, scope), *_costs(formulas.values(), scope))
     if scope.counting.from_output or not any(map(_shows_arrays, nodes)):
         return (Part(min(formulas), functions),) if functions else ()
@@ -79,7 +79,7 @@ def _base(name: str) -> str:
 
 def _inferred(start: int, formulas: Mapping[int, Sequence[Statement]], scope: Scope) -> tuple[float, Part]:
     statements = tuple(statement for number in sorted(formulas) for statement in formulas[number])
-    usage = Usage.of(side for statement in statements for side in statement.sides if side is not None)
+    usage = Usage.of(statements)
 
     def space(node: Node) -> Shape | None:
         listed = isinstance(node, Scripted) and isinstance(node.base, Group)  # {0, 1}^q

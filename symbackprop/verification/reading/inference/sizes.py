@@ -40,8 +40,10 @@ def symbols_of(unknowns: Unknowns, ranks: Mapping[str, Rank], scope: Scope) -> l
             _share_indices(statement, there, solver)
     made = []
     alone = _used_whole(unknowns, opened)
+    names = {f"{base}_{{{letter}}}" for base, letter in unknowns.usage.lone}
     for symbol in opened.values():
-        if symbol.axes and symbol.name in alone and not symbol.name.endswith(value_of(" ")[1:]):
+        shown = symbol.axes and symbol.name in alone or symbol.name in names
+        if shown and not symbol.name.endswith(value_of(" ")[1:]):
             made.append(_settled(symbol, solver))
     return made
 
