@@ -29,7 +29,7 @@ def test_each_of_them_names_another_cost() -> None:
 def test_what_is_wrong_under_every_usual_cost_is_refuted() -> None:
     found = verify.formula(SIGN, notation="nielsen")
     assert found.verdict is Verdict.REFUTED
-    assert "under each of 4 readings" in found.message
+    assert "under each of 6 readings" in found.message
 
 
 @pytest.mark.parametrize(("cost", "right", "wrong"), [(r"\frac{1}{2}", HALF, WHOLE), ("", WHOLE, HALF)])

@@ -39,7 +39,7 @@ def _summed(context: Context) -> set[str]:
     """The letters of whose sum something is assumed already."""
     sides = (side for _, relation in context.assumptions for side in (relation.left, relation.right))
     sums = (part for side in sides for part in walk(side) if isinstance(part, Sum))
-    return {part.body.name for part in sums if isinstance(part.body, Entry)}
+    return {part.name for total in sums for part in walk(total.body) if isinstance(part, Entry)}
 
 
 def _targets(body: Term, context: Context, scope: Scope) -> Iterator[tuple[str, Assumption]]:
