@@ -3,15 +3,18 @@
 from symbackprop.kernels.backend import Compiled, Routine, Unavailable, backends
 from symbackprop.kernels.compilation import Kernels, compile_kernels
 from symbackprop.kernels.elementwise import lambdify_elementwise
+from symbackprop.kernels.jax_backend import Jax
 from symbackprop.kernels.numpy_backend import compile_numpy
 from symbackprop.kernels.numpy_session import NumpySession
 from symbackprop.kernels.program import Program
 from symbackprop.kernels.sessions import Session, step_backends
 from symbackprop.kernels.step_program import StepProgram
 from symbackprop.kernels.steps import Steps, compile_steps
+from symbackprop.kernels.torch_backend import Torch
 
 __all__ = [
     "Compiled",
+    "Jax",
     "Kernels",
     "NumpySession",
     "Program",
@@ -19,6 +22,7 @@ __all__ = [
     "Session",
     "StepProgram",
     "Steps",
+    "Torch",
     "Unavailable",
     "backends",
     "compile_kernels",

@@ -60,11 +60,14 @@ class Emitter:
         yield f'    """{self.routine.summary}"""'
         for array in self.program.inputs:
             if array.name in self.routine.rows:
-                yield f"    {array.name} = {self.library.turned(array.name, len(array.shape), '0, -1')}"
+                text = self.library.turned(array.name, len(array.shape), "0, -1")
+                if text != array.name:
+                    yield f"    {array.name} = {text}"
         for size in self._used_sizes():
             name, axis = self.program.sizes[size]
             yield f"    {self.sizes[size]} = {name}.shape[{axis}]"
-        yield from (f"    {line}" for line in self._body())
+        body = list(self._body())
+        yield from (f"    {line}" for line in [*self.library.preamble(self.program.inputs[0].name, body), *body])
         yield f"    return {', '.join(itertools.starmap(self._result, self.program.outputs.items()))}"
 
     def _result(self, key: str, name: str) -> str:
@@ -125,7 +128,7 @@ class Emitter:
         for statement in members:
             sliced, texts = turns.sliced(statement)
             entry = sliced and texts.get(sliced.target.array.name)
-            if sliced is None or not entry or "[" not in entry or self.library.in_place:
+            if sliced is None or not entry or "[" not in entry or self.library.sets_entries:
                 self.names |= texts
                 yield from self.statement(sliced) if sliced else ()
             else:
@@ -187,7 +190,7 @@ class Emitter:
         reached = {label for operand in operation.operands for label in operand.axes}
         if reached != set(statement.target.axes):
             shape = tuple_text(map(IndexPrinter(self.sizes).code, statement.target.array.shape))
-            value = self.library.full(shape, printer.code(expression), self.dtype, not reached)
+            value = self.library.full(shape, printer.code(expression), self.dtype, not operation.operands)
             return [*lines, f"{target} = {value}"]
         if not self.library.in_place:
             return [*lines, f"{target} = {printer.code(expression)}"]

@@ -8,7 +8,7 @@ from sympy import Expr
 
 from symbackprop.kernels.axes import Axis, axis_of, clipped, numbers, subscript, taken_axes, widened
 from symbackprop.kernels.program import Gather, Label, Operand, letter
-from symbackprop.kernels.writer import Writer, tuple_text
+from symbackprop.kernels.writer import Writer
 
 
 def gather_lines(writer: Writer, target: Operand, gather: Gather) -> Iterator[str]:
@@ -35,8 +35,7 @@ def _by_slices(
         text += subscript([_part(writer, axis, 1) for axis in axes])
         widths = [abs(axis.factors[1]) * (extents[axis.labels[1]] - 1) + 1 for _, axis in windows]
         if windows:
-            sizes, places = tuple_text(map(writer.size, widths)), tuple(number for number, _ in windows)
-            text = writer.library.windows(text, sizes, places)
+            text = writer.library.windows(text, list(map(writer.size, widths)), [number for number, _ in windows])
         steps = [_step(axis.factors[0]) if axis.labels else "0" for axis in axes]
         text, steps = writer.library.stepping(text, [*steps, *(_step(axis.factors[1]) for _, axis in windows)])
         text += subscript(steps)

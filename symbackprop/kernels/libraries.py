@@ -6,16 +6,22 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 
+def listed(texts: Sequence[str]) -> str:
+    """The source of a tuple."""
+    return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
+
+
 class Library(ABC):
     """The spelling of array operations; arguments and results are source texts.
 
     ``name`` is what the module is called in the source, ``special`` that of the functions that SciPy has. ``in_place``
-    is whether an array may be written over another one.
+    is whether a result may be written over an operand, ``sets_entries`` whether an entry of an array may be assigned.
     """
 
     name: str
     special: str = "special"
     in_place: bool = False
+    sets_entries: bool = True
 
     def function(self, module: str, function: str) -> str:
         """The function of NumPy or SciPy with this name."""
@@ -72,15 +78,18 @@ class Library(ABC):
 
     def padded(self, text: str, widths: Sequence[tuple[str, str]]) -> str:
         """An array with zeros before and after it along every axis."""
-        pads = ", ".join(f"({before}, {after})" for before, after in widths)
-        return f"{self.name}.pad({text}, ({pads}{',' * (len(widths) == 1)}))"
+        return f"{self.name}.pad({text}, {listed([f'({before}, {after})' for before, after in widths])})"
 
     def stepping(self, text: str, parts: Sequence[str]) -> tuple[str, list[str]]:
         """The array and the slices to take of it, so that the library knows them."""
         return text, list(parts)
 
+    def preamble(self, first: str, body: Sequence[str]) -> list[str]:
+        """The lines before the body of a function; ``first`` is the name of its first argument."""
+        return []
+
     @abstractmethod
-    def windows(self, text: str, sizes: str, axes: tuple[int, ...]) -> str:
+    def windows(self, text: str, sizes: Sequence[str], axes: Sequence[int]) -> str:
         """All windows of these sizes along the axes, as axes at the end."""
 
     @abstractmethod
@@ -112,8 +121,8 @@ class NumPy(Library):
     name = "np"
     in_place = True
 
-    def windows(self, text: str, sizes: str, axes: tuple[int, ...]) -> str:
-        return f"sliding_window_view({text}, {sizes}, axis={axes})"
+    def windows(self, text: str, sizes: Sequence[str], axes: Sequence[int]) -> str:
+        return f"sliding_window_view({text}, {listed(sizes)}, axis={tuple(axes)})"
 
     def increased(self, target: str, part: str, source: str) -> str:
         return f"{target}{part} += {source}"

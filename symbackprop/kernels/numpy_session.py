@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sympy import Symbol
 
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.numpy_calls import logistic_source
 from symbackprop.kernels.numpy_step import StepEmitter
 from symbackprop.kernels.numpy_update import update_lines
 from symbackprop.kernels.sessions import Session, step_backends
-from symbackprop.kernels.step_program import StepProgram, rate_of
+from symbackprop.kernels.step_program import StepProgram, rate_at
 
 HEADER = '''"""A training step of a network in {dtype}, in memory that is planned beforehand.
 
@@ -120,7 +119,7 @@ class NumpySession(Session):
     def step(self, number: int, settings: Sequence[float], loss: bool = False) -> float | None:
         """One step over the batch that is loaded; ``number`` counts from 1, ``settings`` are those of the optimizer."""
         if self._step.scaled:
-            rate = self._rate_of(settings)
+            rate = rate_at(self._step.optimizer, settings)
             if (rate, self._samples) != self._scaled_by:
                 self._scaled_by, self._rate = (rate, self._samples), rate
                 self._scale[...] = rate / self._samples if self._step.mean else rate
@@ -128,11 +127,6 @@ class NumpySession(Session):
         found = self.run(loss)
         self._update(number, *settings)
         return self._value(found)
-
-    def _rate_of(self, settings: Sequence[float]) -> float:
-        known: dict[Symbol, float] = dict(zip(self._step.optimizer.settings, settings, strict=True))
-        rate = rate_of(self._step.optimizer)
-        return float(known[rate] if rate in known else rate.subs(known)) if rate is not None else 0.0
 
     @staticmethod
     def _value(found: Any) -> float | None:

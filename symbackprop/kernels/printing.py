@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Integer, Mul, Pow, Symbol
+from sympy import Expr, Integer, Mul, Pow, Symbol, exp
 from sympy.printing.numpy import SciPyPrinter
 from sympy.printing.precedence import PRECEDENCE
 
@@ -123,7 +123,10 @@ class KernelPrinter(SciPyPrinter):
         return f"{self.library.name}.abs({self._print(expression.args[0])})"
 
     def _print_expit(self, expression: expit) -> str:
-        return f"{self.library.special}.expit({self._print(expression.args[0])})"
+        argument = expression.args[0]
+        if argument.is_number:
+            return repr(float(1 / (1 + exp(-argument))))
+        return f"{self.library.special}.expit({self._print(argument)})"
 
     def _print_erfc(self, expression: erfc) -> str:
         return f"{self.library.special}.erfc({self._print(expression.args[0])})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sympy import Expr, expand
@@ -83,6 +83,18 @@ def _without_unread(program: Program) -> Program:
     inputs = tuple(array for array in program.inputs if array.name in read)
     sizes = {size: place for size, place in program.sizes.items() if place[0] in read}
     return replace(program, inputs=inputs, sizes=sizes)
+
+
+def rate_at(optimizer: Optimizer, settings: Sequence[float]) -> float:
+    """η as a number, where the rule is θ - ηg, else 0; ``settings`` are those of the optimizer in order.
+
+    >>> from symbackprop.optimizers import sgd
+    >>> rate_at(sgd, [0.5])
+    0.5
+    """
+    rate = rate_of(optimizer)
+    known = dict(zip(optimizer.settings, settings, strict=True))
+    return float(known[rate] if rate in known else rate.subs(known)) if rate is not None else 0.0
 
 
 def rate_of(optimizer: Optimizer) -> Expr | None:

@@ -11,14 +11,17 @@ from sympy import Symbol, cse
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels.backend import checked_name
+from symbackprop.kernels.libraries import NUMPY, Library
 from symbackprop.kernels.printing import KernelPrinter
 from symbackprop.optimizers import GRADIENT, NORM, PARAMETER, STEP, Optimizer
 
 Update = Callable[..., None]
 
 
-def update_source(optimizer: Optimizer) -> str:
+def update_source(optimizer: Optimizer, library: Library = NUMPY) -> str:
     """The source of ``update(theta, g, t, *memory, *settings)``; every expression is in the old values.
+
+    It changes θ and the memory, or returns the new ones where the library writes nothing in place.
 
     A rule that needs the length of the whole gradient takes it as ``g_norm``, behind ``t``.
 
@@ -31,12 +34,16 @@ def update_source(optimizer: Optimizer) -> str:
     """
     norm = (NORM,) if optimizer.uses_norm else ()
     arguments = (PARAMETER, GRADIENT, STEP, *norm, *optimizer.memory, *optimizer.settings)
-    printer = KernelPrinter({symbol: checked_name(symbol.name) for symbol in arguments})
+    printer = KernelPrinter({symbol: checked_name(symbol.name) for symbol in arguments}, library=library)
     rules = {**optimizer.memory, PARAMETER: optimizer.parameter}
     shared, values = cse(list(rules.values()), symbols=(Symbol(f"new_{k}") for k in count()))
     lines = [f"def update({', '.join(map(printer.code, arguments))}):"]
     lines += [f"    {symbol.name} = {printer.code(value)}" for symbol, value in shared]
-    lines += [f"    {target.name}[...] = {printer.code(value)}" for target, value in zip(rules, values, strict=True)]
+    texts = list(map(printer.code, values))
+    if library.in_place:
+        lines += [f"    {target.name}[...] = {text}" for target, text in zip(rules, texts, strict=True)]
+    else:
+        lines.append(f"    return {texts[-1]}, {', '.join(texts[:-1])}".rstrip())
     return "\n".join(lines)
 
 

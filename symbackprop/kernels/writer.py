@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sympy import Expr, Symbol, floor, together
 from sympy.printing.str import StrPrinter
 
-from symbackprop.kernels.libraries import NUMPY, Library
+from symbackprop.kernels.libraries import NUMPY, Library, listed
 from symbackprop.kernels.program import Label, Operand
 
 Names = Mapping[Symbol, str]
@@ -66,5 +66,4 @@ class Writer:
 
 def tuple_text(parts: Iterable[str]) -> str:
     """The source of a tuple."""
-    texts = list(parts)
-    return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
+    return listed(list(parts))
