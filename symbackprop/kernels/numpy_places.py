@@ -41,10 +41,10 @@ class Places:
         self.emitter = Emitter(Routine("step", self.program, "", frozenset()), dtype)
         self.names = self.emitter.names
         self.index = IndexPrinter(self.emitter.sizes)
+        self.constant = self._constant()
         self.folds = self._folds()
         self.regions = regions_of(self.program, list(step.parameters.values()), self.folds)
         self.whole = frozenset(fold.right for fold in self.folds)
-        self.constant = self._constant()
         self.truths = truths(self.program)
         kept = frozenset(s.target.array.name for s in self.program.statements if self._keeps(s))
         made = self.whole - {array.name for array in self.program.inputs}
@@ -67,7 +67,9 @@ class Places:
         inputs = (Operand(array, ("i",)) for array in self.program.inputs if array.name in self.step.rows)
         copied = frozenset(o.array.name for o in inputs if len(o.array.shape) == 2 and narrow(o))
         gradients = {name: self.step.gradients[label] for label, name in self.step.parameters.items()}
-        return folds_of(self.program, gradients, copied)
+        # Only what has planned memory of its own can have a row of ones in it.
+        placed = copied | {s.target.array.name for s in self.program.statements if self._keeps(s)}
+        return tuple(fold for fold in folds_of(self.program, gradients, copied) if fold.right in placed)
 
     def _constant(self) -> frozenset[str]:
         """What no input changes, computed once with the memory."""

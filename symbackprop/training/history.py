@@ -12,7 +12,7 @@ from symbackprop.kernels import Kernels
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.compilation import Parameters
 from symbackprop.training.cross_check import Against, CrossCheck, cross_check
-from symbackprop.training.metrics import accuracy, r2
+from symbackprop.training.metrics import accuracy, r2, threshold
 from symbackprop.training.scaling import Scaling
 
 
@@ -69,7 +69,7 @@ class Result:
     @property
     def accuracy(self) -> float | None:
         """The share of training samples put in the right class; ``None`` where the targets are not classes."""
-        return accuracy(self._output(self.X), self.Y)
+        return self._accuracy(self.X, self.Y)
 
     @property
     def r2(self) -> float | None:
@@ -79,7 +79,7 @@ class Result:
     @property
     def validation_accuracy(self) -> float | None:
         """The same share over the data held out."""
-        return None if self.held_out is None else accuracy(self._output(self.held_out[0]), self.held_out[1])
+        return None if self.held_out is None else self._accuracy(*self.held_out)
 
     @property
     def validation_r2(self) -> float | None:
@@ -101,6 +101,9 @@ class Result:
     def cross_check(self, against: Against = "reference", seed: int = 0) -> CrossCheck:
         """The kernel's gradients at the trained parameters, over the training data; see :func:`cross_check`."""
         return cross_check(self.kernels, self.parameters, self.X, self.Y, against, seed)
+
+    def _accuracy(self, X: Array, Y: Array) -> float | None:
+        return accuracy(self._output(X), Y, threshold(self.kernels.network))
 
     def _output(self, X: Array) -> Array:
         if not self.history:

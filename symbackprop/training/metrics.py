@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
+from sympy import Integer, Symbol
 
 from symbackprop.kernels.arguments import Array
+from symbackprop.network import Network
+from symbackprop.quantities import as_index
 
 
 def are_classes(Y: Array) -> bool:
@@ -16,8 +21,23 @@ def are_classes(Y: Array) -> bool:
     return bool(((Y == 0) | (Y == 1)).all())
 
 
-def accuracy(output: Array, Y: Array) -> float | None:
-    """The share of rows whose class is right: above 1/2 or not for one column, the largest of several.
+@lru_cache(maxsize=128)
+def threshold(network: Network | None) -> float:
+    """Where a single output is taken for class 1: 0 where the loss holds it for as likely as class 0, else 1/2.
+
+    >>> names = ("binary_cross_entropy_from_logits", "huber")
+    >>> [threshold(Network.from_spec("2-1", "identity", loss)) for loss in names]
+    [0.0, 0.5]
+    """
+    if network is None:
+        return 0.5
+    y = Symbol("y", real=True)
+    at_zero = network.loss.per_example(lambda k: Integer(0), lambda k: y, as_index("i"), Integer(1)).doit()
+    return 0.0 if at_zero.subs(y, 0) - at_zero.subs(y, 1) == 0 else 0.5
+
+
+def accuracy(output: Array, Y: Array, threshold: float = 0.5) -> float | None:
+    """The share of rows whose class is right: above the threshold or not for one column, the largest of several.
 
     >>> accuracy(np.array([[0.9], [0.2]]), np.array([[1.0], [1.0]]))
     0.5
@@ -27,7 +47,7 @@ def accuracy(output: Array, Y: Array) -> float | None:
     if not are_classes(Y):
         return None
     if Y.shape[-1] == 1:
-        return float(np.mean((output > 0.5) == (Y > 0.5)))
+        return float(np.mean((output > threshold) == (Y > 0.5)))
     return float(np.mean(output.argmax(axis=-1) == Y.argmax(axis=-1)))
 
 

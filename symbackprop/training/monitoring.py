@@ -13,7 +13,7 @@ from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.lower import output_of
 from symbackprop.model import Model
 from symbackprop.quantities import ARGUMENT, Apply
-from symbackprop.training.metrics import accuracy, r2
+from symbackprop.training.metrics import accuracy, r2, threshold
 
 #: Samples at a time, so that the quantities of all of the data need not fit into memory.
 CHUNK = 4096
@@ -37,6 +37,8 @@ class Monitor:
         self.kernels = kernels
         self._output = output_of(kernels.model).label
         self._slopes = slopes_with_dead_parts(kernels.model)
+        self._layers = {q.label: str(q.layer) for q in kernels.model.parameters}
+        self._threshold = threshold(kernels.network)
 
     def measure(self, parameters: Mapping[str, Array], X: Array, Y: Array) -> Measured:
         """Loss, metrics and dead units of ``parameters`` on (X, Y)."""
@@ -52,13 +54,13 @@ class Monitor:
         counts: dict[str, int] = {}
         for label, (layer, _) in self._slopes.items():
             counts[layer] = counts.get(layer, 0) + int(np.sum(dead[label]))
-        return Measured(total / len(X), accuracy(output, Y), r2(output, Y), counts)
+        return Measured(total / len(X), accuracy(output, Y, self._threshold), r2(output, Y), counts)
 
     def gradient_norms(self, gradients: Mapping[str, Array]) -> dict[str, float]:
         """The length of the gradient by all parameters of each layer, by the layer's number."""
         squares: dict[str, float] = {}
         for label, gradient in gradients.items():
-            layer = str(self.kernels.model.quantities[label].layer)
+            layer = self._layers[label]
             squares[layer] = squares.get(layer, 0.0) + float(np.vdot(gradient, gradient))
         return {layer: float(np.sqrt(square)) for layer, square in squares.items()}
 

@@ -1,4 +1,4 @@
-"""The options of ``symbackprop run``: held-out data, CSV files, schedules, checkpoints, plots; bad input ends with 2."""
+"""The options of ``symbackprop run``: held-out data, CSV files, schedules, checkpoints, plots; bad input is exit 2."""
 
 from __future__ import annotations
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import io
 import sys
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from symbackprop.activations import Activation, sigmoid, tanh
+from symbackprop.activations import Activation, identity, sigmoid, softmax, tanh
 from symbackprop.errors import Diverged, InvalidSpec
-from symbackprop.kernels import Compiled, compile_kernels
-from symbackprop.layers import Dense
-from symbackprop.losses import binary_cross_entropy
+from symbackprop.kernels import Compiled, compile_kernels, compile_steps
+from symbackprop.layers import Conv2d, Dense, Flatten
+from symbackprop.losses import binary_cross_entropy, cross_entropy, losses
 from symbackprop.network import Network
 from symbackprop.optimizers import optimizers
-from symbackprop.training import run, train
-from symbackprop.training.loop import Epoch
+from symbackprop.training import Constant, Epoch, run, train
+from symbackprop.training.descent import Descent
+from symbackprop.training.metrics import threshold
 
 SMALL = Network(2, Dense(4, tanh), Dense(1, sigmoid), loss=binary_cross_entropy)
 
@@ -181,3 +183,47 @@ def test_a_clipped_step_is_no_longer_than_the_threshold():
     ).parameters
     length = np.sqrt(sum(((after[label] - before[label]) ** 2).sum() for label in before))
     assert length == pytest.approx(0.01, rel=1e-9)
+
+
+#: Losses for which one output says nothing of two classes: shares of one class, directions, rates.
+OF_NO_CLASS = {"cross_entropy", "cross_entropy_from_logits", "kl_divergence", "focal", "cosine", "poisson"}
+
+
+@pytest.mark.parametrize("name", [name for name in losses if name not in OF_NO_CLASS])
+def test_a_single_output_is_taken_for_the_class_that_costs_less(name):
+    """Beside the loss itself, at outputs on both sides of the threshold."""
+    net = Network(1, Dense(1, identity), loss=losses[name])
+    kernels, limit = compile_kernels(net), threshold(net)
+    for output in (limit - 0.3, limit + 0.3):
+        cost = [
+            kernels.gradients({"w^1": np.array([[output]]), "b^1": np.zeros(1)}, np.ones((1, 1)), np.array([[y]]))[0]
+            for y in (0.0, 1.0)
+        ]
+        assert (cost[1] < cost[0]) == (output > limit)
+
+
+def test_logits_are_classes_from_0_on():
+    net = Network.from_spec("2-8-1", "tanh,identity", "binary_cross_entropy_from_logits")
+    result = train(net, "moons", epochs=20)
+    probabilities = 1 / (1 + np.exp(-result.predict(result.X)))
+    assert result.accuracy == result.history[-1].accuracy == np.mean((probabilities > 0.5) == (result.Y > 0.5))
+
+
+def test_an_epoch_copies_no_more_than_a_batch():
+    kernels = compile_kernels(Network.from_spec("50-3-1"))
+    X, Y = np.ones((20000, 50)), np.zeros((20000, 1))
+    descent = Descent(compile_steps(kernels), X, Y, 100, np.random.default_rng(0), Constant(), 0.1)
+    descent.epoch(1, 2)
+    tracemalloc.start()
+    descent.epoch(2, 2)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < X.nbytes / 20
+
+
+def test_an_image_is_a_row_of_a_table():
+    net = Network((1, 4, 4), Conv2d(2, 3, tanh), Flatten(), Dense(2, softmax), loss=cross_entropy)
+    X = np.random.default_rng(0).normal(size=(40, 16))
+    result = train(net, (X, (X[:, :1] > 0).astype(float)), epochs=300, optimizer="momentum")
+    assert result.X.shape == (40, 1, 4, 4)
+    assert result.accuracy == 1.0
