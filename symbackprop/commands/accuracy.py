@@ -29,7 +29,7 @@ def accuracy_report(activation: str | None, loss: str | None) -> str:
     """The tables for an activation, for a loss with each of its outputs, or with the one that is named."""
     if loss is None and activation is None:
         raise InvalidSpec("--accuracy measures an --activation, or a --loss with its outputs")
-    names = OUTPUTS[loss] if loss in OUTPUTS and activation is None else (activation or "",)
+    names = (activation,) if activation is not None else OUTPUTS.get(losses[loss].name, ()) if loss else ()
     parts = [_INTRODUCTION]
     for name in names:
         for dtype in get_args(Precision):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import mpmath
 import numpy as np
+from numpy.typing import NDArray
 from sympy import Expr, Symbol, lambdify
 
 from symbackprop.kernels.arguments import Array
@@ -71,7 +72,7 @@ class Digits:
     count: int
 
 
-def digits(value: Array, wanted: Array, chosen: Array | None = None, scale: Array | None = None) -> Digits:
+def digits(value: Array, wanted: Array, chosen: NDArray[np.bool_] | None = None, scale: Array | None = None) -> Digits:
     """The error of ``value``, in the precision of its dtype, at the points ``chosen``.
 
     The relative error is that to the larger of the true value and the ``scale``.
@@ -91,7 +92,8 @@ def digits(value: Array, wanted: Array, chosen: Array | None = None, scale: Arra
         return Digits(0.0, 0.0, 0, 0.0, int(broken.sum()), 0)
     error = np.abs(np.where(broken, 0.0, value).astype("float64") - np.where(finite, wanted, 0.0))
     last = np.where(wanted == 0, info.tiny * info.eps, _last_place(size, info))
-    bits = np.minimum(np.where(broken, info.bits, np.log2(1 + error / last)), info.bits)
+    with np.errstate(over="ignore"):
+        bits = np.minimum(np.where(broken, info.bits, np.log2(1 + error / last)), info.bits)
     size = np.where(finite & (wanted != 0), np.maximum(size, 0.0 if scale is None else scale), 1.0)
     relative = np.where(broken, np.inf, error / size)
     bits, relative = np.where(measured, bits, 0.0), np.where(measured, relative, 0.0)
@@ -101,20 +103,22 @@ def digits(value: Array, wanted: Array, chosen: Array | None = None, scale: Arra
 
 
 def scale_at_zeros(z: Array, wanted: Array) -> Array:
-    """The largest value within a tenth of a point z ≠ 0 where the values change their sign, and 0 elsewhere.
+    """|z f'(z)| within a tenth of a point z ≠ 0 where the values f(z) change their sign, and 0 elsewhere.
 
-    There no form without more digits has a small relative error: the last place of z moves all that is left.
+    There no form without more digits has a small relative error: the last place of z moves all that is left. An error
+    beside this scale is a relative change of z.
 
-    >>> scale_at_zeros(np.array([0.5, 0.95, 1.06, 2.0]), np.array([-1.0, -0.1, 0.2, 2.0])).tolist()
-    [0.0, 0.2, 0.2, 0.0]
+    >>> scale_at_zeros(np.array([0.5, 0.95, 1.05, 2.0]), np.array([-1.0, -0.1, 0.1, 2.0])).round(6).tolist()
+    [0.0, 2.0, 2.0, 0.0]
     """
     found = np.zeros(z.shape)
     z, wanted = z.astype("float64"), np.nan_to_num(wanted, posinf=0.0, neginf=0.0)
     after, next_wanted = np.roll(z, -1), np.roll(wanted, -1)
     for k in np.flatnonzero((np.sign(wanted) * np.sign(next_wanted) < 0) & (z * after > 0) & (after > z)):
-        root = z[k] - wanted[k] * (after[k] - z[k]) / (next_wanted[k] - wanted[k])
+        slope = (next_wanted[k] - wanted[k]) / (after[k] - z[k])
+        root = z[k] - wanted[k] / slope
         near = np.abs(z - root) <= 0.1 * abs(root)
-        found[near] = np.maximum(found[near], np.abs(wanted[near]).max(initial=0.0))
+        found[near] = np.maximum(found[near], abs(slope * root))
     return found
 
 

@@ -35,10 +35,9 @@ OUTPUTS: Mapping[str, tuple[str, ...]] = {
     "hinge": ("identity", "tanh"),
     "poisson": ("softplus",),
     "cosine": ("identity",),
-    **dict.fromkeys(
-        ("squared_error", "half_squared_error", "quadratic_cost", "mean_squared_error"),
-        ("identity", "sigmoid", "tanh", "softmax", "relu"),
-    ),
+    "squared_error": ("identity", "sigmoid", "tanh", "softmax", "relu"),
+    # These differ by a factor.
+    **dict.fromkeys(("half_squared_error", "quadratic_cost", "mean_squared_error"), ("identity", "sigmoid", "tanh")),
     **dict.fromkeys(("absolute_error", "huber", "log_cosh"), ("identity", "sigmoid", "tanh")),
 }
 
