@@ -38,7 +38,7 @@ from symbackprop.verification.reading.surface import (
     Span,
     Times,
 )
-from symbackprop.verification.reading.symbols import GUESSED, known_function
+from symbackprop.verification.reading.symbols import AS_USED, GUESSED, known_function
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import PRODUCT, Claim, Context, Definition
 from symbackprop.verification.terms.counting import Counting
@@ -320,7 +320,11 @@ def guess_words(scope: Scope, names: set[str]) -> tuple[str, ...]:
         for k, s in sorted(scope.symbols.items())
         if s.kind == "function" and not s.declared and s.function and k not in scope.bodies
     ]
-    return tuple(f"{symbol.name} is the {symbol.function} function" for symbol in functions)
+    shown = [s for name in sorted(names) if (s := scope.symbols.get(name)) is not None and s.why.endswith(AS_USED)]
+    return (
+        *(f"{symbol.name} is the {symbol.function} function" for symbol in functions),
+        *(f"{symbol.name} is {symbol.why}" for symbol in shown if symbol.kind == "quantity" and symbol.axes),
+    )
 
 
 def free_letters(node: Node, formula: Formula) -> frozenset[str]:
