@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from importlib import import_module
 
 from symbackprop import __version__
@@ -204,8 +203,9 @@ def _positive(text: str) -> int:
 
 
 def _share(text: str) -> float:
+    above, _, below = text.partition("/")
     try:
-        number = float(Fraction(text))
+        number = float(above) / float(below or 1)
     except (ValueError, ZeroDivisionError):
         number = -1.0
     if not 0 <= number < 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 
@@ -29,6 +30,21 @@ BATCH_SIZE = 50
 Callback = Callable[[Epoch], object]
 
 
+class Settings(TypedDict, total=False):
+    """What :func:`train` takes by name beside data and validation."""
+
+    optimizer: str | Optimizer
+    learning_rate: float | None
+    batch_size: int | None
+    settings: Mapping[str, float] | None
+    callback: Callback | None
+    schedule: str | Schedule
+    early_stopping: int | EarlyStopping | None
+    checkpoint: str | Path | Checkpoint | None
+    parameters: Mapping[str, Array] | None
+    quiet: bool
+
+
 def train(
     kernels: Kernels | Network,
     data: Data = "xor",
@@ -48,8 +64,7 @@ def train(
     parameters: Mapping[str, Array] | None = None,
     quiet: bool = False,
 ) -> Result:
-    """Train on a named data set, a CSV file, a table or a pair (X, Y), from ``parameters`` or those drawn
-    with ``seed``.
+    """Train on a named data set, a CSV file, a table or a pair (X, Y), from ``parameters`` or a seed.
 
     A step takes ``batch_size`` samples (50 when left out; all where there are no more), in an order drawn anew in each
     epoch. ``settings`` belong to the optimizer (``{"mu": 0.5}``), and ``schedule`` multiplies its learning rate.
@@ -60,10 +75,7 @@ def train(
     On a terminal one line shows progress, unless ``quiet``.
     Raises :class:`~symbackprop.errors.Diverged` at the first value that is not finite.
 
-    >>> from symbackprop.activations import sigmoid, tanh
-    >>> from symbackprop.layers import Dense
-    >>> from symbackprop.losses import binary_cross_entropy
-    >>> net = Network(2, Dense(4, tanh), Dense(1, sigmoid), loss=binary_cross_entropy)
+    >>> net = Network.from_spec("2-4-1", "tanh,sigmoid", "binary_cross_entropy")
     >>> result = train(net, data="xor", seed=0)
     >>> result.accuracy, result.cross_check().passed
     (1.0, True)
@@ -71,29 +83,14 @@ def train(
     kernels = compile_kernels(kernels) if isinstance(kernels, Network) else kernels
     if not isinstance(kernels, Kernels):
         raise InvalidSpec(f"a Network or its kernels are trained, not {kernels!r}; Network.from_spec reads a spec")
-    _check_settings(epochs, batch_size, seed, learning_rate)
+    schedule = read_schedule(schedule) if isinstance(schedule, str) else schedule
+    rule = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
+    file = Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint
+    size = BATCH_SIZE if batch_size is None else batch_size
+    plan = _Plan(epochs, size, seed, learning_rate, schedule, rule, file, callback, quiet)
     parts = prepared(kernels, data, seed, validation, standardise)
-    plan = _Plan(
-        epochs,
-        BATCH_SIZE if batch_size is None else batch_size,
-        seed,
-        read_schedule(schedule) if isinstance(schedule, str) else schedule,
-        EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping,
-        Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint,
-        callback,
-        quiet,
-    )
-    given = dict(settings or {}) if learning_rate is None else {**(settings or {}), "eta": learning_rate}
+    given = {**(settings or {}), **({} if learning_rate is None else {"eta": learning_rate})}
     return _Training(compile_steps(kernels, optimizer, given, parameters, seed), parts, plan).run()
-
-
-def _check_settings(epochs: int, batch_size: int | None, seed: int, learning_rate: float | None) -> None:
-    least = {"epochs": (epochs, 1), "batch_size": (1 if batch_size is None else batch_size, 1), "seed": (seed, 0)}
-    for name, (value, lowest) in least.items():
-        if not isinstance(value, int) or value < lowest:
-            raise InvalidSpec(f"{name} is a whole number from {lowest}, not {value!r}")
-    if learning_rate is not None and not 0 < learning_rate < float("inf"):
-        raise InvalidSpec(f"the learning rate is a positive number, not {learning_rate!r}")
 
 
 @dataclass(frozen=True)
@@ -103,11 +100,20 @@ class _Plan:
     epochs: int
     batch_size: int
     seed: int
+    learning_rate: float | None
     schedule: Schedule
     early_stopping: EarlyStopping | None
     checkpoint: Checkpoint | None
     callback: Callback | None
     quiet: bool
+
+    def __post_init__(self) -> None:
+        for name, lowest in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < lowest:
+                raise InvalidSpec(f"{name} is a whole number from {lowest}, not {value!r}")
+        if self.learning_rate is not None and not 0 < self.learning_rate < float("inf"):
+            raise InvalidSpec(f"the learning rate is a positive number, not {self.learning_rate!r}")
 
 
 class _Training:

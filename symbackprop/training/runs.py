@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 
 from symbackprop.kernels.arguments import Array
 from symbackprop.losses import Penalty
 from symbackprop.network import Network
-from symbackprop.optimizers import Optimizer
-from symbackprop.training.checkpoints import Checkpoint
 from symbackprop.training.data import datasets
-from symbackprop.training.early_stopping import EarlyStopping
 from symbackprop.training.history import Result
-from symbackprop.training.loop import Callback, train
+from symbackprop.training.loop import Settings, train
 from symbackprop.training.metrics import are_classes
 from symbackprop.training.preparation import Data, Pair, fitted, load, sizes_of
-from symbackprop.training.schedules import CONSTANT, Schedule
 from symbackprop.training.tables import Table
 
 
@@ -41,29 +37,22 @@ def run(
     data: Data = "xor",
     activation: str | None = None,
     loss: str | None = None,
-    optimizer: str | Optimizer = "momentum",
-    learning_rate: float | None = None,
-    epochs: int | None = None,
-    batch_size: int | None = None,
-    seed: int = 0,
-    settings: Mapping[str, float] | None = None,
-    callback: Callback | None = None,
     penalty: Penalty | None = None,
     *,
     target: str | None = None,
-    schedule: str | Schedule = CONSTANT,
+    epochs: int | None = None,
+    seed: int = 0,
     validation: float | Pair | None = None,
-    early_stopping: int | EarlyStopping | None = None,
-    checkpoint: str | Path | Checkpoint | None = None,
     standardise: bool | None = None,
+    **settings: Unpack[Settings],
 ) -> Result:
-    """Train the dense network ``"2-4-1"``, or a declared one, on ``data``; see :func:`train`.
+    """Train the dense network ``"2-4-1"``, or a declared one, on ``data``; ``settings`` are those of :func:`train`.
 
     Left out, ``activation`` is tanh with an output that suits the targets, and ``loss`` goes with it: sigmoid and
     binary cross-entropy for zeros and ones, softmax and cross-entropy for classes, identity and the quadratic cost
     otherwise. Of a table (a CSV file, iris, digits, …) a fifth is held out and the columns are standardised, unless
     ``validation`` (0: hold out nothing) and ``standardise`` say otherwise. ``epochs`` are 1000, or those that go with a
-    named data set. ``target`` is a column of a CSV file.
+    named data set. ``target`` is a column of a CSV file. The optimizer is momentum where nothing else is said.
 
     >>> run("2-4-1", "xor").accuracy
     1.0
@@ -77,21 +66,15 @@ def run(
         sketch = Network.from_spec(network, names, loss or usual, penalty=penalty)
     usually = _usual(data)
     share = (usually.held_out if len(table.X) >= FEW else 0.0) if validation is None else validation
+    settings.setdefault("optimizer", "momentum")
     return train(
         sketch,
         table,
-        optimizer,
-        learning_rate,
-        usually.epochs if epochs is None else epochs,
-        batch_size,
-        seed,
-        settings,
-        callback,
-        schedule=schedule,
+        epochs=usually.epochs if epochs is None else epochs,
+        seed=seed,
         validation=None if isinstance(share, int | float) and share == 0 else share,
-        early_stopping=early_stopping,
-        checkpoint=checkpoint,
         standardise=usually.standardise if standardise is None else standardise,
+        **settings,
     )
 
 
