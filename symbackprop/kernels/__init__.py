@@ -1,6 +1,8 @@
 """Kernels: derivations lowered to array programs and emitted as source that trains; a backend is one file."""
 
 from symbackprop.kernels.backend import Compiled, Routine, Unavailable, backends
+from symbackprop.kernels.c_backend import compile_c
+from symbackprop.kernels.c_session import CSession
 from symbackprop.kernels.compilation import Kernels, compile_kernels
 from symbackprop.kernels.elementwise import lambdify_elementwise
 from symbackprop.kernels.jax_backend import Jax
@@ -13,6 +15,7 @@ from symbackprop.kernels.steps import Steps, compile_steps
 from symbackprop.kernels.torch_backend import Torch
 
 __all__ = [
+    "CSession",
     "Compiled",
     "Jax",
     "Kernels",
@@ -25,6 +28,7 @@ __all__ = [
     "Torch",
     "Unavailable",
     "backends",
+    "compile_c",
     "compile_kernels",
     "compile_numpy",
     "compile_steps",

@@ -1,0 +1,29 @@
+/* Batches: samples are rows for the caller. */
+
+static inline long row_of(const long *order, long number)
+{
+    return order ? order[number] : number;
+}
+
+static void by_rows(real *to, const real *from, long rows, long columns, const long *order, long first)
+{
+    for (long i = 0; i < rows; i++)
+        memcpy(to + i * columns, from + row_of(order, first + i) * columns, (size_t)columns * sizeof(real));
+}
+
+static void by_columns(real *to, const real *from, long rows, long columns, const long *order, long first)
+{
+    for (long i = 0; i < rows; i++) {
+        const real *row = from + row_of(order, first + i) * columns;
+        for (long j = 0; j < columns; j++)
+            to[j * rows + i] = row[j];
+    }
+}
+
+/* θ - gradient */
+static void descend(long size, real *theta, const real *gradient)
+{
+#pragma omp simd
+    for (long i = 0; i < size; i++)
+        theta[i] -= gradient[i];
+}

@@ -1,0 +1,149 @@
+"""C source made into a library: the compiler of the system, and a cache by content."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from scipy.linalg import cython_blas
+
+from symbackprop.kernels.backend import Unavailable
+from symbackprop.kernels.c_text import source_of
+
+#: No -ffast-math: infinity, NaN and the order of sums stay as written. A product and a sum may be rounded once,
+#: nobody asks for the flags of the processor, and loops marked as vector code become that.
+FLAGS: tuple[str, ...] = (
+    "-std=gnu11",
+    "-O3",
+    "-fPIC",
+    "-shared",
+    "-fopenmp-simd",
+    "-ffp-contract=fast",
+    "-fno-math-errno",
+)
+FLAGS += ("-fno-trapping-math", "-w")
+_NATIVE = {"x86_64": ("-march=native", "-mprefer-vector-width=512"), "aarch64": ("-mcpu=native",), "arm64": ()}
+#: Products of so many multiplications go to the BLAS where that has several threads, and nearly all where vectors are
+#: short. In one thread with long vectors those of the emitted source took less time at every size that was measured.
+_LARGE, _SHORT, _NEVER = float(1 << 21), float(1 << 16), 1e300
+_THREADS = ("scipy_openblas_get_num_threads64_", "openblas_get_num_threads64_", "openblas_get_num_threads")
+#: What a function for products of matrices is called in a BLAS, and the type of its sizes.
+_BLAS = (
+    ("scipy_{}gemm_64_", "int64_t"),
+    ("{}gemm_64_", "int64_t"),
+    ("scipy_{}gemm_", "int"),
+    ("{}gemm_", "int"),
+)
+
+
+@lru_cache(maxsize=1)
+def compiler() -> str:
+    """The path of a C compiler: ``$CC``, ``cc``, ``gcc`` or ``clang``.
+
+    Where there is none, an :class:`~symbackprop.kernels.backend.Unavailable` says so.
+    """
+    for name in (os.environ.get("CC", ""), "cc", "gcc", "clang"):
+        found = shutil.which(name) if name else None
+        if found:
+            return found
+    raise Unavailable("backend 'c' needs a C compiler (cc, gcc or clang, or its path in CC); 'numpy' works without")
+
+
+@lru_cache(maxsize=2)
+def blas(dtype: str) -> tuple[int, str]:
+    """The address of the product of matrices in the BLAS that NumPy uses, and the type of a size in C.
+
+    One pool of threads is enough: it is NumPy's own library if its symbols can be found, and SciPy's otherwise.
+    """
+    letter = "d" if dtype == "float64" else "s"
+    # Symbols of a library are looked up in those that it needs as well.
+    library = _numpy()
+    for name, sizes in _BLAS:
+        found = getattr(library, name.format(letter), None)
+        if found is not None:
+            return ctypes.cast(found, ctypes.c_void_p).value or 0, sizes
+    capsule = vars(cython_blas)["__pyx_capi__"][f"{letter}gemm"]
+    ctypes.pythonapi.PyCapsule_GetName.restype = ctypes.c_char_p
+    ctypes.pythonapi.PyCapsule_GetName.argtypes = [ctypes.py_object]
+    ctypes.pythonapi.PyCapsule_GetPointer.restype = ctypes.c_void_p
+    ctypes.pythonapi.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
+    name = ctypes.pythonapi.PyCapsule_GetName(capsule)
+    return ctypes.pythonapi.PyCapsule_GetPointer(capsule, name), "int"
+
+
+def _numpy() -> ctypes.CDLL:
+    """The part of NumPy that calls a BLAS."""
+    found = find_spec("numpy.linalg._umath_linalg")
+    return ctypes.CDLL(found.origin if found else None)
+
+
+def library(source: str, dtype: str) -> ctypes.CDLL:
+    """The compiled source, loaded; it is compiled once for every text, compiler and processor.
+
+    Products of matrices are the same in every source: they are a library of their own, compiled before.
+    """
+    found = ctypes.CDLL(str(_built(source, ("-DPRODUCTS_ELSEWHERE",))))
+    found.use_product.argtypes = [ctypes.c_void_p]
+    found.use_product(ctypes.cast(_products(dtype).product, ctypes.c_void_p))
+    return found
+
+
+@lru_cache(maxsize=2)
+def _products(dtype: str) -> ctypes.CDLL:
+    address, sizes = blas(dtype)
+    found = ctypes.CDLL(str(_built(source_of(dtype, sizes, whole=False), ())))
+    found.use_gemm.argtypes = [ctypes.c_void_p, ctypes.c_double]
+    found.use_gemm(address, _from_where())
+    return found
+
+
+def _from_where() -> float:
+    if "avx512f" not in _processor():
+        return _SHORT
+    known = _numpy()
+    threads = next((getattr(known, name)() for name in _THREADS if hasattr(known, name)), 0)
+    return _NEVER if threads == 1 else _LARGE
+
+
+def _built(source: str, options: tuple[str, ...]) -> Path:
+    flags = (*FLAGS, *_NATIVE.get(platform.machine(), ()), *options)
+    text = "\0".join([source, *flags, _version(compiler()), _processor()])
+    path = _directory() / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.so"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as own:
+            (Path(own) / "kernel.c").write_text(source, encoding="utf-8")
+            command = [compiler(), *flags, "kernel.c", "-o", "kernel.so", "-lm"]
+            done = subprocess.run(command, cwd=own, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise Unavailable(f"backend 'c': {compiler()} failed: {done.stderr.strip()[:500]}; 'numpy' needs none")
+            # A reader sees all of the file or nothing.
+            os.replace(Path(own) / "kernel.so", path)
+    return path
+
+
+def _directory() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "symbackprop" / "kernels"
+
+
+@lru_cache(maxsize=1)
+def _version(path: str) -> str:
+    return subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+
+
+@lru_cache(maxsize=1)
+def _processor() -> str:
+    """What code for this processor must not be used on another."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.platform() + platform.processor()
+    return "\n".join(sorted({line for line in lines if line.startswith(("model name", "flags", "Features"))}))

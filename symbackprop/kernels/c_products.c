@@ -1,0 +1,392 @@
+/* Products of matrices: in blocks that stay in registers, or by the BLAS that NumPy ships. */
+
+/* The entry (i, j) is at[i*row + j*column]. */
+typedef struct {
+    const real *at;
+    long row, column;
+} Matrix;
+
+static inline long at_least(long x, long least)
+{
+    return x < least ? least : x;
+}
+
+static inline long at_most(long x, long most)
+{
+    return x < most ? x : most;
+}
+
+/* c = a b + bias, or that added to c: the entries (i, j) are sums over k of a(i, k) b(k, j). */
+typedef void product_function(long rows, long columns, long sum, Matrix a, Matrix b, real *c, long c_row, long c_column,
+                              const real *bias, int add);
+
+#ifdef PRODUCTS_ELSEWHERE
+static product_function *product;
+
+/* Where products are compiled already. */
+EXPORTED void use_product(void *found)
+{
+    product = (product_function *)found;
+}
+#else
+
+#if defined __AVX512F__
+#define WIDTH 64
+#elif defined __AVX__
+#define WIDTH 32
+#else
+#define WIDTH 16
+#endif
+#define LANES (WIDTH / (long)sizeof(real))
+#define INLINE static inline __attribute__((always_inline))
+
+/* A block has up to HIGH rows and WIDE vectors of columns, as registers allow; of b up to DEPTH rows at a time are kept
+   near, and of a NEAR rows. */
+#if WIDTH == 32 || defined __SSE2__ && WIDTH == 16
+#define HIGH 4
+#else
+#define HIGH 8
+#endif
+#define WIDE 3
+#define DEPTH 256
+#define NEAR 256
+
+typedef real vector __attribute__((vector_size(WIDTH)));
+typedef word places __attribute__((vector_size(WIDTH)));
+
+typedef void gemm_function(const char *, const char *, const blas_int *, const blas_int *, const blas_int *, const real *,
+                           const real *, const blas_int *, const real *, const blas_int *, const real *, real *,
+                           const blas_int *);
+static gemm_function *gemm;
+static double gemm_from;
+
+/* The BLAS to call for products of so many multiplications on; without one all are done here. */
+EXPORTED void use_gemm(void *found, double from)
+{
+    gemm = (gemm_function *)found;
+    gemm_from = from;
+}
+
+INLINE vector read_vector(const real *from)
+{
+    vector v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+INLINE vector read_part(const real *from, long count)
+{
+    vector v = {0};
+    if (count == LANES)
+        return read_vector(from);
+    for (long k = 0; k < count; k++)
+        v[k] = from[k];
+    return v;
+}
+
+INLINE void write_part(real *to, vector v, long count)
+{
+    if (count == LANES)
+        memcpy(to, &v, sizeof v);
+    else
+        for (long k = 0; k < count; k++)
+            to[k] = v[k];
+}
+
+INLINE vector same(real x)
+{
+    return x - (vector){0};
+}
+
+/* H rows and W vectors of columns of c, the last of which has only `last` of them; b has its columns side by side. */
+INLINE void block(const int H, const int W, long sum, Matrix a, const real *b, long b_row, real *c, long c_row,
+                  const real *bias, int add, long last)
+{
+    vector total[HIGH][WIDE];
+#pragma GCC unroll 8
+    for (int i = 0; i < H; i++)
+#pragma GCC unroll 3
+        for (int j = 0; j < W; j++)
+            total[i][j] = same(bias ? bias[i] : 0);
+    for (long k = 0; k < sum; k++) {
+        vector right[WIDE];
+#pragma GCC unroll 3
+        for (int j = 0; j < W; j++)
+            right[j] = read_vector(b + k * b_row + j * LANES);
+#pragma GCC unroll 8
+        for (int i = 0; i < H; i++) {
+            vector left = same(a.at[i * a.row + k * a.column]);
+#pragma GCC unroll 3
+            for (int j = 0; j < W; j++)
+                total[i][j] += left * right[j];
+        }
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < H; i++)
+#pragma GCC unroll 3
+        for (int j = 0; j < W; j++) {
+            real *to = c + i * c_row + j * LANES;
+            long count = j < W - 1 ? LANES : last;
+            if (add)
+                total[i][j] += read_part(to, count);
+            write_part(to, total[i][j], count);
+        }
+}
+
+/* All rows of so many columns. */
+INLINE void panel(const int W, long rows, long sum, Matrix a, const real *b, long b_row, real *c, long c_row,
+                  const real *bias, int add, long last)
+{
+    long i = 0;
+    for (; i + HIGH <= rows; i += HIGH)
+        block(HIGH, W, sum, (Matrix){a.at + i * a.row, a.row, a.column}, b, b_row, c + i * c_row, c_row, bias ? bias + i : 0,
+              add, last);
+    for (; i + 2 <= rows; i += 2)
+        block(2, W, sum, (Matrix){a.at + i * a.row, a.row, a.column}, b, b_row, c + i * c_row, c_row, bias ? bias + i : 0,
+              add, last);
+    if (i < rows)
+        block(1, W, sum, (Matrix){a.at + i * a.row, a.row, a.column}, b, b_row, c + i * c_row, c_row, bias ? bias + i : 0,
+              add, last);
+}
+
+#if defined __clang__
+INLINE void turn_block(const real *from, long row, real *to, long to_row)
+{
+    for (long i = 0; i < LANES; i++)
+        for (long j = 0; j < LANES; j++)
+            to[i * to_row + j] = from[j * row + i];
+}
+#else
+/* A square of LANES rows transposed: squares of 1, 2, 4, … change places across the diagonal. */
+INLINE void turn_block(const real *from, long row, real *to, long to_row)
+{
+    vector v[LANES];
+#pragma GCC unroll 16
+    for (int i = 0; i < LANES; i++)
+        v[i] = read_vector(from + i * row);
+#pragma GCC unroll 4
+    for (int w = 1; w < LANES; w *= 2) {
+        places low, high;
+#pragma GCC unroll 16
+        for (int k = 0; k < LANES; k++) {
+            low[k] = k & w ? LANES + k - w : k;
+            high[k] = k & w ? LANES + k : k + w;
+        }
+#pragma GCC unroll 16
+        for (int i = 0; i < LANES; i++)
+            if (!(i & w)) {
+                vector x = v[i], y = v[i + w];
+                v[i] = __builtin_shuffle(x, y, low);
+                v[i + w] = __builtin_shuffle(x, y, high);
+            }
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < LANES; i++)
+        memcpy(to + i * to_row, &v[i], sizeof(vector));
+}
+#endif
+
+/* So many columns of b side by side, zeros behind them up to a whole vector. */
+static void pack(long sum, long columns, Matrix b, real *to, long to_row)
+{
+    long k = 0, j = 0;
+    if (b.column == 1 && columns == to_row) {
+        for (k = 0; k < sum; k++)
+            for (j = 0; j < columns; j += LANES)
+                memcpy(to + k * to_row + j, b.at + k * b.row + j, sizeof(vector));
+        return;
+    }
+    if (b.row == 1 && sum >= LANES)
+        for (; k < sum; k += LANES) {
+            k = at_most(k, sum - LANES);
+            for (j = 0; j + LANES <= columns; j += LANES)
+                turn_block(b.at + k + j * b.column, b.column, to + k * to_row + j, to_row);
+            for (long i = k; i < k + LANES; i++)
+                for (long m = j; m < to_row; m++)
+                    to[i * to_row + m] = m < columns ? b.at[i + m * b.column] : 0;
+        }
+    for (; k < sum; k++)
+        for (j = 0; j < to_row; j++)
+            to[k * to_row + j] = j < columns ? b.at[k * b.row + j * b.column] : 0;
+}
+
+/* So many columns and at most DEPTH of b's rows. */
+static void columns_of(long rows, long columns, long sum, Matrix a, Matrix b, real *c, long c_row, const real *bias, int add)
+{
+    real near[DEPTH * WIDE * LANES] __attribute__((aligned(64)));
+    const long vectors = (columns + LANES - 1) / LANES, last = columns - (vectors - 1) * LANES;
+    const real *from = b.at;
+    long from_row = b.row;
+    /* Rows that are far apart, and read often, are better side by side. */
+    if (b.column != 1 || last != LANES || (rows >= 64 && b.row >= 256)) {
+        from = near;
+        from_row = vectors * LANES;
+        pack(sum, columns, b, near, from_row);
+    }
+    if (vectors == 3)
+        panel(3, rows, sum, a, from, from_row, c, c_row, bias, add, last);
+    else if (vectors == 2)
+        panel(2, rows, sum, a, from, from_row, c, c_row, bias, add, last);
+    else
+        panel(1, rows, sum, a, from, from_row, c, c_row, bias, add, last);
+}
+
+static void by_blocks(long rows, long columns, long sum, Matrix a, Matrix b, real *c, long c_row, const real *bias, int add)
+{
+    static _Thread_local real near[NEAR * DEPTH];
+    for (long k = 0; k < sum; k += DEPTH)
+        for (long i = 0; i < rows; i += NEAR) {
+            const long high = at_most(rows - i, NEAR), deep = at_most(sum - k, DEPTH);
+            Matrix left = {a.at + i * a.row + k * a.column, a.row, a.column};
+            /* Columns that are far apart, and read for many panels, are better as rows. */
+            if (columns >= 4 * WIDE * LANES && a.row == 1 && a.column >= 256) {
+                pack(high, deep, left, near, (deep + LANES - 1) / LANES * LANES);
+                left = (Matrix){near, (deep + LANES - 1) / LANES * LANES, 1};
+            }
+            for (long j = 0; j < columns; j += WIDE * LANES) {
+                Matrix right = {b.at + k * b.row + j * b.column, b.row, b.column};
+                columns_of(high, at_most(columns - j, WIDE * LANES), deep, left, right, c + i * c_row + j, c_row,
+                           bias && !k ? bias + i : 0, add || k);
+            }
+        }
+}
+
+/* The sum of the entries of a vector. */
+INLINE real sum_of(vector v)
+{
+#if defined __clang__
+    real total = 0;
+    for (long k = 0; k < LANES; k++)
+        total += v[k];
+    return total;
+#else
+#pragma GCC unroll 4
+    for (int w = LANES / 2; w; w /= 2) {
+        places other;
+#pragma GCC unroll 16
+        for (int k = 0; k < LANES; k++)
+            other[k] = k ^ w;
+        v += __builtin_shuffle(v, other);
+    }
+    return v[0];
+#endif
+}
+
+/* The last `rest` of the numbers before `end`, zeros before them; LANES of them can be read. */
+INLINE vector read_last(const real *end, long rest)
+{
+    places number, bits;
+    vector v = read_vector(end - LANES);
+#pragma GCC unroll 16
+    for (int k = 0; k < LANES; k++)
+        number[k] = k;
+    memcpy(&bits, &v, sizeof v);
+    bits &= number >= (word)(LANES - rest);
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+/* H rows and W columns of c, where both sides are read along the sum. */
+INLINE void dots(const int H, const int W, long sum, Matrix a, Matrix b, real *c, long c_row, long c_column,
+                 const real *bias, int add)
+{
+    vector total[4][4] = {{{0}}};
+    long k = 0;
+    for (; k + LANES <= sum; k += LANES)
+#pragma GCC unroll 4
+        for (int i = 0; i < H; i++)
+#pragma GCC unroll 4
+            for (int j = 0; j < W; j++)
+                total[i][j] += read_vector(a.at + i * a.row + k) * read_vector(b.at + j * b.column + k);
+    if (k < sum)
+#pragma GCC unroll 4
+        for (int i = 0; i < H; i++)
+#pragma GCC unroll 4
+            for (int j = 0; j < W; j++)
+                total[i][j] += read_last(a.at + i * a.row + sum, sum - k) * read_last(b.at + j * b.column + sum, sum - k);
+#pragma GCC unroll 4
+    for (int i = 0; i < H; i++)
+#pragma GCC unroll 4
+        for (int j = 0; j < W; j++) {
+            real found = sum_of(total[i][j]) + (bias ? bias[i] : 0), *to = c + i * c_row + j * c_column;
+            *to = found + (add ? *to : 0);
+        }
+}
+
+static void by_dots(long rows, long columns, long sum, Matrix a, Matrix b, real *c, long c_row, long c_column,
+                    const real *bias, int add)
+{
+    for (long i = 0; i < rows;) {
+        const int high = rows - i >= 4 ? 4 : 1;
+        const real *own = bias ? bias + i : 0;
+        for (long j = 0; j < columns;) {
+            const int wide = columns - j >= 4 ? 4 : columns - j >= 2 ? 2 : 1;
+            const Matrix left = {a.at + i * a.row, a.row, 1}, right = {b.at + j * b.column, 1, b.column};
+            real *to = c + i * c_row + j * c_column;
+            if (high == 4 && wide == 4)
+                dots(4, 4, sum, left, right, to, c_row, c_column, own, add);
+            else if (high == 4 && wide == 2)
+                dots(4, 2, sum, left, right, to, c_row, c_column, own, add);
+            else if (high == 4)
+                dots(4, 1, sum, left, right, to, c_row, c_column, own, add);
+            else if (wide == 4)
+                dots(1, 4, sum, left, right, to, c_row, c_column, own, add);
+            else if (wide == 2)
+                dots(1, 2, sum, left, right, to, c_row, c_column, own, add);
+            else
+                dots(1, 1, sum, left, right, to, c_row, c_column, own, add);
+            j += wide;
+        }
+        i += high;
+    }
+}
+
+static void by_entries(long rows, long columns, long sum, Matrix a, Matrix b, real *c, long c_row, long c_column,
+                       const real *bias, int add)
+{
+    for (long i = 0; i < rows; i++)
+        for (long j = 0; j < columns; j++) {
+            real total = bias ? bias[i] : 0, *to = c + i * c_row + j * c_column;
+            for (long k = 0; k < sum; k++)
+                total += a.at[i * a.row + k * a.column] * b.at[k * b.row + j * b.column];
+            *to = total + (add ? *to : 0);
+        }
+}
+
+/* By BLAS, to which a matrix by rows is a transposed one by columns. */
+static void by_blas(long rows, long columns, long sum, Matrix a, Matrix b, real *c, long c_row, const real *bias, int add)
+{
+    const real one = 1, factor = bias || add;
+    const blas_int m = columns, n = rows, k = sum, ldc = at_least(c_row, columns);
+    const blas_int lda = a.column == 1 ? at_least(a.row, sum) : at_least(a.column, rows);
+    const blas_int ldb = b.column == 1 ? at_least(b.row, columns) : at_least(b.column, sum);
+    for (long i = 0; bias && i < rows; i++)
+        for (long j = 0; j < columns; j++)
+            c[i * c_row + j] = bias[i] + (add ? c[i * c_row + j] : 0);
+    gemm(b.column == 1 ? "N" : "T", a.column == 1 ? "N" : "T", &m, &n, &k, &one, b.at, &ldb, a.at, &lda, &factor, c, &ldc);
+}
+
+EXPORTED void product(long rows, long columns, long sum, Matrix a, Matrix b, real *c, long c_row, long c_column, const real *bias,
+             int add)
+{
+    if (c_column != 1 && c_row == 1 && !bias) {
+        Matrix left = {b.at, b.column, b.row}, right = {a.at, a.column, a.row};
+        product(columns, rows, sum, left, right, c, c_column, 1, 0, add);
+        return;
+    }
+    const int plain = (a.row == 1 || a.column == 1) && (b.row == 1 || b.column == 1);
+    if ((double)rows * columns * sum <= 256) {
+        by_entries(rows, columns, sum, a, b, c, c_row, c_column, bias, add);
+        return;
+    }
+    const int along = a.column == 1 && b.row == 1;
+    if (along && (rows < 3 || columns < 5) && sum >= LANES)
+        by_dots(rows, columns, sum, a, b, c, c_row, c_column, bias, add);
+    else if (c_column != 1)
+        by_entries(rows, columns, sum, a, b, c, c_row, c_column, bias, add);
+    else if (gemm && plain && (double)rows * columns * sum >= gemm_from)
+        by_blas(rows, columns, sum, a, b, c, c_row, bias, add);
+    else
+        by_blocks(rows, columns, sum, a, b, c, c_row, bias, add);
+}
+#endif

@@ -1,0 +1,153 @@
+"""A training step in C: the library, and the vectors that it works on."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from symbackprop.kernels.arguments import Array
+from symbackprop.kernels.c_compiler import blas, library
+from symbackprop.kernels.c_step import CStep
+from symbackprop.kernels.sessions import Session, step_backends
+from symbackprop.kernels.step_program import StepProgram, rate_at
+
+#: How many batch sizes keep their memory; the last batch of an epoch is often a shorter one.
+PLANS = 4
+
+_TYPES = {"long": ctypes.c_long, "double": ctypes.c_double, "real *": ctypes.c_void_p}
+
+
+class CSession(Session):
+    """The vectors of parameters, gradients and memory, and the functions of the library over them."""
+
+    def __init__(self, step: StepProgram, dtype: str, parameters: Mapping[str, Array]) -> None:
+        self._step, self._dtype = step, np.dtype(dtype)
+        emitter = CStep(step, dtype)
+        self.source = emitter.source(blas(dtype)[1])
+        self._library = library(self.source, dtype)
+        self._fields: Any = type("Plan", (ctypes.Structure,), {"_fields_": [(n, _TYPES[t]) for n, t in emitter.fields]})
+        self._settings, self._sizes = emitter.settings, list(emitter.body.sizes.values())
+        self._shapes = [np.shape(parameters[label]) for label in step.parameters]
+        size = sum(np.size(value) for value in parameters.values())
+        self.theta, self._gradient = np.empty(size, dtype), np.zeros(size, dtype)
+        self._memory = {name: np.zeros(size, dtype) for name in emitter.memory}
+        self._plans: dict[tuple[tuple[int, ...], ...], _Plan] = {}
+        self._shown = self._views(self.theta)
+        self._rate = 0.0
+        for label, value in parameters.items():
+            self._shown[label][...] = value
+
+    def _views(self, vector: Array) -> dict[str, Array]:
+        stops = list(accumulate(int(np.prod(shape)) for shape in self._shapes))
+        starts = [0, *stops][:-1]
+        parts = zip(self._step.parameters, starts, stops, self._shapes, strict=True)
+        return {label: vector[start:stop].reshape(shape) for label, start, stop, shape in parts}
+
+    @property
+    def parameters(self) -> Mapping[str, Array]:
+        return self._shown
+
+    @property
+    def gradients(self) -> Mapping[str, Array]:
+        if not self._step.scaled or not self._rate:
+            return self._views(self._gradient)
+        return self._views(self._gradient / self._dtype.type(self._rate))
+
+    @property
+    def memory(self) -> Mapping[str, Mapping[str, Array]]:
+        return {name: self._views(vector) for name, vector in self._memory.items()}
+
+    def load(self, *data: Array) -> None:
+        """The next batch: the inputs besides the parameters, in order."""
+        plan = self._plan_for(data)
+        self._library.load(plan.address, *plan.pointers(data), None, ctypes.c_long(0))
+        self.run = plan.run
+
+    def _plan_for(self, data: Sequence[Array], samples: int | None = None) -> _Plan:
+        """The plan for batches like this, of so many samples."""
+        rows = [array.name in self._step.rows for array in self._step.data]
+        shapes = tuple(
+            (samples, *a.shape[1:]) if row and samples else a.shape for a, row in zip(data, rows, strict=True)
+        )
+        if shapes not in self._plans:
+            if len(self._plans) >= PLANS:
+                del self._plans[next(iter(self._plans))]
+            self._plans[shapes] = _Plan(self, shapes)
+        self._plan = self._plans[shapes]
+        return self._plan
+
+    def step(self, number: int, settings: Sequence[float], loss: bool = False) -> float | None:
+        """One step over the batch that is loaded; ``number`` counts from 1, ``settings`` are those of the optimizer."""
+        fields = self._plan.fields
+        self._set(fields, number, settings)
+        fields.with_loss = loss
+        self.run()
+        return float(fields.loss) if loss else None
+
+    def steps(
+        self, number: int, settings: Sequence[float], data: Sequence[Array], samples: int, order: Any = None
+    ) -> Array:
+        """J of as many steps as there are whole batches of so many samples, all in one call.
+
+        ``order`` holds the numbers of the rows, from 0, in which they are taken.
+        """
+        plan = self._plan_for(data, samples)
+        self._set(plan.fields, number, settings)
+        rows = next(len(a) for a, typed in zip(data, self._step.data, strict=True) if typed.name in self._step.rows)
+        taken = None if order is None else np.ascontiguousarray(order, np.dtype("long"))
+        losses = np.empty((rows if taken is None else len(taken)) // samples)
+        places = None if taken is None else taken.ctypes.data_as(ctypes.c_void_p)
+        into = losses.ctypes.data_as(ctypes.c_void_p)
+        self._library.steps(plan.address, ctypes.c_long(len(losses)), *plan.pointers(data), places, into)
+        self.run = plan.run
+        return losses
+
+    def _set(self, fields: Any, number: int, settings: Sequence[float]) -> None:
+        fields.number = number
+        if self._step.scaled:
+            self._rate = fields.rate = rate_at(self._step.optimizer, settings)
+        for name, value in zip(self._settings, settings, strict=True):
+            setattr(fields, name, value)
+
+
+class _Plan:
+    """The memory of batches of one size."""
+
+    def __init__(self, session: CSession, shapes: Sequence[tuple[int, ...]]) -> None:
+        library, step, dtype = session._library, session._step, session._dtype
+        self.dtype = dtype
+        size = library.plan_size()
+        self.memory = ctypes.create_string_buffer(size)
+        self.fields: Any = session._fields.from_buffer(self.memory)
+        self.address = ctypes.byref(self.fields)
+        turned = {
+            typed.name: (*shape[1:], shape[0]) if typed.name in step.rows else shape
+            for typed, shape in zip(step.data, shapes, strict=True)
+        }
+        for name, (array, axis) in zip(session._sizes, step.program.sizes.values(), strict=True):
+            setattr(self.fields, name, turned[array][axis])
+        rows = [shape[0] for typed, shape in zip(step.data, shapes, strict=True) if typed.name in step.rows]
+        self.fields.samples = rows[0] if rows else 1
+        library.plan.restype = ctypes.c_long
+        self.work = np.zeros(library.plan(self.address) + 16, dtype)
+        shift = -self.work.ctypes.data % 64
+        self.fields.work = self.work.ctypes.data + shift
+        self.fields.theta, self.fields.gradient = session.theta.ctypes.data, session._gradient.ctypes.data
+        for name, vector in session._memory.items():
+            setattr(self.fields, f"memory_{name}", vector.ctypes.data)
+        library.plan(self.address)
+        # Whoever keeps the address keeps all that it leads to.
+        self.fields.kept = (self.work, session.theta, session._gradient, session._memory, library)
+        self.run: Callable[[], object] = partial(library.step, self.address)
+
+    def pointers(self, data: Sequence[Array]) -> tuple[Any]:
+        self.kept = [np.ascontiguousarray(array, self.dtype) for array in data]
+        return ((ctypes.c_void_p * len(data))(*(array.ctypes.data for array in self.kept)),)
+
+
+step_backends.register("c", CSession)

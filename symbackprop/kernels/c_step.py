@@ -1,0 +1,231 @@
+"""A training step as C: the memory of a batch, the function that loads one, and the step, alone or many in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from sympy import Expr, Integer, prod
+
+from symbackprop.kernels.affine import usual
+from symbackprop.kernels.backend import checked_name
+from symbackprop.kernels.c_body import CBody
+from symbackprop.kernels.c_loops import Functions
+from symbackprop.kernels.c_memory import Slots, slots_of
+from symbackprop.kernels.c_text import source_of
+from symbackprop.kernels.c_update import update_lines
+from symbackprop.kernels.layout import WIDEST_INPUT
+from symbackprop.kernels.numpy_body import LARGE, of_loss
+from symbackprop.kernels.program import Array, MatrixProduct, Statement
+from symbackprop.kernels.step_program import StepProgram
+
+_SUMMARY = """/* A training step of a network in {dtype}.
+
+   A Plan holds the sizes of a batch, the settings of the optimizer and the memory to work in. plan() arranges the
+   memory, load() copies a batch into it (one sample a row for the caller, one a column here), step() does one step, and
+   steps() loads and does many. */"""
+
+
+class CStep:
+    """The source of a step; ``fields`` are those of a Plan that the caller sets, each of eight bytes, with its type."""
+
+    def __init__(self, step: StepProgram, dtype: str) -> None:
+        self.step, self.program, self.dtype = step, step.program, dtype
+        self.functions = Functions(dtype)
+        self.rows = frozenset(array.name for array in step.data if self._wide(array))
+        self.body = CBody(step.program, self.functions, self.rows)
+        self.settings = [f"setting_{checked_name(s.name)}" for s in step.optimizer.settings]
+        self.memory = [checked_name(s.name) for s in step.optimizer.memory]
+        numbers = [*self.body.sizes.values(), "samples", "with_loss"]
+        self.fields = [*((name, "long") for name in numbers)]
+        self.fields += [(name, "double") for name in ("number", "rate", "loss", *self.settings)]
+        self.fields += [
+            (name, "real *") for name in ("work", "theta", "gradient", *(f"memory_{m}" for m in self.memory))
+        ]
+
+    def _wide(self, array: Array) -> bool:
+        """Whether an input stays as it comes, one sample a row: a wide one that only products read."""
+        readers = [s.operation for s in self.program.statements if array.name in s.reads]
+        plain = all(isinstance(operation, MatrixProduct) for operation in readers)
+        return plain and array.name in self.step.rows and len(array.shape) == 2 and usual(array.shape[0]) > WIDEST_INPUT
+
+    def source(self, sizes: str) -> str:
+        """All of the text; ``sizes`` is the type of a size in the BLAS."""
+        body = list(self._step())
+        parts = [_SUMMARY.format(dtype=self.dtype), source_of(self.dtype, sizes), "\n".join(self._plan())]
+        parts += list(self.functions.texts())
+        if not self.step.scaled:
+            parts.append("\n".join(update_lines(self.step.optimizer, self.dtype)))
+        return "\n\n".join([*parts, "\n".join(body), "\n".join(self._load()), _STEPS]) + "\n"
+
+    # Memory.
+
+    @cached_property
+    def _own(self) -> dict[str, str]:
+        """The parameter whose part of the flat gradient an array is."""
+        own: dict[str, str] = {}
+        inputs = {array.name for array in self.program.inputs}
+        for label, name in self.step.gradients.items():
+            if name not in inputs:
+                own.setdefault(name, self.step.parameters[label])
+        return own
+
+    @cached_property
+    def _starts(self) -> dict[str, Expr]:
+        """Where each parameter stands in the flat vectors."""
+        found, start = dict[str, Expr](), Integer(0)
+        for name in self.step.parameters.values():
+            found[name] = start
+            start = start + prod(self.program.arrays[name].shape)
+        return found
+
+    @cached_property
+    def _slots(self) -> Slots:
+        return slots_of(self.program, self.step.data, self._own, "in_place" not in self.step.without)
+
+    def _plan(self) -> Iterator[str]:
+        slots = list(self._slots.sized(self.body))
+        yield "typedef struct {"
+        yield from (f"    {kind}{'' if kind.endswith('*') else ' '}{name};" for name, kind in self.fields)
+        yield from (f"    real *{checked_name(slot)};" for slot, _ in slots)
+        yield "} Plan;"
+        yield ""
+        yield "EXPORTED long plan_size(void)"
+        yield "{"
+        yield "    return sizeof(Plan);"
+        yield "}"
+        yield ""
+        yield "/* Hands out the memory of a batch; returns how many numbers that takes. */"
+        yield "EXPORTED long plan(Plan *p)"
+        yield "{"
+        yield from self._named_sizes()
+        yield "    long used = 0;"
+        for slot, size in slots:
+            yield f"    p->{checked_name(slot)} = p->work + used;"
+            yield f"    used += {size};"
+        yield "    return used;"
+        yield "}"
+
+    def _named_sizes(self) -> Iterator[str]:
+        for name in self.body.sizes.values():
+            yield f"    const long {name} = p->{name};"
+
+    # The step.
+
+    def _step(self) -> Iterator[str]:
+        yield "/* All gradients and the update; J before it if asked for. */"
+        yield "EXPORTED void step(Plan *p)"
+        yield "{"
+        yield from self._named_sizes()
+        yield from self._pointers()
+        yield ""
+        for line in self._statements():
+            yield line if line.startswith("#") else f"    {line}"
+        yield "}"
+
+    def _pointers(self) -> Iterator[str]:
+        start = self._starts
+        for name in self.step.parameters.values():
+            yield f"    real *{self.body.names[name]} = p->theta + {self.body.size(start[name])};"
+        for name, parameter in self._own.items():
+            yield f"    real *{self.body.names[name]} = p->gradient + {self.body.size(start[parameter])};"
+        for name, slot in self._slots.places.items():
+            yield f"    real *{self.body.names[name]} = p->{checked_name(slot)};"
+        if self.step.scaled:
+            yield f"    const real scale[1] = {{p->rate{'/p->samples' if self.step.mean else ''}}};"
+
+    def _statements(self) -> Iterator[str]:
+        own, early = of_loss(self.program), self._early()
+        groups: list[tuple[bool, list[Statement]]] = []
+        for statement in self.program.statements:
+            for_loss = statement.target.array.name in own
+            if not groups or groups[-1][0] != for_loss or statement.target.array.name in early:
+                groups.append((for_loss, []))
+            groups[-1][1].append(statement)
+            if statement.target.array.name in early:
+                groups.append((for_loss, []))
+        for for_loss, members in groups:
+            found = list(self.body.lines(members))
+            if for_loss and members:
+                found = ["if (p->with_loss) {", *(f"    {line}" for line in found), "}"]
+            yield from found
+            for statement in members:
+                if statement.target.array.name in early:
+                    yield from self._descent(*early[statement.target.array.name])
+        loss = self.body.names[self.program.outputs["J"]]
+        yield f"{'if (p->with_loss) ' if self.program.outputs['J'] in own else ''}p->loss = {loss}[0];"
+        yield from self._late()
+        yield "/* θ */"
+        yield from self._updates(early)
+
+    def _late(self) -> Iterator[str]:
+        """Gradients that are equal to others, or to an input."""
+        for label, name in self.step.gradients.items():
+            parameter = self.step.parameters[label]
+            if self._own.get(name) != parameter:
+                size = self.body.count(self.program.arrays[parameter].shape)
+                start = self.body.size(self._starts[parameter])
+                yield f"memcpy(p->gradient + {start}, {self.body.names[name]}, sizeof(real)*({size}));"
+
+    def _early(self) -> dict[str, tuple[Expr, Expr]]:
+        """Large parameters by the gradient after which they can be updated, while that is near: start and size."""
+        found = {}
+        gradients = list(self.step.gradients.values())
+        for name, parameter in self._own.items() if self.step.scaled else ():
+            size = prod(self.program.arrays[parameter].shape)
+            if not (size.is_Integer and size >= LARGE and gradients.count(name) == 1):
+                continue
+            users = [
+                s for s in self.program.statements if parameter in s.reads or name in (*s.reads, s.target.array.name)
+            ]
+            if users[-1].target.array.name == name and users[-1].loop is None:
+                found[name] = (self._starts[parameter], size)
+        return found
+
+    def _descent(self, start: Expr, size: Expr) -> Iterator[str]:
+        first, count = self.body.size(start), self.body.size(size)
+        yield f"descend({count}, p->theta + {first}, p->gradient + {first});"
+
+    def _updates(self, early: dict[str, tuple[Expr, Expr]]) -> Iterator[str]:
+        total = sum((prod(self.program.arrays[name].shape) for name in self._starts), Integer(0))
+        if not self.step.scaled:
+            arguments = ["p->theta", "p->gradient", "p->number", *(f"p->{s}" for s in self.settings)]
+            arguments += [f"p->memory_{name}" for name in self.memory]
+            yield f"update({', '.join([self.body.size(total), *arguments])});"
+            return
+        start: Expr = Integer(0)
+        for done, size in [*early.values(), (total, Integer(0))]:
+            if done != start:
+                yield from self._descent(start, done - start)
+            start = done + size
+
+    # Batches.
+
+    def _load(self) -> Iterator[str]:
+        yield "/* Copies a batch: its rows from `first` on, or those that `order` names from there on. */"
+        yield "EXPORTED void load(Plan *p, const real *const *data, const long *order, long first)"
+        yield "{"
+        yield from self._named_sizes()
+        for number, array in enumerate(self.step.data):
+            name, shape = checked_name(array.name), array.shape
+            if array.name not in self.step.rows:
+                yield f"    memcpy(p->{name}, data[{number}], sizeof(real)*({self.body.count(shape)}));"
+            else:
+                kind = "by_rows" if array.name in self.rows else "by_columns"
+                count, rows = self.body.count(shape[:-1]), self.body.size(shape[-1])
+                yield f"    {kind}(p->{name}, data[{number}], {rows}, {count}, order, first);"
+        yield "}"
+
+
+_STEPS = """/* Many steps, each over the next samples; J of each is written to `losses` unless that is 0. */
+EXPORTED void steps(Plan *p, long count, const real *const *data, const long *order, double *losses)
+{
+    p->with_loss = losses != 0;
+    for (long k = 0; k < count; k++) {
+        load(p, data, order, k * p->samples);
+        step(p);
+        p->number++;
+        if (losses)
+            losses[k] = p->loss;
+    }
+}"""
