@@ -172,21 +172,26 @@ def _quoted_items(match: re.Match[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "'" + text.strip().strip("'").replace("'", "''") + "'"
+    text = text.strip()
+    inner = text[1:-1].replace("''", "'") if len(text) > 1 and text[0] == text[-1] == "'" else text.lstrip("'")
+    return "'" + inner.replace("'", "''") + "'"
 
 
 def _entry(part: str) -> str:
-    key, _, value = part.partition("':") if part.lstrip().startswith("'") else part.rpartition(":")
+    key, mark, value = part.partition("':") if part.lstrip().startswith("'") else part.rpartition(":")
+    key = key + mark.rstrip(":")
     return f"{_quoted(key)}: {_quoted(value)}"
 
 
 def _depths(text: str, start: int) -> Iterator[tuple[int, int, str]]:
     """Every place with the depth of brackets around it; quoted text has none."""
-    depth, quoted = 0, False
+    depth, quoted, second = 0, False, -1
     for place in range(start, len(text)):
         sign = text[place]
         opens = quoted or not text[start:place].rstrip() or text[:place].rstrip()[-1:] in "{[(,:-"
-        quoted ^= sign == "'" and opens  # h' is a letter with a prime
+        twice = quoted and (text[place : place + 2] == "''" or place == second)  # a quote in quoted text
+        second = place + 1 if twice and place != second else second
+        quoted ^= sign == "'" and opens and not twice  # h' is a letter with a prime
         if not quoted:
             depth += (sign in "({[") - (sign in ")}]")
         yield place, depth, "" if quoted else sign

@@ -162,8 +162,9 @@ def refer(node: Name | Scripted, scope: Scope) -> Reference | None:
     symbol, below, above = find_symbol(node.base.text, node.subs, node.sups, scope)
     subs, sups, primes = node.subs[below:], node.sups[above:], node.primes
     if primes and (symbol is None or symbol.kind != "function"):
-        primed = scope.find(node.base.text + "'" * primes)
-        symbol, primes = (primed, 0) if primed else (symbol, primes)
+        primed, low, high = find_symbol(node.base.text + "'" * primes, node.subs, node.sups, scope)
+        if primed is not None:
+            symbol, primes, subs, sups = primed, 0, node.subs[low:], node.sups[high:]
     indices = [item for script in subs for item in script_items(script)]
     labels, leading, posts = _sort_sups(sups, symbol, scope)
     if symbol is not None and symbol.place == "sub":

@@ -176,7 +176,11 @@ def _variables(lower: Tokens, order: int, whole: Span, grammar: Grammar) -> tupl
         sign = cursor.take()
         if not (sign.is_sign(first.text) or (_is_d(sign) and _is_d(first))):
             raise Unreadable(f"{sign.text} in the denominator of a derivative", sign.span)
-        found.append(grammar.factor(cursor))
+        variable = grammar.factor(cursor)
+        behind = cursor.peek()
+        if behind is not None and behind.kind == "bracket":  # ``\\partial H(a)`` by what H is for a
+            variable = product_of([("", variable), ("", grammar.factor(cursor))])
+        found.append(variable)
     return with_orders(found, order, whole)
 
 

@@ -176,3 +176,11 @@ def test_a_wrong_key_names_the_nearest(key: str, near: str) -> None:
 def test_the_line_of_a_problem(problem: str, line: int) -> None:
     text = "symbols:\n  x: scalar\ngiven:\n  - \"\\\\sigma = x\"\nassume: ['x > 0']"
     assert line_of(text, problem) == line
+
+
+def test_a_prime_in_a_quoted_line_stays_one_prime() -> None:
+    block = read_block(
+        "given: ['u = {v''}^\\top h', 'w = u']\nsymbols: {u_{i}: scalar, \"v'_j\": vector(n), x': scalar}"
+    )
+    assert block.given == ("u = {v'}^\\top h", "w = u")
+    assert [key for key, _ in block.symbols] == ["u_{i}", "v'_j", "x'"]

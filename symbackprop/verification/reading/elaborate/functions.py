@@ -57,7 +57,8 @@ def applied_alone(reader: Reader, ref: Reference, node: Name | Scripted, env: En
     if body is not None and ref.indices and (slots := _parameters(ref, body)):
         own = tuple(Name(letter, node.span) for letter in body.parameters)
         return [_partial(reader, body, own, slots, env, node.span)]
-    if body is not None and not ref.primes and (argument is None or len(body.parameters) > 1):
+    known = body is not None and all(map(reader.scope.knows, body.parameters)) and not env.values
+    if body is not None and not ref.primes and (argument is None or len(body.parameters) > 1 or known):
         word = f"{ref.name} stands for {ref.name}({', '.join(body.parameters)})"
         return [array.noted(word) for array in _read_body(reader, body, env)]
     if argument is None:

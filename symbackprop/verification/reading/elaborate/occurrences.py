@@ -132,14 +132,17 @@ class _Collector:
     def _explained(self, ref: Name | Scripted, name: Name) -> bool:
         if isinstance(ref, Scripted) and id(ref) in self.called and is_jacobian(ref):
             return find_symbol(name.text, ref.subs, (), self.scope)[0] is None
-        if isinstance(ref, Scripted) and ref.primes and name.text + "'" * ref.primes in self.scope.symbols:
-            return True
+        if isinstance(ref, Scripted) and ref.primes:
+            primed = find_symbol(name.text + "'" * ref.primes, ref.subs, ref.sups, self.scope)[0]
+            if primed is not None and primed.name.startswith(name.text + "'"):
+                return True
         if name.text in self.numbered and numbered_key(ref):
             return numbered_key(ref) in self.scope.symbols
         return not self._is_primed_letter(ref, name) and self._settled(ref, name)
 
     def _settled(self, ref: Name | Scripted, name: Name) -> bool:
-        if name.text in SPECIAL - LETTERS_TOO or known_function(name.text):
+        numbered = name.text == r"\pi" and isinstance(ref, Scripted) and bool(ref.subs)  # \pi_k is no constant
+        if name.text in SPECIAL - LETTERS_TOO and not numbered or known_function(name.text):
             return True
         if isinstance(ref, Scripted):
             if power_of_square(ref, self.scope) is not None:

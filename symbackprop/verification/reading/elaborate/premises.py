@@ -1,19 +1,40 @@
-r"""Equations that are set up, not stated: a gradient that is put to zero, ``\nabla_w J = 0 \implies w = …``."""
+r"""The order of statements, and equations that are set up: ``\nabla_w J = 0 \implies w = …`` asks where that is so."""
 
 from __future__ import annotations
 
 from symbackprop.verification.judge import refutes
 from symbackprop.verification.reading.elaborate.results import Choice
-from symbackprop.verification.reading.elaborate.walk import every
-from symbackprop.verification.reading.scope import Assumption
-from symbackprop.verification.reading.surface import Derivative, Node, Statement
+from symbackprop.verification.reading.elaborate.walk import every, references
+from symbackprop.verification.reading.labels import refer
+from symbackprop.verification.reading.scope import Assumption, Scope
+from symbackprop.verification.reading.surface import Derivative, Name, Node, Scripted, Statement
 from symbackprop.verification.terms.nodes import Num, Relation
 
 
-def in_order(surface: tuple[Statement, ...]) -> tuple[Statement, ...]:
-    """What is introduced by "with" comes first, the last of it before the rest: it explains what stands before."""
+def in_order(surface: tuple[Statement, ...], scope: Scope) -> tuple[Statement, ...]:
+    """What explains what stands before it comes first, the last of it before the rest.
+
+    That is what is introduced by "with", and equations for letters that an earlier statement uses and nothing defines.
+    """
     at = next((k for k, statement in enumerate(surface) if statement.connective == "with"), None)
-    return surface if at is None else (*reversed(surface[at:]), *surface[:at])
+    if at is not None:
+        return (*reversed(surface[at:]), *surface[:at])
+    late = [k for k in range(1, len(surface)) if _explains(surface[k], surface[:k], scope)]
+    return (*(surface[k] for k in reversed(late)), *(s for k, s in enumerate(surface) if k not in late))
+
+
+def _explains(statement: Statement, earlier: tuple[Statement, ...], scope: Scope) -> bool:
+    """Whether a statement says what a letter is that stands in an earlier one, beside others, and is not known."""
+    left = statement.sides[0]
+    ref = refer(left, scope) if isinstance(left, Name | Scripted) else None
+    if ref is None or statement.connective not in ("", "and") or statement.relations[:1] not in (("=",), (":=",)):
+        return False
+    if scope.defined(ref.name) or ref.symbol is not None and ref.symbol.kind != "quantity":
+        return False
+    whole = {id(side) for other in earlier for side in other.sides}
+    names = [n for other in earlier for side in other.sides if side is not None for n in references(side)]
+    used = [found for n in names if id(n) not in whole and (found := refer(n, scope)) is not None]
+    return any(other.name == ref.name for other in used)
 
 
 def is_premise(statements: tuple[Statement, ...], place: int) -> bool:

@@ -44,6 +44,7 @@ def named_keys(symbols: tuple[tuple[str, str], ...]) -> dict[str, Key]:
     indices = (
         {key for key, words in symbols if words.strip() == "index"} - INDEX_LETTERS - {*LAYER_LETTERS, *TIME_LETTERS}
     )
+    times = {own[1] for key, _ in symbols if (own := _numbered(key_node(key))) is not None} & set(TIME_LETTERS)
     for key, words in symbols:
         node = key_node(key)
         head = head_name(node) if isinstance(node, Scripted) and not node.sups else None
@@ -51,9 +52,16 @@ def named_keys(symbols: tuple[tuple[str, str], ...]) -> dict[str, Key]:
         labels = [item.text for item in items if isinstance(item, Name)]
         if head is not None and key not in found and len(items) == 1 and set(labels) & indices:
             found[key] = Key(head.text, place="sub", leading=1, indices=1, letter=labels[0])
+        elif head is not None and key not in found and _is_member_with_entries(labels, len(items), times):
+            found[key] = Key(head.text, (labels[0],), "sub", indices=len(items) - 1)
         elif head is not None and key not in found and set(labels) & arrays and words.startswith(ARRAYS):
             found[key] = Key(spelled(head.text, node.subs, ()))  # type: ignore[union-attr]
     return found
+
+
+def _is_member_with_entries(labels: list[str], count: int, times: set[str]) -> bool:
+    """Whether ``e_{ti}`` is entry i of a member: its first letter is a time that numbers other letters as well."""
+    return 1 < count == len(labels) and labels[0] in times and set(labels[1:]) <= INDEX_LETTERS - {"t"}
 
 
 def followers(symbols: tuple[tuple[str, str], ...], nodes: tuple[Node, ...]) -> frozenset[str]:
@@ -82,7 +90,7 @@ def companions(symbols: tuple[tuple[str, str], ...], statements: tuple[Statement
     return frozenset(own[0] for own in keys if own is not None and own[1] in letters)
 
 
-def _numbered(node: Node) -> tuple[str, str] | None:
+def _numbered(node: Node | None) -> tuple[str, str] | None:
     """The letter and the number of ``h_i``."""
     if not isinstance(node, Scripted) or not isinstance(node.base, Name) or node.sups or len(node.subs) != 1:
         return None

@@ -136,11 +136,13 @@ def labelled(node: Node, indices: frozenset[str], letters: frozenset[str]) -> tu
 
     ``indices`` are declared to be running, ``letters`` are declared to be something else.
     """
-    if not isinstance(node, Scripted) or not isinstance(node.base, Name) or node.primes:
+    if not isinstance(node, Scripted) or not isinstance(node.base, Name):
         return None
     if (inner := _number_in_label(node)) is not None:
         label, letter = inner
-        return LabelledFamily(node.base.text, (spell(label),), (), "sub"), letter
+        return LabelledFamily(node.base.text + "'" * node.primes, (spell(label),), (), "sub"), letter
+    if node.primes:
+        return None
     indices = indices | _running(node)
     below, above = _items(node.subs), tuple(item for script in node.sups for item in script_items(script))
     running: list[tuple[Node, Place]] = [(item, "sub") for item in below if _runs(item, indices)]
@@ -228,12 +230,14 @@ def _member(node: Scripted, scope: Scope) -> Scripted | None:
     if not isinstance(node.base, Name):
         return None
     spellings = alternatives(node.base.text)
+    primed = tuple(spelling + "'" * node.primes for spelling in spellings)
     for family in scope.families:
         read = (_below if family.place == "sub" else _above)(node, family, scope)
-        if family.base in spellings and read is not None:
+        if family.base in (*spellings, *primed) and read is not None:
             subs, sups = read
-            return replace(node, base=Name(family.name, node.base.span), subs=subs, sups=sups)
-    return _undeclared(node, scope)
+            primes = 0 if family.base in primed else node.primes
+            return replace(node, base=Name(family.name, node.base.span), subs=subs, sups=sups, primes=primes)
+    return _undeclared(node, scope) if not node.primes else None
 
 
 def _undeclared(node: Scripted, scope: Scope) -> Scripted | None:

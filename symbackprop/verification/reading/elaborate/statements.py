@@ -110,7 +110,7 @@ def read_formula(
     )
     links: list[Link] = []
     before: tuple[Node, ...] = ()
-    known, ordered = scope.assumptions, in_order(surface)
+    known, ordered = scope.assumptions, in_order(surface, scope)
     spoken: tuple[Node, ...] = ()
     for k, statement in enumerate(ordered):
         walk = _Walk(tex, formula, scope, statement, before, is_premise(ordered, k), spoken)
