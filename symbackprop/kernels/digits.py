@@ -103,12 +103,12 @@ def digits(value: Array, wanted: Array, chosen: NDArray[np.bool_] | None = None,
 
 
 def scale_at_zeros(z: Array, wanted: Array) -> Array:
-    """|z f'(z)| within a tenth of a point z ≠ 0 where the values f(z) change their sign, and 0 elsewhere.
+    """|z f'(z)| within half of a point z ≠ 0 where the values f(z) change their sign, and 0 elsewhere.
 
     There no form without more digits has a small relative error: the last place of z moves all that is left. An error
     beside this scale is a relative change of z.
 
-    >>> scale_at_zeros(np.array([0.5, 0.95, 1.05, 2.0]), np.array([-1.0, -0.1, 0.1, 2.0])).round(6).tolist()
+    >>> scale_at_zeros(np.array([0.4, 0.95, 1.05, 2.0]), np.array([-1.0, -0.1, 0.1, 2.0])).round(6).tolist()
     [0.0, 2.0, 2.0, 0.0]
     """
     found = np.zeros(z.shape)
@@ -117,7 +117,7 @@ def scale_at_zeros(z: Array, wanted: Array) -> Array:
     for k in np.flatnonzero((np.sign(wanted) * np.sign(next_wanted) < 0) & (z * after > 0) & (after > z)):
         slope = (next_wanted[k] - wanted[k]) / (after[k] - z[k])
         root = z[k] - wanted[k] / slope
-        near = np.abs(z - root) <= 0.1 * abs(root)
+        near = np.abs(z - root) <= 0.5 * abs(root)
         found[near] = np.maximum(found[near], abs(slope * root))
     return found
 
