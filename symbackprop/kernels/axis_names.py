@@ -19,23 +19,25 @@ def axis_names(routines: Iterable[Routine]) -> Mapping[str, tuple[str, ...]]:
     """
     known = list(routines)
     groups: dict[Axis, Axis] = {}
-    for routine in known:
+    for number, routine in enumerate(known):
+        # What is computed may have the same name in another routine and be something else.
+        own = {s.target.array.name: f"{s.target.array.name} of {number}" for s in routine.program.statements}
         for statement in routine.program.statements:
-            _join(groups, statement)
+            _join(groups, [(label, (own.get(name, name), axis)) for label, (name, axis) in _labelled(statement)])
     inputs = {array.name: array for routine in known for array in routine.program.inputs}
     rows = {name for routine in known for name in routine.rows}
     names = {_root(groups, (name, len(inputs[name].shape) - 1)): "batch" for name in inputs if name in rows}
     found: dict[str, tuple[str, ...]] = {}
     widths = 0
     for name, array in inputs.items():
-        own = []
+        shown = []
         for axis in range(len(array.shape)):
             root = _root(groups, (name, axis))
             if root not in names:
                 names[root] = f"width_{widths}"
                 widths += 1
-            own.append(names[root])
-        found[name] = (own[-1], *own[:-1]) if name in rows else tuple(own)
+            shown.append(names[root])
+        found[name] = (shown[-1], *shown[:-1]) if name in rows else tuple(shown)
     return found
 
 
@@ -45,10 +47,10 @@ def _root(groups: dict[Axis, Axis], axis: Axis) -> Axis:
     return axis
 
 
-def _join(groups: dict[Axis, Axis], statement: Statement) -> None:
+def _join(groups: dict[Axis, Axis], labelled: Iterable[tuple[str, Axis]]) -> None:
     """Axes with the same label in a statement are one."""
     first: dict[str, Axis] = {}
-    for label, axis in _labelled(statement):
+    for label, axis in labelled:
         one, other = _root(groups, first.setdefault(label, axis)), _root(groups, axis)
         if one != other:
             groups[other] = one

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
@@ -41,3 +44,16 @@ def agrees():
             assert np.abs(found[label] - wanted).max() <= tolerance * scale, label
 
     return check
+
+
+@pytest.fixture
+def float64_in_jax():
+    """JAX computes in float64 only where it is told to, for the whole process."""
+    if find_spec("jax") is None:
+        yield
+        return
+    jax = import_module("jax")
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    yield
+    jax.config.update("jax_enable_x64", before)

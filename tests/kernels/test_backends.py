@@ -6,8 +6,6 @@ import ast
 import os
 import subprocess
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -21,6 +19,8 @@ from symbackprop.network import Network
 from symbackprop.optimizers import optimizers
 from symbackprop.quantities import Role
 
+pytestmark = pytest.mark.usefixtures("float64_in_jax")
+
 OTHERS = [name for name in backends if name != "numpy"]
 TOLERANCES = {"float64": 1e-12, "float32": 1e-5}
 CASES = [
@@ -32,19 +32,6 @@ CASES = [
 NET = Network.from_spec("3-7-5-4", "gelu,leaky_relu,softmax", "cross_entropy")
 backend_of_each = pytest.mark.parametrize("backend", OTHERS)
 dtype_of_each = pytest.mark.parametrize("dtype", TOLERANCES)
-
-
-@pytest.fixture(autouse=True)
-def _float64_in_jax():
-    """JAX computes in float64 only where it is told to, for the whole process."""
-    if find_spec("jax") is None:
-        yield
-        return
-    jax = import_module("jax")
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield
-    jax.config.update("jax_enable_x64", before)
 
 
 def compiled(net, backend, **options):
