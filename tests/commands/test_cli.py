@@ -185,7 +185,7 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
 def test_every_command_has_its_module() -> None:
     actions = [action.choices for action in parser()._actions if action.dest == "command"]
     modules = {path.stem for path in (ROOT / "symbackprop" / "commands").glob("*.py")}
-    shared = {"__init__", "notes", "output", "pages", "plotting", "training_plots", "watching"}
+    shared = {"__init__", "accuracy", "notes", "output", "pages", "plotting", "training_plots", "watching"}
     assert set(actions[0] or ()) == modules - shared
 
 
