@@ -60,3 +60,34 @@ def _row(name: str, found: list[Digits]) -> str:
 
 def _number(value: float) -> str:
     return f"{value:.1e}" if np.isfinite(value) else "-"
+
+
+def summary(density: int) -> Iterator[str]:
+    """A Markdown table over all activations and losses: mean bits naive, fast and accurate, and the relative error."""
+    yield "| | float64: naive | fast | accurate | relative | float32: naive | fast | accurate | relative |"
+    yield "|---|" + "---|" * 8
+    alone = [activation for activation in activations.values() if activation.elementwise]
+    for activation in dict.fromkeys(alone):  # silu is swish
+        yield from _lines([measure_activation(activation, dtype, density) for dtype in ("float64", "float32")])
+    for loss, outputs in OUTPUTS.items():
+        for name in outputs:
+            pairs = [
+                measure_pair(losses[loss], activations[name], d, density // 2 or 1) for d in ("float64", "float32")
+            ]
+            yield from _lines(pairs)
+
+
+def _lines(both: list[tuple[Measured, Measured]]) -> Iterator[str]:
+    for measured in zip(*both, strict=True):
+        cells = [measured[0].name]
+        for one in measured:
+            scale = scale_at_zeros(one.z, one.wanted)
+            found = [digits(one.computed[form], one.wanted, scale=scale) for form in FORMS]
+            cells += [f"{d.bits:.2f}" + (f", {d.broken} nan" if d.broken else "") for d in found]
+            cells.append(_number(found[-1].relative))
+        yield f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    for line in summary(density=4):
+        print(line, flush=True)

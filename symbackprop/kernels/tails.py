@@ -97,7 +97,18 @@ def _rewrite(node: Expr) -> Expr:
         return _logistic(node)
     if isinstance(node, Add):
         return _less(node)
+    if isinstance(node, Mul):
+        return _one_exponential(node)
     return _complement(node) if isinstance(node, erfc) else node
+
+
+def _one_exponential(node: Mul) -> Expr:
+    """σ(u) σ(-u) = t/(1 + t)² with t = exp(-|u|), which is one exponential in the place of two."""
+    for factor in node.args:
+        if isinstance(factor, expit) and expit(-factor.args[0]) in node.args:
+            t = exponential(-Abs(factor.args[0]))
+            return node / factor / expit(-factor.args[0]) * t / (1 + t) ** 2
+    return node
 
 
 def _less(node: Add) -> Expr:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from sympy import exp
 
 from symbackprop.activations import activations, softmax
+from symbackprop.cli import main
 from symbackprop.errors import NotDerivable
 from symbackprop.kernels import compile_kernels, compile_steps
 from symbackprop.kernels.accuracy import measure_activation
@@ -16,6 +19,7 @@ from symbackprop.kernels.compilation import Precision
 from symbackprop.kernels.digits import digits, points, scale_at_zeros, truth
 from symbackprop.kernels.functions import Accuracy
 from symbackprop.kernels.pairs import OUTPUTS, measure_pair
+from symbackprop.kernels.stable import RULES, stable
 from symbackprop.kernels.tails import accurate
 from symbackprop.layers import Dense
 from symbackprop.losses import losses
@@ -115,3 +119,21 @@ def test_only_what_has_a_closed_form_is_measured_alone():
 @pytest.mark.parametrize("form", [exp(-z), exp(z**4), exp(-(z**2)) * z])
 def test_only_polynomials_of_degree_2_and_3_are_taken_apart(form):
     assert (accurate(form) == form) == (form != exp(-(z**2)) * z)
+
+
+def test_the_page_lists_every_rule():
+    page = (Path(__file__).parents[2] / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    cells = [re.split(r" (?<!\\)\| ", line.strip("| ")) for line in page.splitlines() if line.startswith("|")]
+    shown = {row[0]: (row[1:3], row[3].replace("\\|", "|")) for row in cells if len(row) == 4}
+    for rule in RULES:
+        assert shown[rule.name] == ([f"`{rule.example}`", f"`{stable(rule.example)}`"], rule.where)
+
+
+def test_the_command_prints_each_form_in_both_dtypes(capsys):
+    assert main(["derive", "--activation", "relu", "--accuracy"]) == 0
+    text = capsys.readouterr().out
+    assert all(f"{name}, {dtype}, " in text for name in ("relu", "relu'") for dtype in DTYPES)
+    assert "naive" in text and "accurate" in text
+    assert main(["derive", "--accuracy"]) == 2
+    assert main(["derive", "3-2", "--activation", "relu", "--accuracy"]) == 2
+    assert "--accuracy measures" in capsys.readouterr().err
