@@ -63,7 +63,7 @@ class Kernels:
         return self.compiled.source
 
     def save(self, path: str | Path) -> None:
-        """Write the source to a file that runs with NumPy and SciPy alone."""
+        """Write the source to a file that runs without symbackprop, with NumPy and SciPy or the backend's library."""
         Path(path).write_text(self.source, encoding="utf-8")
 
     def forward(self, parameters: Mapping[str, Array], X: Array, **given: Array) -> Array:
