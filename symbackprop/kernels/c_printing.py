@@ -13,7 +13,14 @@ from symbackprop.kernels.masks import Choice, Mask
 from symbackprop.kernels.writer import IndexPrinter
 
 #: Functions of ours (see ``c_functions.c``), and those of the C library, which have an f behind them for float.
-_OWN = {"exp": "exp_of", "expm1": "expm1_of", "tanh": "tanh_of", "expit": "logistic"}
+_OWN = {
+    "exp": "exp_of",
+    "expm1": "expm1_of",
+    "tanh": "tanh_of",
+    "expit": "logistic",
+    "exponential": "exp_of",
+    "erfcx": "erfcx_of",
+}
 _OWN |= {name: name for name in ("softplus", "xlogy", "sign")}
 _LIBRARY = {"Abs": "fabs"} | {
     name: name for name in ("log", "log1p", "sin", "cos", "sinh", "cosh", "erf", "erfc", "floor")

@@ -51,6 +51,10 @@ EXPORTED void use_product(void *found)
 #define DEPTH 256
 #define NEAR 256
 
+#if defined __AVX512F__
+#include <immintrin.h>
+#endif
+
 typedef real vector __attribute__((vector_size(WIDTH)));
 typedef word places __attribute__((vector_size(WIDTH)));
 
@@ -74,6 +78,28 @@ INLINE vector read_vector(const real *from)
     return v;
 }
 
+/* The first `count` of the numbers in a vector. */
+#if defined __AVX512F__
+#define MASK(count) ((1u << (count)) - 1)
+#if SINGLE
+#define READ(from, count) (vector) _mm512_maskz_loadu_ps((__mmask16)MASK(count), from)
+#define WRITE(to, v, count) _mm512_mask_storeu_ps(to, (__mmask16)MASK(count), (__m512)(v))
+#else
+#define READ(from, count) (vector) _mm512_maskz_loadu_pd((__mmask8)MASK(count), from)
+#define WRITE(to, v, count) _mm512_mask_storeu_pd(to, (__mmask8)MASK(count), (__m512d)(v))
+#endif
+#define PARTS_ARE_QUICK 1
+INLINE vector read_part(const real *from, long count)
+{
+    return READ(from, count);
+}
+
+INLINE void write_part(real *to, vector v, long count)
+{
+    WRITE(to, v, count);
+}
+#else
+#define PARTS_ARE_QUICK 0
 INLINE vector read_part(const real *from, long count)
 {
     vector v = {0};
@@ -92,6 +118,7 @@ INLINE void write_part(real *to, vector v, long count)
         for (long k = 0; k < count; k++)
             to[k] = v[k];
 }
+#endif
 
 INLINE vector same(real x)
 {
@@ -112,7 +139,8 @@ INLINE void block(const int H, const int W, long sum, Matrix a, const real *b, l
         vector right[WIDE];
 #pragma GCC unroll 3
         for (int j = 0; j < W; j++)
-            right[j] = read_vector(b + k * b_row + j * LANES);
+            right[j] = PARTS_ARE_QUICK && j == W - 1 ? read_part(b + k * b_row + j * LANES, last)
+                                                     : read_vector(b + k * b_row + j * LANES);
 #pragma GCC unroll 8
         for (int i = 0; i < H; i++) {
             vector left = same(a.at[i * a.row + k * a.column]);
@@ -186,9 +214,10 @@ INLINE void turn_block(const real *from, long row, real *to, long to_row)
 }
 #endif
 
-/* So many columns of b side by side, zeros behind them up to a whole vector. */
+/* So many columns of b side by side, zeros behind them up to a whole vector where parts of one are slow. */
 static void pack(long sum, long columns, Matrix b, real *to, long to_row)
 {
+    const long reach = PARTS_ARE_QUICK ? columns : to_row;
     long k = 0, j = 0;
     if (b.column == 1 && columns == to_row) {
         for (k = 0; k < sum; k++)
@@ -202,11 +231,11 @@ static void pack(long sum, long columns, Matrix b, real *to, long to_row)
             for (j = 0; j + LANES <= columns; j += LANES)
                 turn_block(b.at + k + j * b.column, b.column, to + k * to_row + j, to_row);
             for (long i = k; i < k + LANES; i++)
-                for (long m = j; m < to_row; m++)
+                for (long m = j; m < reach; m++)
                     to[i * to_row + m] = m < columns ? b.at[i + m * b.column] : 0;
         }
     for (; k < sum; k++)
-        for (j = 0; j < to_row; j++)
+        for (j = 0; j < reach; j++)
             to[k * to_row + j] = j < columns ? b.at[k * b.row + j * b.column] : 0;
 }
 
@@ -218,7 +247,7 @@ static void columns_of(long rows, long columns, long sum, Matrix a, Matrix b, re
     const real *from = b.at;
     long from_row = b.row;
     /* Rows that are far apart, and read often, are better side by side. */
-    if (b.column != 1 || last != LANES || (rows >= 64 && b.row >= 256)) {
+    if (b.column != 1 || (last != LANES && !PARTS_ARE_QUICK) || (rows >= 64 && b.row >= 256)) {
         from = near;
         from_row = vectors * LANES;
         pack(sum, columns, b, near, from_row);
@@ -375,10 +404,6 @@ EXPORTED void product(long rows, long columns, long sum, Matrix a, Matrix b, rea
         return;
     }
     const int plain = (a.row == 1 || a.column == 1) && (b.row == 1 || b.column == 1);
-    if ((double)rows * columns * sum <= 256) {
-        by_entries(rows, columns, sum, a, b, c, c_row, c_column, bias, add);
-        return;
-    }
     const int along = a.column == 1 && b.row == 1;
     if (along && (rows < 3 || columns < 5) && sum >= LANES)
         by_dots(rows, columns, sum, a, b, c, c_row, c_column, bias, add);
