@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sympy import Expr, Symbol
 
@@ -21,7 +22,7 @@ class Equation:
     indices: tuple[Symbol, ...]
     expression: Expr
 
-    @property
+    @cached_property
     def lhs(self) -> Expr:
         """The entry that is defined."""
         return self.quantity[self.indices]
@@ -77,12 +78,12 @@ class Model:
     starts: Mapping[str, Expr] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Quantity, ...]:
         """The weights, biases and further parameters, in order of use."""
         return tuple(q for q in self.inputs if q.role in PARAMETER_ROLES)
 
-    @property
+    @cached_property
     def quantities(self) -> Mapping[str, Quantity]:
         """Every quantity by its label."""
         known = (*self.inputs, *(e.quantity for e in self.equations), *self.given, self.objective)
@@ -90,4 +91,10 @@ class Model:
 
     def equation(self, quantity: Quantity) -> Equation | None:
         """The equation that defines ``quantity``, if it is computed."""
-        return next((e for e in self.equations if e.quantity == quantity), None)
+        found = self.defining.get(quantity.label)
+        return found if found is not None and found.quantity == quantity else None
+
+    @cached_property
+    def defining(self) -> Mapping[str, Equation]:
+        """The equation of every computed quantity, by its label."""
+        return {e.quantity.label: e for e in reversed(self.equations)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from sympy import Expr, Indexed, IndexedBase, Integer, Symbol, Tuple, sympify
 from sympy.core.sympify import SympifyError
@@ -91,7 +92,7 @@ class Quantity:
     batched: bool = False
     name: str = ""
 
-    @property
+    @cached_property
     def label(self) -> str:
         """The unique internal name, the same in every run."""
         letter = self.name or _LETTERS[self.role]
@@ -107,7 +108,7 @@ class Quantity:
         letter = self.name.partition("_")[0]
         return bool(letter) and letter.lower() != _LETTERS[self.role]
 
-    @property
+    @cached_property
     def error(self) -> Quantity:
         """The error that belongs to this pre-activation: the derivative of J by it, with the same axes and label.
 
@@ -117,7 +118,7 @@ class Quantity:
         _, mark, label = self.name.partition("_")
         return Quantity(Role.ERROR, self.layer, self.axes, self.batched, f"epsilon_{label}" if mark else "")
 
-    @property
+    @cached_property
     def base(self) -> IndexedBase | Symbol:
         """The SymPy object that stands for the whole array (a plain symbol for a scalar)."""
         return IndexedBase(self.label) if self.axes else Symbol(self.label, real=True)

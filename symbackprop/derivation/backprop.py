@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Sum, Symbol, preorder_traversal
 
+from symbackprop.derivation.alike import Numbering, Pattern, pattern_of
 from symbackprop.derivation.contract import Ranges, contract, share
 from symbackprop.derivation.differentiate import differentiate
 from symbackprop.derivation.indices import fresh, names, rename_bound, substitute
@@ -66,6 +67,9 @@ class _Tape:
                 self.errors[quantity.label] = quantity.error
         known = (*model.quantities.values(), *self.errors.values())
         self.axes = {quantity.label: quantity.axes for quantity in known}
+        self.named = names(*(side for a in model.assumptions for side in (a.lhs, a.rhs)))
+        self.claimed = {claim.quantity.label for claim in model.claims}
+        self.patterns: dict[object, Pattern] = {}
 
     def order(self) -> Iterator[Quantity]:
         """Computed quantities from the last to the first, each followed by the parameters of its equation."""
@@ -87,9 +91,46 @@ class _Tape:
         yield from (q for q in self.model.inputs if q.role is Role.INPUT and self.uses[q.label])
 
     def derive(self, quantity: Quantity) -> None:
-        """Append the chain of steps for one quantity."""
+        """Append the chain of steps for one quantity; one that reads the same as an earlier one has the same steps."""
         if not self.uses[quantity.label]:
             raise IllFormed(f"{quantity.label} is used by no equation, so J does not depend on it")
+        numbering = Numbering(self.named)
+        read = self._read(quantity, numbering)
+        pattern = self.patterns.get(read)
+        if pattern is None:
+            entry, steps = self._steps(quantity)
+            pattern = pattern_of(numbering, self.indices[quantity.label], entry, steps)
+            if pattern is not None and quantity.label not in self.claimed:
+                self.patterns[read] = pattern
+        else:
+            pattern = pattern.renamed(numbering.labels)
+            entry, steps = pattern.entry, pattern.steps
+            self.indices[quantity.label] = pattern.indices
+        self.results[quantity.label] = (entry, steps[-1].rhs)
+        self.steps.extend(steps)
+
+    def _read(self, quantity: Quantity, numbering: Numbering) -> object:
+        """All that the steps of a quantity depend on, its labels numbered; the model's own rules are the same for all.
+
+        Of a label that stands for itself nothing need be read: it is one array throughout.
+        """
+
+        def array(q: Quantity) -> object:
+            error = self.errors.get(q.label)
+            return q.role, q.axes, q.batched, numbering.label(q.label), error and numbering.label(error.label)
+
+        users = self.uses[quantity.label]
+        own, first = self.model.equation(quantity), users[0].quantity
+        read: list[object] = [array(quantity), own and own.indices, self.indices.get(first.label)]
+        for user in users:
+            read += [array(user.quantity), user.indices, numbering.shape(user.expression)]
+            if user.quantity.label in self.results and user.quantity.label not in self.errors:
+                read += map(numbering.shape, self.results[user.quantity.label])
+        axes = tuple(self.axes.get(label) for label in numbering.labels)
+        return tuple(read), axes, numbering.order()
+
+    def _steps(self, quantity: Quantity) -> tuple[Expr, tuple[Step, ...]]:
+        """The entry of a quantity and its chain of steps."""
         indices = self._name_entry(quantity)
         entry = quantity[indices]
         chain = _Chain(self._head(quantity, entry))
@@ -109,8 +150,7 @@ class _Tape:
             if claim.quantity == quantity and self._holds(claim):
                 named = dict(zip(claim.indices, indices, strict=True))
                 chain.add(substitute(rename_bound(claim.expression, names(*indices)), named), claim.source)
-        self.results[quantity.label] = (entry, chain.last)
-        self.steps.extend(chain.steps)
+        return entry, tuple(chain.steps)
 
     def _holds(self, claim: Claim) -> bool:
         """Whether J depends on the quantity of a claim through no other quantity than the claim says."""

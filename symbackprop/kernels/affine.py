@@ -76,6 +76,8 @@ def strided(index: Expr, summed: Collection[Label], free: Collection[Label]) -> 
     >>> strided(u - 2 * i + 1, {"i"}, {"u"})
     (u, 2*i - 1, 1)
     """
+    if isinstance(index, Symbol):
+        return None
     found = affine(index, {*summed, *free})
     alone = [label for label in found[1] if label in free] if found else []
     if found is None or len(alone) != 1 or abs(found[1][alone[0]]) != 1:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal
 
 from sympy import Expr, Function, Max, Min, Piecewise, Symbol, sign
 
 from symbackprop.activations import activations
 from symbackprop.errors import NotDerivable
-from symbackprop.kernels.program import Array, Elementwise, Operand, Program, Statement, elementwise, view
+from symbackprop.kernels.program import Array, Elementwise, Operand, Program, Statement, by_structure, elementwise, view
 from symbackprop.kernels.stable import stable
 from symbackprop.kernels.tails import accurate, finite
 from symbackprop.quantities import ARGUMENT, Apply
@@ -26,6 +27,8 @@ def with_closed_forms(program: Program, functions: Mapping[str, Expr | None], ac
     A claim such as h′ = a(1 - a) saves a function call and loses digits where a is near 1; ``accurate`` leaves it out.
     """
     stored: dict[Expr, Array] = {}
+    claims = {name: _claim(name, functions) if accuracy == "fast" else None for name in functions}
+    rule = _accurate if accuracy == "accurate" else _fast
 
     def put_in(statement: Statement) -> Statement:
         operation = statement.operation
@@ -35,7 +38,7 @@ def with_closed_forms(program: Program, functions: Mapping[str, Expr | None], ac
         forms: dict[Expr, Expr] = {}
         for node in sorted(operation.expression.atoms(Apply), key=str):
             value = Apply(node.name, 0, node.argument)
-            claim = _claim(node.name, functions) if node.order == 1 and accuracy == "fast" else None
+            claim = claims.get(node.name) if node.order == 1 else None
             if claim is not None and value in stored:
                 output = Operand(stored[value], views[node.argument].axes)
                 views[view(output)] = output
@@ -44,10 +47,20 @@ def with_closed_forms(program: Program, functions: Mapping[str, Expr | None], ac
                 forms[node] = closed_form(node.name, node.order, functions).xreplace({ARGUMENT: node.argument})
         if isinstance(operation.expression, Apply) and isinstance(operation.expression.argument, Symbol):
             stored[operation.expression] = statement.target.array
-        form = finite(stable(operation.expression.xreplace(forms)))
-        return replace(statement, operation=elementwise(accurate(form) if accuracy == "accurate" else form, views))
+        form = by_structure(operation.expression.xreplace(forms), views, rule)
+        return replace(statement, operation=elementwise(form, views))
 
     return program.with_statements(map(put_in, program.statements))
+
+
+@lru_cache(maxsize=1024)
+def _fast(expression: Expr) -> Expr:
+    return finite(stable(expression))
+
+
+@lru_cache(maxsize=1024)
+def _accurate(expression: Expr) -> Expr:
+    return accurate(_fast(expression))
 
 
 def closed_form(name: str, order: int, functions: Mapping[str, Expr | None]) -> Expr:
@@ -55,6 +68,11 @@ def closed_form(name: str, order: int, functions: Mapping[str, Expr | None]) -> 
     form = functions.get(name)
     if form is None:
         raise NotDerivable(f"no kernel for {name}: it has no closed form; give the layer a known activation")
+    return _derivative(form, order)
+
+
+@lru_cache(maxsize=1024)
+def _derivative(form: Expr, order: int) -> Expr:
     return stable(stable(form).diff(ARGUMENT, order)) if order else stable(form)
 
 

@@ -96,6 +96,8 @@ def logs_from_logits(expression: Expr, model: Model) -> Expr:
 
     log σ(z) and log(1 - σ(z)) lose no digit as -softplus(∓z), nor does the log of a softmax as a difference.
     """
+    if not expression.has(log):
+        return expression
     found = sorted(expression.atoms(log), key=str)
     better = {node: _from_logits(node, model) for node in found}
     return expression.xreplace({node: form for node, form in better.items() if form is not None})
@@ -119,11 +121,10 @@ def definitions(expression: Expr, model: Model, closed: bool = True) -> dict[Exp
 
     ``closed`` puts the closed forms of functions in.
     """
-    by_label = {e.quantity.label: e for e in model.equations if e.quantity.axes}
     found = {}
     for entry in sorted(expression.atoms(Indexed), key=str):
-        equation = by_label.get(str(entry.base))
-        if equation is None:
+        equation = model.defining.get(str(entry.base.label.name))
+        if equation is None or not equation.quantity.axes:
             continue
         names = dict(zip(equation.indices, entry.indices, strict=True))
         form = _renamed(equation.expression, names)

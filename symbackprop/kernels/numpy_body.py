@@ -190,12 +190,14 @@ def _dot(left: str, right: str, out: str, large: bool) -> str:
 def early_updates(places: Places) -> dict[str, Region]:
     """Large matrices by the statement after which they can be updated, while their gradient is still near."""
     statements, found = places.program.statements, dict[str, Region]()
+    touched: dict[str, int] = {}
+    for number, statement in enumerate(statements):
+        touched |= dict.fromkeys((*statement.reads, statement.target.array.name), number)
     by_name = {name: places.step.gradients[label] for label, name in places.step.parameters.items()}
     for region in places.regions:
         size, gradient = region.stop - region.start, by_name[region.weight]
-        wanted = {region.weight, region.bias} - {""}
-        used = [k for k, s in enumerate(statements) if wanted & set(s.reads) or s.target.array.name == gradient]
-        last = statements[used[-1]] if used else None
+        used = [touched[name] for name in (region.weight, region.bias, gradient) if name in touched]
+        last = statements[max(used)] if used else None
         if last and last.loop is None and region.bias and size.is_Integer and size >= LARGE:
             found.setdefault(last.target.array.name, region)
     return found

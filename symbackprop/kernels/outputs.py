@@ -34,6 +34,9 @@ def absorbed(expression: Expr) -> Expr:
     a[i] - y[i]
     """
 
+    if not any(power.exp.could_extract_minus_sign() for power in expression.atoms(Pow)):
+        return expression  # nothing is divided by
+
     def rewrite(node: Expr) -> Expr:
         if isinstance(node, Mul):
             for factor in node.args:
@@ -63,6 +66,8 @@ def divided(expression: Expr, model: Model) -> Expr:
     below = [
         e for e in (*powers, *(f.args[0] for f in sorted(expression.atoms(log), key=str))) if isinstance(e, Indexed)
     ]
+    if not below:
+        return expression
     applied = _applied(expression, model)
     return expression.xreplace({entry: applied[entry] for entry in below if entry in applied})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from sympy import Expr, Function, Max, Min, Symbol, sign
 from sympy.core.function import Application
@@ -23,6 +24,7 @@ from symbackprop.kernels.program import (
     Program,
     Scatter,
     Statement,
+    by_structure,
     elementwise,
     last_uses,
     letter,
@@ -120,14 +122,20 @@ def rewritten(program: Program, rule: Callable[[Expr], Expr]) -> Program:
         operation = statement.operation
         if not isinstance(operation, Elementwise):
             return statement
-        return replace(statement, operation=elementwise(rule(operation.expression), dict(operation.bindings)))
+        views = dict(operation.bindings)
+        return replace(statement, operation=elementwise(by_structure(operation.expression, views, rule), views))
 
     return program.with_statements(map(anew, program.statements))
 
 
 def with_stable_forms(program: Program) -> Program:
     """Scalar expressions in the forms of the rule table, without branches."""
-    return rewritten(program, lambda expression: masked(stable(expression)))
+    return rewritten(program, _stable_and_masked)
+
+
+@lru_cache(maxsize=1024)
+def _stable_and_masked(expression: Expr) -> Expr:
+    return masked(stable(expression))
 
 
 def with_shared_functions(program: Program) -> Program:

@@ -6,9 +6,9 @@ operations: operands are aligned by label, and a label that the result does not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from sympy import Expr, Symbol
@@ -152,7 +152,7 @@ class Statement:
     reuses: str = ""
     loop: Loop | None = None
 
-    @property
+    @cached_property
     def reads(self) -> tuple[str, ...]:
         """The names of the arrays that are read, in order, each once."""
         return tuple(dict.fromkeys(operand.array.name for operand in self.operation.operands))
@@ -250,6 +250,22 @@ def view(operand: Operand) -> Symbol:
 @lru_cache(maxsize=4096)
 def _real(name: str) -> Symbol:
     return Symbol(name, real=True)
+
+
+def by_structure(expression: Expr, letters: Iterable[Symbol], rule: Callable[[Expr], Expr]) -> Expr:
+    """``rule`` of an expression, in which ``letters`` go by number: every layer of one kind asks for the same form.
+
+    A rule that remembers what it is asked works once for all of them. Numbers follow the order of the names, so that
+    terms stand in one order before and after.
+
+    >>> a, b = _real("a1[i]"), _real("z1[i]")
+    >>> by_structure(a + b, (a, b), lambda form: print(form) or form)
+    [0000] + [0001]
+    a1[i] + z1[i]
+    """
+    numbered = {letter: _real(f"[{k:04}]") for k, letter in enumerate(sorted(letters, key=lambda s: s.name))}
+    found = rule(expression.xreplace(numbered))
+    return found.xreplace({number: letter for letter, number in numbered.items()})
 
 
 def elementwise(expression: Expr, views: Mapping[Symbol, Operand]) -> Elementwise:
