@@ -149,8 +149,8 @@ class CBody:
         extents = self._extents((target, left, right))
         at = {**fixed, **{label: f"at_{label}" for label in outer}}
         rows, columns, sums = ("1" if label is None else self.size(extents[label]) for label in main)
-        a = f"(Matrix){{{self._at(left, at)}, {self._step(left, row)}, {self._step(left, along)}}}"
-        b = f"(Matrix){{{self._at(right, at)}, {self._step(right, along)}, {self._step(right, column)}}}"
+        a = f"{self._at(left, at)}, {self._step(left, row)}, {self._step(left, along)}"
+        b = f"{self._at(right, at)}, {self._step(right, along)}, {self._step(right, column)}"
         c = f"{self._at(target, at)}, {self._step(target, row)}, {self._step(target, column)}"
         add = " || ".join(f"at_{label} > 0" for label in added) or "0"
         text = (

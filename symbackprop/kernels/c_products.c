@@ -1,11 +1,5 @@
 /* Products of matrices: in blocks that stay in registers, or by the BLAS that NumPy ships. */
 
-/* The entry (i, j) is at[i*row + j*column]. */
-typedef struct {
-    const real *at;
-    long row, column;
-} Matrix;
-
 static inline long at_least(long x, long least)
 {
     return x < least ? least : x;
@@ -16,8 +10,9 @@ static inline long at_most(long x, long most)
     return x < most ? x : most;
 }
 
-/* c = a b + bias, or that added to c: the entries (i, j) are sums over k of a(i, k) b(k, j). */
-typedef void product_function(long rows, long columns, long sum, Matrix a, Matrix b, real *c, long c_row, long c_column,
+/* c = a b + bias, or that added to c: the entries (i, j) are sums over k of a(i, k) b(k, j). The entry (i, j) of a is
+   a[i*a_row + j*a_col], and of b and c likewise. */
+typedef void product_function(long rows, long columns, long sum, const real *a, long a_row, long a_col, const real *b, long b_row, long b_col, real *c, long c_row, long c_col,
                               const real *bias, int add);
 
 #ifdef PRODUCTS_ELSEWHERE
@@ -126,7 +121,7 @@ INLINE vector same(real x)
 }
 
 /* H rows and W vectors of columns of c, the last of which has only `last` of them; b has its columns side by side. */
-INLINE void block(const int H, const int W, long sum, Matrix a, const real *b, long b_row, real *c, long c_row,
+INLINE void block(const int H, const int W, long sum, const real *a, long a_row, long a_col, const real *b, long b_row, real *c, long c_row,
                   const real *bias, int add, long last)
 {
     vector total[HIGH][WIDE];
@@ -143,7 +138,7 @@ INLINE void block(const int H, const int W, long sum, Matrix a, const real *b, l
                                                      : read_vector(b + k * b_row + j * LANES);
 #pragma GCC unroll 8
         for (int i = 0; i < H; i++) {
-            vector left = same(a.at[i * a.row + k * a.column]);
+            vector left = same(a[i * a_row + k * a_col]);
 #pragma GCC unroll 3
             for (int j = 0; j < W; j++)
                 total[i][j] += left * right[j];
@@ -162,18 +157,18 @@ INLINE void block(const int H, const int W, long sum, Matrix a, const real *b, l
 }
 
 /* All rows of so many columns. */
-INLINE void panel(const int W, long rows, long sum, Matrix a, const real *b, long b_row, real *c, long c_row,
+INLINE void panel(const int W, long rows, long sum, const real *a, long a_row, long a_col, const real *b, long b_row, real *c, long c_row,
                   const real *bias, int add, long last)
 {
     long i = 0;
     for (; i + HIGH <= rows; i += HIGH)
-        block(HIGH, W, sum, (Matrix){a.at + i * a.row, a.row, a.column}, b, b_row, c + i * c_row, c_row, bias ? bias + i : 0,
+        block(HIGH, W, sum, a + i * a_row, a_row, a_col, b, b_row, c + i * c_row, c_row, bias ? bias + i : 0,
               add, last);
     for (; i + 2 <= rows; i += 2)
-        block(2, W, sum, (Matrix){a.at + i * a.row, a.row, a.column}, b, b_row, c + i * c_row, c_row, bias ? bias + i : 0,
+        block(2, W, sum, a + i * a_row, a_row, a_col, b, b_row, c + i * c_row, c_row, bias ? bias + i : 0,
               add, last);
     if (i < rows)
-        block(1, W, sum, (Matrix){a.at + i * a.row, a.row, a.column}, b, b_row, c + i * c_row, c_row, bias ? bias + i : 0,
+        block(1, W, sum, a + i * a_row, a_row, a_col, b, b_row, c + i * c_row, c_row, bias ? bias + i : 0,
               add, last);
 }
 
@@ -215,66 +210,70 @@ INLINE void turn_block(const real *from, long row, real *to, long to_row)
 #endif
 
 /* So many columns of b side by side, zeros behind them up to a whole vector where parts of one are slow. */
-static void pack(long sum, long columns, Matrix b, real *to, long to_row)
+static void pack(long sum, long columns, const real *b, long b_row, long b_col, real *to, long to_row)
 {
     const long reach = PARTS_ARE_QUICK ? columns : to_row;
     long k = 0, j = 0;
-    if (b.column == 1 && columns == to_row) {
+    if (b_col == 1 && columns == to_row) {
         for (k = 0; k < sum; k++)
             for (j = 0; j < columns; j += LANES)
-                memcpy(to + k * to_row + j, b.at + k * b.row + j, sizeof(vector));
+                memcpy(to + k * to_row + j, b + k * b_row + j, sizeof(vector));
         return;
     }
-    if (b.row == 1 && sum >= LANES)
+    if (b_row == 1 && sum >= LANES)
         for (; k < sum; k += LANES) {
             k = at_most(k, sum - LANES);
             for (j = 0; j + LANES <= columns; j += LANES)
-                turn_block(b.at + k + j * b.column, b.column, to + k * to_row + j, to_row);
+                turn_block(b + k + j * b_col, b_col, to + k * to_row + j, to_row);
             for (long i = k; i < k + LANES; i++)
                 for (long m = j; m < reach; m++)
-                    to[i * to_row + m] = m < columns ? b.at[i + m * b.column] : 0;
+                    to[i * to_row + m] = m < columns ? b[i + m * b_col] : 0;
         }
     for (; k < sum; k++)
         for (j = 0; j < reach; j++)
-            to[k * to_row + j] = j < columns ? b.at[k * b.row + j * b.column] : 0;
+            to[k * to_row + j] = j < columns ? b[k * b_row + j * b_col] : 0;
 }
 
 /* So many columns and at most DEPTH of b's rows. */
-static void columns_of(long rows, long columns, long sum, Matrix a, Matrix b, real *c, long c_row, const real *bias, int add)
+INLINE void columns_of(long rows, long columns, long sum, const real *a, long a_row, long a_col, const real *b, long b_row, long b_col, real *c, long c_row, const real *bias, int add)
 {
     real near[DEPTH * WIDE * LANES] __attribute__((aligned(64)));
     const long vectors = (columns + LANES - 1) / LANES, last = columns - (vectors - 1) * LANES;
-    const real *from = b.at;
-    long from_row = b.row;
+    const real *from = b;
+    long from_row = b_row;
     /* Rows that are far apart, and read often, are better side by side. */
-    if (b.column != 1 || (last != LANES && !PARTS_ARE_QUICK) || (rows >= 64 && b.row >= 256)) {
+    if (b_col != 1 || (last != LANES && !PARTS_ARE_QUICK) || (rows >= 64 && b_row >= 256)) {
         from = near;
         from_row = vectors * LANES;
-        pack(sum, columns, b, near, from_row);
+        pack(sum, columns, b, b_row, b_col, near, from_row);
     }
     if (vectors == 3)
-        panel(3, rows, sum, a, from, from_row, c, c_row, bias, add, last);
+        panel(3, rows, sum, a, a_row, a_col, from, from_row, c, c_row, bias, add, last);
     else if (vectors == 2)
-        panel(2, rows, sum, a, from, from_row, c, c_row, bias, add, last);
+        panel(2, rows, sum, a, a_row, a_col, from, from_row, c, c_row, bias, add, last);
     else
-        panel(1, rows, sum, a, from, from_row, c, c_row, bias, add, last);
+        panel(1, rows, sum, a, a_row, a_col, from, from_row, c, c_row, bias, add, last);
 }
 
-static void by_blocks(long rows, long columns, long sum, Matrix a, Matrix b, real *c, long c_row, const real *bias, int add)
+INLINE void by_blocks(long rows, long columns, long sum, const real *a, long a_row, long a_col, const real *b, long b_row, long b_col, real *c, long c_row, const real *bias, int add)
 {
     static _Thread_local real near[NEAR * DEPTH];
     for (long k = 0; k < sum; k += DEPTH)
         for (long i = 0; i < rows; i += NEAR) {
             const long high = at_most(rows - i, NEAR), deep = at_most(sum - k, DEPTH);
-            Matrix left = {a.at + i * a.row + k * a.column, a.row, a.column};
+            const real *left = a + i * a_row + k * a_col;
+            long left_row = a_row, left_col = a_col;
             /* Columns that are far apart, and read for many panels, are better as rows. */
-            if (columns >= 4 * WIDE * LANES && a.row == 1 && a.column >= 256) {
-                pack(high, deep, left, near, (deep + LANES - 1) / LANES * LANES);
-                left = (Matrix){near, (deep + LANES - 1) / LANES * LANES, 1};
+            if (columns >= 4 * WIDE * LANES && a_row == 1 && a_col >= 256) {
+                left_row = (deep + LANES - 1) / LANES * LANES;
+                pack(high, deep, left, a_row, a_col, near, left_row);
+                left = near;
+                left_col = 1;
             }
             for (long j = 0; j < columns; j += WIDE * LANES) {
-                Matrix right = {b.at + k * b.row + j * b.column, b.row, b.column};
-                columns_of(high, at_most(columns - j, WIDE * LANES), deep, left, right, c + i * c_row + j, c_row,
+                const real *right = b + k * b_row + j * b_col;
+                columns_of(high, at_most(columns - j, WIDE * LANES), deep, left, left_row, left_col, right,
+                           b_row, b_col, c + i * c_row + j, c_row,
                            bias && !k ? bias + i : 0, add || k);
             }
         }
@@ -316,7 +315,7 @@ INLINE vector read_last(const real *end, long rest)
 }
 
 /* H rows and W columns of c, where both sides are read along the sum. */
-INLINE void dots(const int H, const int W, long sum, Matrix a, Matrix b, real *c, long c_row, long c_column,
+INLINE void dots(const int H, const int W, long sum, const real *a, long a_row, const real *b, long b_col, real *c, long c_row, long c_col,
                  const real *bias, int add)
 {
     vector total[4][4] = {{{0}}};
@@ -326,23 +325,23 @@ INLINE void dots(const int H, const int W, long sum, Matrix a, Matrix b, real *c
         for (int i = 0; i < H; i++)
 #pragma GCC unroll 4
             for (int j = 0; j < W; j++)
-                total[i][j] += read_vector(a.at + i * a.row + k) * read_vector(b.at + j * b.column + k);
+                total[i][j] += read_vector(a + i * a_row + k) * read_vector(b + j * b_col + k);
     if (k < sum)
 #pragma GCC unroll 4
         for (int i = 0; i < H; i++)
 #pragma GCC unroll 4
             for (int j = 0; j < W; j++)
-                total[i][j] += read_last(a.at + i * a.row + sum, sum - k) * read_last(b.at + j * b.column + sum, sum - k);
+                total[i][j] += read_last(a + i * a_row + sum, sum - k) * read_last(b + j * b_col + sum, sum - k);
 #pragma GCC unroll 4
     for (int i = 0; i < H; i++)
 #pragma GCC unroll 4
         for (int j = 0; j < W; j++) {
-            real found = sum_of(total[i][j]) + (bias ? bias[i] : 0), *to = c + i * c_row + j * c_column;
+            real found = sum_of(total[i][j]) + (bias ? bias[i] : 0), *to = c + i * c_row + j * c_col;
             *to = found + (add ? *to : 0);
         }
 }
 
-static void by_dots(long rows, long columns, long sum, Matrix a, Matrix b, real *c, long c_row, long c_column,
+static void by_dots(long rows, long columns, long sum, const real *a, long a_row, long a_col, const real *b, long b_row, long b_col, real *c, long c_row, long c_col,
                     const real *bias, int add)
 {
     for (long i = 0; i < rows;) {
@@ -350,68 +349,67 @@ static void by_dots(long rows, long columns, long sum, Matrix a, Matrix b, real 
         const real *own = bias ? bias + i : 0;
         for (long j = 0; j < columns;) {
             const int wide = columns - j >= 4 ? 4 : columns - j >= 2 ? 2 : 1;
-            const Matrix left = {a.at + i * a.row, a.row, 1}, right = {b.at + j * b.column, 1, b.column};
-            real *to = c + i * c_row + j * c_column;
+            const real *left = a + i * a_row, *right = b + j * b_col;
+            real *to = c + i * c_row + j * c_col;
             if (high == 4 && wide == 4)
-                dots(4, 4, sum, left, right, to, c_row, c_column, own, add);
+                dots(4, 4, sum, left, a_row, right, b_col, to, c_row, c_col, own, add);
             else if (high == 4 && wide == 2)
-                dots(4, 2, sum, left, right, to, c_row, c_column, own, add);
+                dots(4, 2, sum, left, a_row, right, b_col, to, c_row, c_col, own, add);
             else if (high == 4)
-                dots(4, 1, sum, left, right, to, c_row, c_column, own, add);
+                dots(4, 1, sum, left, a_row, right, b_col, to, c_row, c_col, own, add);
             else if (wide == 4)
-                dots(1, 4, sum, left, right, to, c_row, c_column, own, add);
+                dots(1, 4, sum, left, a_row, right, b_col, to, c_row, c_col, own, add);
             else if (wide == 2)
-                dots(1, 2, sum, left, right, to, c_row, c_column, own, add);
+                dots(1, 2, sum, left, a_row, right, b_col, to, c_row, c_col, own, add);
             else
-                dots(1, 1, sum, left, right, to, c_row, c_column, own, add);
+                dots(1, 1, sum, left, a_row, right, b_col, to, c_row, c_col, own, add);
             j += wide;
         }
         i += high;
     }
 }
 
-static void by_entries(long rows, long columns, long sum, Matrix a, Matrix b, real *c, long c_row, long c_column,
+static void by_entries(long rows, long columns, long sum, const real *a, long a_row, long a_col, const real *b, long b_row, long b_col, real *c, long c_row, long c_col,
                        const real *bias, int add)
 {
     for (long i = 0; i < rows; i++)
         for (long j = 0; j < columns; j++) {
-            real total = bias ? bias[i] : 0, *to = c + i * c_row + j * c_column;
+            real total = bias ? bias[i] : 0, *to = c + i * c_row + j * c_col;
             for (long k = 0; k < sum; k++)
-                total += a.at[i * a.row + k * a.column] * b.at[k * b.row + j * b.column];
+                total += a[i * a_row + k * a_col] * b[k * b_row + j * b_col];
             *to = total + (add ? *to : 0);
         }
 }
 
 /* By BLAS, to which a matrix by rows is a transposed one by columns. */
-static void by_blas(long rows, long columns, long sum, Matrix a, Matrix b, real *c, long c_row, const real *bias, int add)
+static void by_blas(long rows, long columns, long sum, const real *a, long a_row, long a_col, const real *b, long b_row, long b_col, real *c, long c_row, const real *bias, int add)
 {
     const real one = 1, factor = bias || add;
     const blas_int m = columns, n = rows, k = sum, ldc = at_least(c_row, columns);
-    const blas_int lda = a.column == 1 ? at_least(a.row, sum) : at_least(a.column, rows);
-    const blas_int ldb = b.column == 1 ? at_least(b.row, columns) : at_least(b.column, sum);
+    const blas_int lda = a_col == 1 ? at_least(a_row, sum) : at_least(a_col, rows);
+    const blas_int ldb = b_col == 1 ? at_least(b_row, columns) : at_least(b_col, sum);
     for (long i = 0; bias && i < rows; i++)
         for (long j = 0; j < columns; j++)
             c[i * c_row + j] = bias[i] + (add ? c[i * c_row + j] : 0);
-    gemm(b.column == 1 ? "N" : "T", a.column == 1 ? "N" : "T", &m, &n, &k, &one, b.at, &ldb, a.at, &lda, &factor, c, &ldc);
+    gemm(b_col == 1 ? "N" : "T", a_col == 1 ? "N" : "T", &m, &n, &k, &one, b, &ldb, a, &lda, &factor, c, &ldc);
 }
 
-EXPORTED void product(long rows, long columns, long sum, Matrix a, Matrix b, real *c, long c_row, long c_column, const real *bias,
+EXPORTED void product(long rows, long columns, long sum, const real *a, long a_row, long a_col, const real *b, long b_row, long b_col, real *c, long c_row, long c_col, const real *bias,
              int add)
 {
-    if (c_column != 1 && c_row == 1 && !bias) {
-        Matrix left = {b.at, b.column, b.row}, right = {a.at, a.column, a.row};
-        product(columns, rows, sum, left, right, c, c_column, 1, 0, add);
+    if (c_col != 1 && c_row == 1 && !bias) {
+        product(columns, rows, sum, b, b_col, b_row, a, a_col, a_row, c, c_col, 1, 0, add);
         return;
     }
-    const int plain = (a.row == 1 || a.column == 1) && (b.row == 1 || b.column == 1);
-    const int along = a.column == 1 && b.row == 1;
+    const int plain = (a_row == 1 || a_col == 1) && (b_row == 1 || b_col == 1);
+    const int along = a_col == 1 && b_row == 1;
     if (along && (rows < 3 || columns < 5) && sum >= LANES)
-        by_dots(rows, columns, sum, a, b, c, c_row, c_column, bias, add);
-    else if (c_column != 1)
-        by_entries(rows, columns, sum, a, b, c, c_row, c_column, bias, add);
+        by_dots(rows, columns, sum, a, a_row, a_col, b, b_row, b_col, c, c_row, c_col, bias, add);
+    else if (c_col != 1)
+        by_entries(rows, columns, sum, a, a_row, a_col, b, b_row, b_col, c, c_row, c_col, bias, add);
     else if (gemm && plain && (double)rows * columns * sum >= gemm_from)
-        by_blas(rows, columns, sum, a, b, c, c_row, bias, add);
+        by_blas(rows, columns, sum, a, a_row, a_col, b, b_row, b_col, c, c_row, bias, add);
     else
-        by_blocks(rows, columns, sum, a, b, c, c_row, bias, add);
+        by_blocks(rows, columns, sum, a, a_row, a_col, b, b_row, b_col, c, c_row, bias, add);
 }
 #endif
