@@ -33,7 +33,7 @@ def shifted(expression: Expr) -> Expr:
 
     Weights may stand before the exponentials; where all of them are 0, the quotient is 0 by convention.
     """
-    if not expression.has(Sum):
+    if not (expression.has(exp) and expression.has(Sum)):
         return expression
     if isinstance(expression, Piecewise):
         return Piecewise(*((shifted(value), condition) for value, condition in expression.args), evaluate=False)

@@ -15,9 +15,11 @@ from symbackprop.quantities import Apply
 
 def settled(expression: Expr, model: Model, accurate: bool) -> Expr:
     """An equation or a result in forms that are finite wherever it is; ``accurate``: that keep all digits as well."""
-    if not expression.has(Indexed):
+    quotients = (node for node in expression.atoms(Pow) if node.exp.could_extract_minus_sign())
+    plain = not expression.has(log) and next(quotients, None) is None
+    if not expression.has(Indexed) or plain and not accurate:
         return expression
-    expression = absorbed(expression)
+    expression = expression if plain else absorbed(expression)
     if accurate and not expression.has(Piecewise):
         expression = complemented(centred(expression, model), model)
     expression = divided(logs_from_logits(expression, model), model)
@@ -33,9 +35,6 @@ def absorbed(expression: Expr) -> Expr:
     >>> absorbed(a[i] * (1 - y[i] / a[i]))
     a[i] - y[i]
     """
-
-    if not any(power.exp.could_extract_minus_sign() for power in expression.atoms(Pow)):
-        return expression  # nothing is divided by
 
     def rewrite(node: Expr) -> Expr:
         if isinstance(node, Mul):

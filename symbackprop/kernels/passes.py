@@ -62,7 +62,7 @@ def without_copies(program: Program) -> Program:
     uses, made, alias = uses_of(program), dict[str, int](), dict[str, Array]()
     statements: list[Statement] = []
     for statement in program.statements:
-        operation = changed(statement.operation, lambda o: replace(o, array=alias.get(o.array.name, o.array)))
+        operation = changed(statement.operation, lambda o: _current(o, alias))
         source = _copied(operation)
         name = source.array.name if source else ""
         whole = source is not None and set(source.axes) == set(statement.target.axes)
@@ -81,14 +81,19 @@ def without_copies(program: Program) -> Program:
     return _named(replace(program, statements=tuple(statements)), alias)
 
 
+def _current(operand: Operand, alias: Mapping[str, Array]) -> Operand:
+    """The operand with the array that stands for its own now, if another one does."""
+    return replace(operand, array=alias[operand.array.name]) if operand.array.name in alias else operand
+
+
 def _named(program: Program, alias: Mapping[str, Array]) -> Program:
     """The program with other arrays read, and returned, in the place of those that are gone."""
 
-    def current(operand: Operand) -> Operand:
-        return replace(operand, array=alias.get(operand.array.name, operand.array))
-
     # In a loop an array may be read above the statement that makes it.
-    looped = (replace(s, operation=changed(s.operation, current)) if s.loop else s for s in program.statements)
+    looped = (
+        replace(s, operation=changed(s.operation, lambda o: _current(o, alias))) if s.loop else s
+        for s in program.statements
+    )
     outputs = {wanted: alias[name].name if name in alias else name for wanted, name in program.outputs.items()}
     return replace(program, statements=tuple(looped), outputs=outputs)
 
@@ -105,7 +110,7 @@ def without_repeats(program: Program) -> Program:
     alias: dict[str, Array] = {}
     statements = []
     for statement in program.statements:
-        operation = changed(statement.operation, lambda o: replace(o, array=alias.get(o.array.name, o.array)))
+        operation = changed(statement.operation, lambda o: _current(o, alias))
         key = (statement.target.axes, statement.target.array.shape, operation, statement.loop)
         if key in seen:
             alias[statement.target.array.name] = seen[key]
@@ -141,14 +146,15 @@ def _stable_and_masked(expression: Expr) -> Expr:
 def with_shared_functions(program: Program) -> Program:
     """A function value that several statements need (of h and h′, say) is computed once, before the first of them."""
     counted: Counter[tuple[tuple[Label, ...], Expr]] = Counter()
+    calls = {statement.target.array.name: _calls(statement) for statement in program.statements}
     for statement in program.statements:
-        counted.update((statement.target.axes, call) for call in _calls(statement))
+        counted.update((statement.target.axes, call) for call in calls[statement.target.array.name])
     shared = {key for key, count in counted.items() if count > 1}
     statements: list[Statement] = []
     known: dict[tuple[tuple[Label, ...], Expr], Operand] = {}
     for statement in program.statements:
         operation = statement.operation
-        for call in _calls(statement):
+        for call in calls[statement.target.array.name]:
             key = (statement.target.axes, call)
             if key not in shared or not isinstance(operation, Elementwise):
                 continue

@@ -173,7 +173,7 @@ class Program:
     sizes: Mapping[Symbol, tuple[str, int]] = field(default_factory=dict)
     sampled: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def arrays(self) -> Mapping[str, Array]:
         """Every array by name."""
         computed = (statement.target.array for statement in self.statements)

@@ -25,7 +25,9 @@ LETTERS = "ijklmnopqrstuvwABCDEFGH"
 
 
 def changed(operation: Operation, change: Callable[[Operand], Operand]) -> Operation:
-    """The operation with every operand replaced by ``change`` of it."""
+    """The operation with every operand replaced by ``change`` of it; the operation itself where none changes."""
+    if all(change(operand) is operand for operand in operation.operands):
+        return operation
     if isinstance(operation, Elementwise):
         new = {symbol: change(operand) for symbol, operand in operation.bindings}
         expression = operation.expression.xreplace({symbol: view(operand) for symbol, operand in new.items()})
