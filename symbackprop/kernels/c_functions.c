@@ -141,7 +141,7 @@ static inline real xlogy(real u, real v)
 /* e^(x²) erfc(x): the digits of x² that rounding loses are put back; far out by the first terms of its expansion. */
 static inline double erfcx_of(double x)
 {
-    const double square = x * x, rest = fma(x, x, -square), w = 1 / (2 * square);
+    const double square = x * x, rest = x > -30 ? fma(x, x, -square) : 0, w = 1 / (2 * square);
     const double far = 1 - w * (1 - 3 * w * (1 - 5 * w * (1 - 7 * w * (1 - 9 * w * (1 - 11 * w)))));
     return x < 25 ? exp(square) * (1 + rest) * erfc(x) : 0.5641895835477563 / x * far;
 }

@@ -1,0 +1,175 @@
+"""What is particular to C: compiler and cache, products of any shape, functions to the last digits, many steps."""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy import special
+from sympy import Symbol, zeta
+
+from symbackprop.errors import NotDerivable
+from symbackprop.kernels import Unavailable, c_compiler, compile_kernels, compile_steps
+from symbackprop.kernels.c_printing import CPrinter
+from symbackprop.kernels.c_text import source_of
+from symbackprop.network import Network
+from symbackprop.optimizers import optimizers
+
+NET = Network.from_spec("3-7-5-4", "gelu,leaky_relu,softmax", "cross_entropy")
+TYPES = {"float64": ctypes.c_double, "float32": ctypes.c_float}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("libraries")
+
+
+@pytest.fixture(autouse=True)
+def _compiler(folder, monkeypatch):
+    """One cache for all tests here; without a compiler they are skipped."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+    try:
+        c_compiler.compiler()
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+
+
+def pointer(array):
+    return array.ctypes.data_as(ctypes.c_void_p)
+
+
+@pytest.fixture(params=TYPES)
+def dtype(request):
+    return request.param
+
+
+FUNCTIONS = {
+    "exp_of": np.exp,
+    "expm1_of": np.expm1,
+    "tanh_of": np.tanh,
+    "logistic": special.expit,
+    "softplus": lambda x: np.logaddexp(0, x),
+    "erfcx_of": special.erfcx,
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_to_the_last_digits(name, dtype):
+    """Within a few units in the last place wherever the value is normal; infinity and NaN as in NumPy."""
+    loop = (
+        f"EXPORTED void all(const real *x, real *y) {{ for (long i = 0; i < {len(GRID)}; i++) y[i] = {name}(x[i]); }}"
+    )
+    library = c_compiler.library(f"{source_of(dtype, 'int')}\n{loop}\n", dtype)
+    x, found = GRID.astype(dtype), np.empty(len(GRID), dtype)
+    library.all(pointer(x), pointer(found))
+    with np.errstate(all="ignore"):
+        wanted = FUNCTIONS[name](x.astype(float))
+        rounded = wanted.astype(dtype)
+        # SciPy's own erfcx loses digits below 0, where nothing calls it.
+        known = x >= 0 if name == "erfcx_of" else x == x
+        normal = known & np.isfinite(rounded) & (np.abs(wanted) >= np.finfo(dtype).tiny)
+        error = np.abs(found - wanted)[normal] / np.abs(wanted)[normal]
+    assert error.max() <= 8 * np.finfo(dtype).eps
+    assert (np.isnan(found) == np.isnan(wanted)).all()
+    assert (found[np.isinf(rounded)] == rounded[np.isinf(rounded)]).all()
+
+
+_SIZES = np.logspace(-12, 3, 600)
+GRID = np.concatenate([-_SIZES, _SIZES, np.linspace(-40, 40, 801), [0.0, -0.0, np.inf, -np.inf, np.nan]])
+
+
+@pytest.mark.parametrize("by_blas", [False, True])
+def test_products_of_any_shape(by_blas, dtype):
+    """Every way to store a, b and c, with a bias and without, set and added; nothing beside c is written."""
+    address, sizes = c_compiler.blas(dtype)
+    library = ctypes.CDLL(str(c_compiler._built(source_of(dtype, sizes, whole=False), ())))
+    library.use_gemm.argtypes = [ctypes.c_void_p, ctypes.c_double]
+    library.use_gemm(address if by_blas else 0, 1.0)
+    rng = np.random.default_rng(0)
+    shapes = [(1, 1, 1), (2, 3, 1), (8, 4, 2), (1, 40, 33), (32, 2, 70), (9, 26, 17), (5, 49, 40), (70, 130, 300)]
+    for (m, n, k), turned_a, turned_b, biased, add in product(shapes, *[[False, True]] * 4):
+        a, b, bias = (rng.normal(size=shape).astype(dtype) for shape in ((m, k), (k, n), (m,)))
+        out = rng.normal(size=(m, n + 3)).astype(dtype)
+        wanted = a.astype(float) @ b + (bias[:, None] if biased else 0) + (out[:, :n] if add else 0)
+        beside = out[:, n:].copy()
+        a = np.asfortranarray(a) if turned_a else a
+        b = np.asfortranarray(b) if turned_b else b
+        steps = [[ctypes.c_long(step // array.itemsize) for step in array.strides] for array in (a, b, out)]
+        numbers = map(ctypes.c_long, (m, n, k))
+        parts = zip((a, b, out), steps, strict=True)
+        placed = [argument for array, (row, column) in parts for argument in (pointer(array), row, column)]
+        library.product(*numbers, *placed, pointer(bias) if biased else None, int(add))
+        assert np.abs(out[:, :n] - wanted).max() < 40 * k**0.5 * np.finfo(dtype).eps, (m, n, k, turned_a, turned_b)
+        assert (out[:, n:] == beside).all()
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_many_steps_in_one_call(optimizer):
+    """The same as one after the other, in the order that is asked for; J of each step comes back."""
+    kernels = compile_kernels(NET, backend="c")
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(22, 3)), np.eye(4)[rng.integers(0, 4, 22)]
+    order = rng.permutation(22)
+    one, many = (compile_steps(kernels, optimizer, seed=1) for _ in range(2))
+    losses = []
+    for start in range(0, 20, 5):
+        chosen = order[start : start + 5]
+        one.load(X[chosen], Y[chosen])
+        losses.append(one.step(loss=True))
+    found = many.session.steps(1, many.settings, [X, Y], 5, order)
+    np.testing.assert_allclose(found, losses, rtol=1e-13)
+    for label, value in one.parameters.items():
+        np.testing.assert_allclose(many.parameters[label], value, rtol=1e-12, atol=1e-15)
+
+
+def test_nothing_that_is_not_finite_is_hidden():
+    steps = compile_steps(compile_kernels(NET), backend="c")
+    X = np.ones((3, 3))
+    X[1, 1] = np.nan
+    steps.load(X, np.eye(4)[:3])
+    assert np.isnan(steps.step(loss=True))
+    assert np.isnan(steps.gradients["w^1"]).any()
+
+
+def test_a_library_is_built_once(folder, monkeypatch):
+    compile_kernels(NET, backend="c")
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    assert any(path.suffix == ".so" for path in before)
+
+    def version_alone(command, **options):
+        assert command[1:] == ["--version"], "compiled again"
+        return run(command, **options)
+
+    run = subprocess.run
+    monkeypatch.setattr(c_compiler.subprocess, "run", version_alone)
+    compile_kernels(NET, backend="c")
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_without_a_compiler_the_message_says_what_to_do(monkeypatch):
+    c_compiler.compiler.cache_clear()
+    monkeypatch.setattr(c_compiler.shutil, "which", lambda name: None)
+    try:
+        with pytest.raises(Unavailable, match=r"backend 'c' needs a C compiler \(cc, gcc or clang"):
+            compile_kernels(NET, backend="c")
+    finally:
+        c_compiler.compiler.cache_clear()
+
+
+def test_a_function_that_c_has_not_is_named():
+    with pytest.raises(NotDerivable, match="backend 'c' has no zeta; use backend 'numpy'"):
+        CPrinter({}, "float64").code(zeta(Symbol("z")))
+
+
+def test_a_saved_source_compiles_on_its_own(tmp_path):
+    steps = compile_steps(compile_kernels(NET), optimizers["adam"], backend="c")
+    steps.save(tmp_path / "kernel.c")
+    compiler = next(found for name in ("cc", "gcc", "clang") if (found := shutil.which(name)))
+    command = [compiler, "-std=gnu11", "-O1", "-fPIC", "-shared", "-fopenmp-simd", "-Wall", "-Werror=implicit"]
+    subprocess.run([*command, "kernel.c", "-o", "kernel.so", "-lm"], cwd=tmp_path, check=True)
+    library = ctypes.CDLL(str(tmp_path / "kernel.so"))
+    assert library.plan_size() > 0
