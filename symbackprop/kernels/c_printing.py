@@ -33,7 +33,7 @@ class CPrinter(StrPrinter):
     >>> from sympy import exp
     >>> from symbackprop.quantities import ARGUMENT as z
     >>> CPrinter({z: "z1[i]"}, "float32").code(z**2 / 3 + exp(-z) + Mask(z > 0))
-    '(z1[i] > 0) + exp_of(-z1[i]) + 0.333333333f*square(z1[i])'
+    '0.333333333f*square(z1[i]) + (z1[i] > 0) + exp_of(-z1[i])'
     """
 
     def __init__(self, names: Mapping[Symbol, str], dtype: str) -> None:
@@ -140,7 +140,7 @@ class CIndexPrinter(IndexPrinter):
     >>> from sympy import floor
     >>> i = Symbol("i")
     >>> CIndexPrinter({i: "i"}).code(floor(i / 2) + 3 * i)
-    'floor_of(i, 2) + 3*i'
+    '3*i + floor_of(i, 2)'
     """
 
     def _print_floor(self, expression: Expr) -> str:

@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.c_compiler import blas, library
@@ -90,19 +91,21 @@ class CSession(Session):
         return float(fields.loss) if loss else None
 
     def steps(
-        self, number: int, settings: Sequence[float], data: Sequence[Array], samples: int, order: Any = None
+        self,
+        number: int,
+        settings: Sequence[float],
+        data: Sequence[Array],
+        rows: Sequence[bool],
+        samples: int,
+        order: NDArray[np.integer[Any]],
     ) -> Array:
-        """J of as many steps as there are whole batches of so many samples, all in one call.
-
-        ``order`` holds the numbers of the rows, from 0, in which they are taken.
-        """
+        """J of one step for every whole batch of so many samples, taken in this order; all in one call."""
+        if not any(rows):
+            return super().steps(number, settings, data, rows, samples, order)
         plan = self._plan_for(data, samples)
         self._set(plan.fields, number, settings)
-        rows = next(len(a) for a, typed in zip(data, self._step.data, strict=True) if typed.name in self._step.rows)
-        taken = None if order is None else np.ascontiguousarray(order, np.dtype("long"))
-        losses = np.empty((rows if taken is None else len(taken)) // samples)
-        places = None if taken is None else taken.ctypes.data_as(ctypes.c_void_p)
-        into = losses.ctypes.data_as(ctypes.c_void_p)
+        taken, losses = np.ascontiguousarray(order, np.dtype("long")), np.empty(len(order) // samples)
+        places, into = (ctypes.c_void_p(array.ctypes.data) for array in (taken, losses))
         self._library.steps(plan.address, ctypes.c_long(len(losses)), *plan.pointers(data), places, into)
         self.run = plan.run
         return losses

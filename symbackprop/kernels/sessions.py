@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.step_program import StepProgram
@@ -40,6 +44,26 @@ class Session(ABC):
 
         ``number`` counts the steps from 1, ``settings`` are those of the optimizer in order.
         """
+
+    def steps(
+        self,
+        number: int,
+        settings: Sequence[float],
+        data: Sequence[Array],
+        rows: Sequence[bool],
+        samples: int,
+        order: NDArray[np.integer[Any]],
+    ) -> Array:
+        """J of one step for every whole batch of so many samples, taken in this order; all in one call if it can be.
+
+        ``rows`` says which of the data have a row for each sample, ``order`` holds numbers of rows.
+        """
+        losses = []
+        for k in range(len(order) // samples):
+            chosen = order[k * samples : (k + 1) * samples]
+            self.load(*(array[chosen] if row else array for array, row in zip(data, rows, strict=True)))
+            losses.append(self.step(number + k, settings, loss=True))
+        return np.array(losses, dtype=float)
 
 
 #: A backend takes the program, the dtype (``float32`` or ``float64``) and the parameters to start from.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels.arguments import Array, bound, signature
@@ -63,6 +65,37 @@ class Steps:
             self.settings = settings_of(self.program.optimizer, {**now, **settings})
         self.count += 1
         return self.session.step(self.count, self.settings, loss)
+
+    def epoch(
+        self, X: Array, Y: Array, batch_size: int, order: NDArray[np.integer[Any]] | None = None, **given: Array
+    ) -> Array:
+        """A step for every batch of all samples, the last perhaps a smaller one; J before each.
+
+        ``order`` holds the numbers of the rows as they are to be taken. Backend ``c`` does whole batches in one call.
+        """
+        if batch_size < 1:
+            raise InvalidSpec(f"a batch has at least one sample, not {batch_size}")
+        data = bound(self._arguments, {}, {**given, "X": X, "Y": Y}, self._dtype)
+        rows = [array.name in self.program.rows for array in self.program.data]
+        count = next((len(array) for array, row in zip(data, rows, strict=True) if row), 1)
+        taken = np.arange(count) if order is None else np.asarray(order)
+        if taken.size and not 0 <= taken.min() <= taken.max() < count:
+            raise InvalidSpec(f"the order names rows from {taken.min()} to {taken.max()}; there are {count}, from 0")
+        losses = []
+        for start, samples in _whole_and_rest(len(taken), batch_size):
+            part = taken[start : start + (len(taken) - start) // samples * samples]
+            losses.append(self.session.steps(self.count + 1, self.settings, data, rows, samples, part))
+            self.count += len(losses[-1])
+        return np.concatenate([np.empty(0), *losses])
+
+
+def _whole_and_rest(samples: int, batch_size: int) -> Iterator[tuple[int, int]]:
+    """Where the whole batches begin and the rest, with the size of a batch of each."""
+    whole = samples // batch_size * batch_size
+    if whole:
+        yield 0, batch_size
+    if samples > whole:
+        yield whole, samples - whole
 
 
 def compile_steps(

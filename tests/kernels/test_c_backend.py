@@ -12,7 +12,7 @@ import pytest
 from scipy import special
 from sympy import Symbol, zeta
 
-from symbackprop.errors import NotDerivable
+from symbackprop.errors import InvalidSpec, NotDerivable
 from symbackprop.kernels import Unavailable, c_compiler, compile_kernels, compile_steps
 from symbackprop.kernels.c_printing import CPrinter
 from symbackprop.kernels.c_text import source_of
@@ -107,23 +107,29 @@ def test_products_of_any_shape(by_blas, dtype):
         assert (out[:, n:] == beside).all()
 
 
+@pytest.mark.parametrize("backend", ["c", "numpy"])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_many_steps_in_one_call(optimizer):
+def test_many_steps_in_one_call(optimizer, backend):
     """The same as one after the other, in the order that is asked for; J of each step comes back."""
-    kernels = compile_kernels(NET, backend="c")
+    kernels = compile_kernels(NET, backend=backend)
     rng = np.random.default_rng(0)
     X, Y = rng.normal(size=(22, 3)), np.eye(4)[rng.integers(0, 4, 22)]
     order = rng.permutation(22)
     one, many = (compile_steps(kernels, optimizer, seed=1) for _ in range(2))
     losses = []
-    for start in range(0, 20, 5):
+    for start in range(0, 22, 5):
         chosen = order[start : start + 5]
         one.load(X[chosen], Y[chosen])
         losses.append(one.step(loss=True))
-    found = many.session.steps(1, many.settings, [X, Y], 5, order)
-    np.testing.assert_allclose(found, losses, rtol=1e-13)
+    np.testing.assert_allclose(many.epoch(X, Y, 5, order), losses, rtol=1e-13)
+    assert many.count == one.count == 5
     for label, value in one.parameters.items():
         np.testing.assert_allclose(many.parameters[label], value, rtol=1e-12, atol=1e-15)
+    assert len(many.epoch(X, Y, 22)) == 1
+    with pytest.raises(InvalidSpec, match="names rows from 0 to 22; there are 22, from 0"):
+        many.epoch(X, Y, 5, np.arange(23))
+    with pytest.raises(InvalidSpec, match="a batch has at least one sample, not 0"):
+        many.epoch(X, Y, 0)
 
 
 def test_nothing_that_is_not_finite_is_hidden():
