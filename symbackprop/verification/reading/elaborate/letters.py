@@ -153,8 +153,7 @@ def read_reference(reader: Reader, node: Name | Scripted, env: Env) -> list[Arra
 
 
 def _is_index(reader: Reader, node: Name) -> bool:
-    numbers = (*reader.scope.running, reader.scope.last)
-    return node.text in reader.free or node.text in numbers or node.text in reader.indices
+    return node.text in reader.free or node.text in reader.scope.running or node.text in reader.indices
 
 
 def _unknown(node: Name | Scripted) -> list[Array]:
@@ -278,7 +277,11 @@ def _numbers_steps(reader: Reader, letter: str, env: Env) -> bool:
     if letter in env.bound:
         return isinstance(env.bound[letter].over, Range)
     symbol = reader.scope.find(letter)
-    return symbol is not None and symbol.kind == "index" or letter in (*reader.scope.running, reader.scope.last)
+    return (
+        symbol is not None
+        and symbol.kind == "index"
+        or letter in (reader.scope.running | reader.indices & {reader.scope.last})
+    )
 
 
 def _scalar_power(base: Array, exponent: Array) -> Array:

@@ -103,7 +103,7 @@ class _Collector:
     def __init__(self, nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> None:
         self.scope, self.indices = scope, indices
         self.found: dict[str, Occurrences] = {}
-        self.ends = _ends(nodes, scope)
+        self.ends = last_summed(nodes, scope)
         self.numbered = _numbered(nodes, scope)
         self.bare = {node.text for node in nodes if isinstance(node, Name)}
         products = [part for node in nodes for part in every(node) if isinstance(part, Times)]
@@ -201,7 +201,7 @@ class _Collector:
         return bool(letters) and not any(x in self.indices or x in labels for x in letters)
 
 
-def _ends(nodes: tuple[Node, ...], scope: Scope) -> frozenset[str]:
+def last_summed(nodes: tuple[Node, ...], scope: Scope) -> frozenset[str]:
     """The last number of members, where a sum here or in a definition runs up to it: then it is no quantity."""
     if scope.last is None or scope.knows(scope.last):
         return frozenset()

@@ -9,7 +9,7 @@ from symbackprop.verification.reading.elaborate.adopted import with_members
 from symbackprop.verification.reading.elaborate.axes import Placeholders, index_axes, size_axis
 from symbackprop.verification.reading.elaborate.counts import numbers_members, with_counts
 from symbackprop.verification.reading.elaborate.neighbours import by_neighbours
-from symbackprop.verification.reading.elaborate.occurrences import LETTERS_TOO, Occurrences, collect
+from symbackprop.verification.reading.elaborate.occurrences import LETTERS_TOO, Occurrences, collect, last_summed
 from symbackprop.verification.reading.elaborate.reuse import without_reused
 from symbackprop.verification.reading.elaborate.walk import bound_letter, every, references
 from symbackprop.verification.reading.labels import (
@@ -355,7 +355,7 @@ def index_letters_of(nodes: tuple[Node, ...], scope: Scope) -> frozenset[str]:
         letter for node in nodes for part in every(node) if isinstance(part, Big) and (letter := bound_letter(part))
     }
     declared = {name for name, symbol in scope.symbols.items() if symbol.kind == "index"}
-    return frozenset(bound | declared | set(_index_letters(nodes, scope)))
+    return frozenset(bound | declared | set(_index_letters(nodes, scope)) | last_summed(nodes, scope))
 
 
 def example_counts(nodes: tuple[Node, ...], scope: Scope) -> frozenset[str]:
