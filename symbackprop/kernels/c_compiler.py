@@ -31,9 +31,10 @@ FLAGS: tuple[str, ...] = (
 )
 FLAGS += ("-fno-trapping-math", "-w")
 _NATIVE = {"x86_64": ("-march=native", "-mprefer-vector-width=512"), "aarch64": ("-mcpu=native",), "arm64": ()}
-#: Products of so many multiplications go to the BLAS where that has several threads, and nearly all where vectors are
-#: short. In one thread with long vectors those of the emitted source took less time at every size that was measured.
-_LARGE, _SHORT, _NEVER = float(1 << 21), float(1 << 16), 1e300
+#: From so many multiplications on a product goes to the BLAS: where that has several threads, and where vectors are
+#: short. In one thread with long vectors the products of the emitted source took less time at every size that was
+#: measured, but for the largest in float32.
+_LARGE, _SHORT, _ALONE = float(1 << 21), float(1 << 16), {"float64": 1e300, "float32": float(1 << 28)}
 _THREADS = ("scipy_openblas_get_num_threads64_", "openblas_get_num_threads64_", "openblas_get_num_threads")
 #: What a function for products of matrices is called in a BLAS, and the type of its sizes.
 _BLAS = (
@@ -101,16 +102,16 @@ def _products(dtype: str) -> ctypes.CDLL:
     address, sizes = blas(dtype)
     found = ctypes.CDLL(str(_built(source_of(dtype, sizes, whole=False), ())))
     found.use_gemm.argtypes = [ctypes.c_void_p, ctypes.c_double]
-    found.use_gemm(address, _from_where())
+    found.use_gemm(address, _from_where(dtype))
     return found
 
 
-def _from_where() -> float:
+def _from_where(dtype: str) -> float:
     if "avx512f" not in _processor():
         return _SHORT
     known = _numpy()
     threads = next((getattr(known, name)() for name in _THREADS if hasattr(known, name)), 0)
-    return _NEVER if threads == 1 else _LARGE
+    return _ALONE[dtype] if threads == 1 else _LARGE
 
 
 def _built(source: str, options: tuple[str, ...]) -> Path:

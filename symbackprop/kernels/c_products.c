@@ -43,8 +43,8 @@ EXPORTED void use_product(void *found)
 #define HIGH 8
 #endif
 #define WIDE 3
-#define DEPTH 256
-#define NEAR 256
+#define DEPTH 192
+#define NEAR 512
 
 #if defined __AVX512F__
 #include <immintrin.h>
