@@ -12,12 +12,11 @@ from symbackprop.errors import InvalidSpec
 from symbackprop.verification.cache import Cache
 from symbackprop.verification.diagnosis.repair import repair
 from symbackprop.verification.diagnosis.typed import is_typed, repair_typed
-from symbackprop.verification.links import SHAPES_SHOWN, SUMMED, judge_link, misfit
+from symbackprop.verification.links import SUMMED, judge_link
 from symbackprop.verification.note import Formula, Note, find_formulas, read_note
-from symbackprop.verification.numbers import with_numbers
+from symbackprop.verification.numbers import SHAPES_SHOWN, rests_on_shapes, with_numbers
 from symbackprop.verification.reading import Reading, Scope, read_block
 from symbackprop.verification.reading.adapter import warm
-from symbackprop.verification.reading.symbols import GUESSED
 from symbackprop.verification.report import File, Finding, Report, Unread
 from symbackprop.verification.sandbox import Failure, Limits, Result, Task, run_tasks
 from symbackprop.verification.settings import Settings
@@ -26,9 +25,6 @@ from symbackprop.verification.walkthrough import PLAIN_TEXT, note_problems, walk
 
 #: A note is shared out among workers only if each gets at least so many formulas.
 FORMULAS_A_SHARE = 8
-
-#: What makes shapes agree that did not, without a change of what is multiplied.
-SLIPS_OF_SHAPE = ("transpose", "order of factors")
 
 Progress = Callable[[int, int], None]
 
@@ -158,24 +154,21 @@ def finding(note: Note, formula: Formula, scope: Scope, reading: Reading | None,
         judgement = judge_link(link, seed=settings.seed)
         if judgement.verdict is Verdict.REFUTED:
             judgement = with_numbers(formula.tex, number, scope, settings.seed) or judgement
-        guessed = link.guessed if judgement.verdict is Verdict.NOT_UNDERSTOOD else None
         wrong = judgement.verdict is Verdict.REFUTED and link.kind != "order"
-        if wrong or judgement.how == SUMMED or guessed is not None:
+        if wrong or judgement.how == SUMMED:
             nearby, seed = _nearby(note, formula, settings), settings.seed
             if typed:
                 mended = repair_typed(formula.tex, reading, number, scope, nearby=nearby, seed=seed)
             else:
                 mended = repair(formula.tex, link, scope, nearby=nearby, seed=seed)
-            if guessed is not None and (mended is None or mended.edit.slip not in SLIPS_OF_SHAPE):
-                mended = None
-            elif guessed is not None:
-                judgement = misfit(guessed, link.reason.removesuffix(GUESSED), SHAPES_SHOWN)
             if mended is not None:
                 judgement = replace(
                     judgement,
                     suggestion=mended.tex,
                     message=f"{judgement.message}; one edit mends it: {mended.edit.slip}",
                 )
+            elif wrong and rests_on_shapes(link, scope):
+                judgement = Judgement(Verdict.UNDECIDED, "SBP010", f"{judgement.message}{SHAPES_SHOWN}")
         judged.append((formula.tex[link.start : link.end], judgement))
     return Finding.of(formula, judged)
 

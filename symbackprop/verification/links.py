@@ -14,7 +14,6 @@ from symbackprop.verification.verdict import Counterexample, Judgement, Verdict
 
 #: How the verdict came about on a formula that is true with sums that its author leaves out.
 SUMMED = "summed over repeated indices"
-SHAPES_SHOWN = "letters that nothing declares have the shapes that the formulas of the note show"
 _KINDS = {"definition": Verdict.DEFINITION, "condition": Verdict.CONDITION, "nothing": Verdict.SKIPPED}
 
 
@@ -70,11 +69,11 @@ def _unbound(link: Link, seed: int) -> Judgement:
     return Judgement(Verdict.NOT_UNDERSTOOD, "SBP025", link.reason)
 
 
-def misfit(shapes: tuple[str, str], reason: str, *words: str) -> Judgement:
+def misfit(shapes: tuple[str, str], reason: str) -> Judgement:
     """A link whose two sides are of different shapes, the notation being understood."""
     left, right = shapes
     point = Counterexample((), left, right, "shapes")
-    return Judgement(Verdict.REFUTED, "SBP002", reason, how="shapes", counterexample=point, assumptions=words)
+    return Judgement(Verdict.REFUTED, "SBP002", reason, how="shapes", counterexample=point)
 
 
 def combine(choices: Sequence[Choice], seed: int) -> Judgement:

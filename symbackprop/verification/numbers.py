@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.verification.links import judge_link
-from symbackprop.verification.reading import Scope, read_formula
+from symbackprop.verification.reading import Link, Scope, read_formula
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.plain_text import read_typed
@@ -13,6 +13,15 @@ from symbackprop.verification.reading.surface import NotRead
 from symbackprop.verification.reading.symbols import AS_USED, Symbol
 from symbackprop.verification.terms.walk import entry_names
 from symbackprop.verification.verdict import Judgement, Verdict
+
+SHAPES_SHOWN = ", under shapes that nothing but the formulas of the note shows: declare them"
+
+
+def rests_on_shapes(link: Link, scope: Scope) -> bool:
+    """Whether a letter of a claim has a shape that only the formulas of the note show together."""
+    names = {name for c in link.readings for name in entry_names(c.claim.left) | entry_names(c.claim.right)}
+    found = (symbol for name, symbol in scope.symbols.items() if name in names)
+    return any(symbol.why.endswith(AS_USED) and bool(symbol.axes) for symbol in found)
 
 
 def with_numbers(tex: str, number: int, scope: Scope, seed: int) -> Judgement | None:

@@ -19,9 +19,11 @@ from symbackprop.verification.reading.inference.shapes import Part, infer_shapes
 from symbackprop.verification.reading.macros import WORD
 from symbackprop.verification.reading.plain_text import read_plain_text, read_typed
 from symbackprop.verification.reading.surface import NotRead, Statement
+from symbackprop.verification.reading.symbols import AS_USED
 from symbackprop.verification.report import Problem
 from symbackprop.verification.sandbox import Failure, Limits, Result, run_isolated
 from symbackprop.verification.settings import Settings
+from symbackprop.verification.terms.walk import entry_names
 
 PLAIN_TEXT = "text"
 """The way of writing of formulas without LaTeX."""
@@ -75,6 +77,8 @@ def _clearest(readings: list[Reading], scopes: list[Scope], late: set[str]) -> i
     ``late`` gathers the letters of which the definition was understood with the shapes of the note only.
     """
     clear = [k for k, reading in enumerate(readings) if reading.is_clear]
+    if 0 in clear and any(_is_array(name, scopes[1:]) for name in _numbers(readings[0])):
+        return next(iter(clear[1:]), 1)  # W x is no product of numbers
     new = _defined_by(readings[0], scopes[0])
     best = clear[0] if clear else 0
     if best == 0 and len(clear) > 1 and new and (new <= late or all(map(names_gradient, new))):
@@ -82,6 +86,22 @@ def _clearest(readings: list[Reading], scopes: list[Scope], late: set[str]) -> i
     if best:
         late |= _defined_by(readings[best], scopes[best])
     return best
+
+
+def _numbers(reading: Reading) -> set[str]:
+    """The letters that a reading takes for numbers because nothing declares them."""
+    found: set[str] = set()
+    for choice in (choice for link in reading.links for choice in link.readings):
+        for name in entry_names(choice.claim.left) | entry_names(choice.claim.right):
+            tensor, symbol = choice.context.tensors.get(name), reading.scope.symbols.get(name)
+            if tensor is not None and not tensor.axes and symbol is not None and not symbol.declared:
+                found.add(name)
+    return found
+
+
+def _is_array(name: str, scopes: list[Scope]) -> bool:
+    symbols = (scope.symbols.get(name) for scope in scopes)
+    return any(symbol is not None and symbol.why.endswith(AS_USED) and bool(symbol.axes) for symbol in symbols)
 
 
 def _defined_by(reading: Reading, scope: Scope) -> set[str]:

@@ -73,7 +73,6 @@ class Claims:
     reason: str = ""
     place: Span | None = None
     conflict: tuple[str, str] | None = None
-    guessed: tuple[str, str] | None = None
     scope: Scope | None = None
 
 
@@ -161,7 +160,7 @@ def _refused(objections: list[NotUnderstood | ShapeConflict]) -> Claims:
     shapes = conflict.misfit
     if not all(o.misfit.sure for o in objections if isinstance(o, ShapeConflict)):
         reason = f"{shapes}{GUESSED}"
-        return Claims(reason=reason, place=conflict.span, guessed=shapes.shown)
+        return Claims(reason=reason, place=conflict.span)
     return Claims(reason=str(shapes), place=conflict.span, conflict=shapes.shown)
 
 

@@ -58,18 +58,17 @@ def is_condition(choice: Choice, scope: Scope) -> bool:
 
 
 def _of_first_members(sides: tuple[Term, Term], context: Context) -> bool:
-    """Whether nothing but members stands there that no recursion defines: ``m_0 = 0``."""
+    """Whether nothing but members with numbers stands there that no recursion defines: ``m_0 = 0``."""
     entries = [node for side in sides for node in walk(side) if isinstance(node, Entry)]
-    return bool(entries) and not any(
-        not entry.labels or any(_is_covered(entry, d, context) for d in context.definitions) for entry in entries
-    )
+    numbered = all(e.labels and all(label.number is not None for label in e.labels) for e in entries)
+    free = not any(_is_covered(entry, d, context) for entry in entries for d in context.definitions)
+    return bool(entries) and numbered and free
 
 
 def _is_covered(entry: Entry, definition: Definition, context: Context) -> bool:
-    if definition.name != entry.name or any(label.number is None for label in entry.labels):
-        return definition.name == entry.name
     pairs = zip(definition.labels, entry.labels, strict=False)
-    return all(a == b or a.number is None and (b.number or 0) >= context.family.first for a, b in pairs)
+    met = all(a == b or a.number is None and (b.number or 0) >= context.family.first for a, b in pairs)
+    return definition.name == entry.name and met
 
 
 def can_be_assumed(choice: Choice, heads: tuple[Choice, ...], links: list[Link], scope: Scope) -> bool:

@@ -44,7 +44,7 @@ class Link:
 
     ``readings`` are the claims left = right under each admissible convention, the usual one first; ``head`` are the
     same for the head of the chain in place of the left side. ``shape_conflict`` are two shapes that do not fit
-    under any reading, ``guessed`` the same where the shapes are those that the whole note shows; ``unbound`` are
+    under any reading; ``unbound`` are
     index letters of the right side that nothing binds. ``reason`` and ``place`` say why nothing, or only part, was
     understood. ``doubt`` is why the claim may be proved but never refuted; ``sums_written`` whether the note writes
     its sums out, so that none is left out by convention. A link of kind "order" is an inequality, which with a
@@ -60,7 +60,6 @@ class Link:
     reason: str = ""
     place: Span | None = None
     shape_conflict: tuple[str, str] | None = None
-    guessed: tuple[str, str] | None = None
     unbound: tuple[str, ...] = ()
     doubt: str = ""
     sums_written: bool = False
@@ -76,5 +75,4 @@ class Reading:
     @property
     def is_clear(self) -> bool:
         """Whether all of the formula was understood, and no guess stands in the way of a verdict."""
-        unclear = (link.kind == "not_understood" and not link.guessed for link in self.links)
-        return not any(unclear) and not any(link.doubt or link.unbound for link in self.links)
+        return not any(link.kind == "not_understood" or link.doubt or link.unbound for link in self.links)

@@ -65,7 +65,7 @@ from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Big, Comparison, Name, Node, NotRead, Number, Span, Statement
-from symbackprop.verification.reading.symbols import AS_USED, Symbol, head_name
+from symbackprop.verification.reading.symbols import Symbol, head_name
 from symbackprop.verification.terms.walk import entry_names
 
 COMMON_POINT = "(∙)"  # the argument of functions where a formula gives none of them one
@@ -215,9 +215,8 @@ class _Walk:
             if claims.conflict and why:
                 claims = Claims(reason=why, place=claims.place)
             kind: LinkKind = "claim" if claims.conflict else "not_understood"
-            guessed = claims.guessed if any(s.why.endswith(AS_USED) for s in self.scope.symbols.values()) else None
-            shapes = {"shape_conflict": claims.conflict, "guessed": guessed}
-            self._link(left, right, kind, relation, reason=claims.reason, place=claims.place, **shapes)
+            shapes = claims.conflict
+            self._link(left, right, kind, relation, reason=claims.reason, place=claims.place, shape_conflict=shapes)
             return
         choices = claims.choices or head.choices
         first = choices[0]

@@ -232,7 +232,7 @@ def _with_sub(letter: Letter, base: str, script: Script, usage: Usage) -> Letter
         label = plain_affine(items[0])
         if label is None or len(label.symbols) > 1:
             return None
-        return _labelled(letter, label, "sub", len(items) - 1, usage)
+        return _labelled(letter, label, usage.patterns[base, "sub"], len(items) - 1, usage, "sub")
     if len(items) == 1 and (base, *letters_in(items[0])) in usage.lone:
         return replace(letter, name=spelled(letter.name, (script,), ()))
     if _entries(script):
@@ -254,7 +254,7 @@ def _with_sup(letter: Letter, base: str, script: Script, usage: Usage) -> Letter
     items = script_items(script)
     label = plain_affine(items[0]) if len(items) == 1 else None
     if (base, "sup") in usage.patterns and label is not None and letter.label is None and len(label.symbols) <= 1:
-        return _labelled(letter, label, "sup", 0, usage)
+        return _labelled(letter, label, usage.patterns[base, "sup"], 0, usage, "sup")
     if script.bracket in ("(", "[") and label is not None and label.number is not None:
         return replace(letter, name=spelled(letter.name, (), (script,)))
     if raw in ("*", "′"):
@@ -262,11 +262,10 @@ def _with_sup(letter: Letter, base: str, script: Script, usage: Usage) -> Letter
     return replace(letter, marks=(*letter.marks, "power")) if script.bracket == "" else None
 
 
-def _labelled(letter: Letter, label: Affine, place: Place, indices: int, usage: Usage) -> Letter:
+def _labelled(letter: Letter, label: Affine, pattern: str, indices: int, usage: Usage, place: Place) -> Letter:
     names = sorted(label.symbols)
     counts = {"L": "l", "T": "t"}.get(names[0], names[0]) if names else ""
     name = letter.name
-    pattern = usage.patterns[name, place]
     if name in usage.bare:  # y_t and y are two things
         name = f"{name}{'_' if place == 'sub' else '^'}{pattern}"
     counts = counts and (pattern if pattern == SAMPLE else counts)

@@ -25,6 +25,8 @@ _SMALL: Mapping[Rank, float] = {"scalar": 0.0, "vector": 0.1, "row": 0.35, "matr
 _BOLD: Mapping[Rank, float] = {"vector": 0.0, "row": 0.35, "scalar": 0.4, "matrix": 0.6}
 _CAPITAL: Mapping[Rank, float] = {"matrix": 0.0, "scalar": 0.3, "row": 0.35, "vector": 0.4}
 #: Formulas looked at in all, so that a note of a thousand formulas costs no more than a long one.
+#: How much more a misfit in what may be a definition costs than one in a claim.
+DEFINES = 5
 _MOST_TRIALS = 12_000
 _MOST_LOWERED = 8
 
@@ -102,6 +104,7 @@ class _Search:
         self.touched = {name: self._touched(name) for name in self.free}
         self.defined = {place: name for name, place in self.defining.items()}
         self.met: dict[tuple[object, ...], tuple[int, Rank | None]] = {}
+        self.leading = {k for k, statement in enumerate(unknowns.statements) if _may_define(statement)}
         self.trials = 0
 
     def _definitions(self) -> dict[str, int]:
@@ -188,7 +191,7 @@ class _Search:
         total = 0
         for place in places:
             price, rank = self._fit(place)
-            total += price
+            total += price * (DEFINES if place in self.leading else 1)
             if place in self.defined:
                 self.ranks[self.defined[place]] = rank
         return total
@@ -262,6 +265,14 @@ def _rank(shape: Shape | None) -> Rank | None:
     if shape is None or len(shape) > 2:
         return None
     return "row" if len(shape) == 2 and shape[0] == ONE else ("scalar", "vector", "matrix")[len(shape)]
+
+
+def _may_define(statement: Statement) -> bool:
+    """Whether a statement has a letter on its left: it is believed before a claim, which may be wrong."""
+    left = statement.sides[0]
+    return (
+        "∈" in statement.relations or statement.relations[:1] in (("=",), (":=",)) and isinstance(left, Name | Scripted)
+    )
 
 
 def _blurred(shape: Shape | None) -> Shape | None:

@@ -17,8 +17,16 @@ from symbackprop.verification.reading.inference.sizes import symbols_of
 from symbackprop.verification.reading.labels import is_transpose, refer
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Derivative, Group, Name, Node, Norm, Scripted, Statement, Times
-from symbackprop.verification.reading.symbols import AS_USED, DEFAULT_FUNCTIONS, Symbol, known_function, undressed
+from symbackprop.verification.reading.symbols import (
+    AS_USED,
+    DEFAULT_FUNCTIONS,
+    Symbol,
+    head_name,
+    known_function,
+    undressed,
+)
 
+_MATRICES = frozenset("WXUVAHQYZ")
 _ARRAY_WORDS = ("softmax", "diag", "Diag", "tr", "Tr")
 
 
@@ -152,12 +160,19 @@ def _shows_arrays(node: Node) -> bool:
     return any(_is_of_arrays(part) for part in every(node))
 
 
+def _is_matrix_product(node: Times) -> bool:
+    """Whether a capital letter that goes by matrices stands right before another letter: ``W x``."""
+    pairs = zip(node.factors, node.operators, node.factors[1:], strict=False)
+    heads = ((head_name(left), head_name(right)) for left, operator, right in pairs if operator == "")
+    return any(a is not None and b is not None and undressed(a.text) in _MATRICES for a, b in heads)
+
+
 def _is_of_arrays(part: Node) -> bool:
     match part:
         case Scripted():
             return any(map(is_transpose, part.sups))
         case Times():
-            return any(operator in (r"\odot", "⊙") for operator in part.operators)
+            return any(operator in (r"\odot", "⊙") for operator in part.operators) or _is_matrix_product(part)
         case Norm():
             return part.kind == "norm"
         case Name():
