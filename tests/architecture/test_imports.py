@@ -6,7 +6,6 @@ import ast
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -67,15 +66,26 @@ def test_an_unknown_public_name_is_refused() -> None:
         symbackprop.deriv  # noqa: B018
 
 
+def loaded_by(*arguments: str) -> set[str]:
+    """The modules that the command line loads for these arguments."""
+    code = (
+        "import sys, symbackprop.cli as cli\n"
+        "try:\n    cli.main(sys.argv[1:])\nexcept SystemExit:\n    pass\n"
+        "print('loaded', *sys.modules)"
+    )
+    done = run("-c", code, *arguments)
+    return set(done.stdout.rpartition("loaded")[2].split())
+
+
 def test_help_is_cheap() -> None:
-    """At most four bare starts of Python, the best of several interleaved runs."""
-    bare, cli = [], []
-    for _ in range(20):
-        for times, arguments in ((bare, ("-c", "pass")), (cli, ("-m", "symbackprop", "--help"))):
-            started = time.perf_counter()
-            assert run(*arguments).returncode == 0
-            times.append(time.perf_counter() - started)
-    assert min(cli) <= 4 * min(bare)
+    """It loads none of the heavy libraries, and none of the rooms that do the work."""
+    loaded = loaded_by("--help")
+    assert "symbackprop.cli" in loaded and not loaded & set(HEAVY)
+    assert not any(name.startswith(("symbackprop.derivation", "symbackprop.verification")) for name in loaded)
+
+
+def test_a_command_that_derives_is_seen_to_load() -> None:
+    assert {"sympy", "symbackprop.derivation"} <= loaded_by("derive", "--activation", "tanh")
 
 
 FORBIDDEN_CALLS = {"eval", "exec", "sympify", "parse_expr", "S"}
