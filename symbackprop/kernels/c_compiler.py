@@ -10,10 +10,9 @@ import shutil
 import subprocess
 import tempfile
 from functools import lru_cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-
-from scipy.linalg import cython_blas
 
 from symbackprop.kernels.backend import Unavailable
 from symbackprop.kernels.c_text import source_of
@@ -71,7 +70,8 @@ def blas(dtype: str) -> tuple[int, str]:
         found = getattr(library, name.format(letter), None)
         if found is not None:
             return ctypes.cast(found, ctypes.c_void_p).value or 0, sizes
-    capsule = vars(cython_blas)["__pyx_capi__"][f"{letter}gemm"]
+    # Only here, as it takes a while to import.
+    capsule = vars(import_module("scipy.linalg.cython_blas"))["__pyx_capi__"][f"{letter}gemm"]
     ctypes.pythonapi.PyCapsule_GetName.restype = ctypes.c_char_p
     ctypes.pythonapi.PyCapsule_GetName.argtypes = [ctypes.py_object]
     ctypes.pythonapi.PyCapsule_GetPointer.restype = ctypes.c_void_p
