@@ -11,7 +11,7 @@ notation = "nielsen"
 entries = ("initializer xavier_backward",)
 subject = initializer_argument(xavier_backward)
 given = r"""
-symbols: {W: 'random(0, v)', \epsilon: vector(m), v: scalar}
+symbols: {W: 'matrix(m, n), random(0, v)', d: vector(n), \epsilon: vector(m), v: scalar}
 given: ['d_j = \sum_{i=1}^{m} W_{ij} \epsilon_i']
 """
 

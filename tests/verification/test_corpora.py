@@ -26,6 +26,7 @@ RIGHT = {"true": "proved", "false": "refuted", "rule": "skipped"}
 RIGHT |= {word: word for word in ("definition", "condition")}
 #: What is known not to be decided yet, and why. Everything else must be; take out what has come to be.
 OPEN = {
+    "condition-beside": "a number that stands in a condition only, and nowhere is said to be one",
     "conv-shape-none": "the note does not say how y depends on w",
     "public-focal": "two italic letters in a row, FL, are a product",
     "public-adam-bias": "a sum from 1 to t over what is drawn anew at each step is not read",
