@@ -134,7 +134,8 @@ def _lone(statements: Iterable[Statement]) -> Iterator[tuple[str, str]]:
                 carried.setdefault(letter, set()).add(base)
         shared |= {(b, x) for x, bases in carried.items() if len(bases) > 1 or x in bound for b in bases}
     for base, raws in scripts.items():
-        if raws <= INDEX_LETTERS | {"v"} and not any((base, raw) in shared for raw in raws):
+        single = all(len(raw) == 1 and raw.isalpha() and raw not in _NUMBERS for raw in raws)
+        if single and not any((base, raw) in shared for raw in raws):
             yield from ((base, raw) for raw in sorted(raws))
 
 
