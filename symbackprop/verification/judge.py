@@ -12,6 +12,7 @@ from symbackprop.verification.proof.closing import closed_claim
 from symbackprop.verification.proof.conditions import label_facts, unified
 from symbackprop.verification.proof.domain import WORDS
 from symbackprop.verification.proof.prove import Proof, prove
+from symbackprop.verification.proof.steps import steps
 from symbackprop.verification.refutation.features import BALL_DIGITS, Features, features, reached, relevant
 from symbackprop.verification.refutation.refute import Search, differs, search
 from symbackprop.verification.refutation.well_formed import Fault, fault
@@ -109,7 +110,8 @@ def _proved(claim: Claim, context: Context, found: Search, seed: int, budget: Bu
     proof = prove(claim, context, budget=budget)
     nowhere = WORDS in proof.assumptions and not found.agreed
     if proof.proved and not nowhere:
-        return Judgement(Verdict.PROVED, "", "", proof.how, assumptions(claim, context, proof, found))
+        words, shown = assumptions(claim, context, proof, found), steps(claim, context, proof)
+        return Judgement(Verdict.PROVED, "", "", proof.how, words, steps=shown)
     if not found.agreed and found.undefined:
         where = found.one_sided.replace("at some points only", "wherever it was looked at") or "both sides"
         return Judgement(Verdict.NOT_UNDERSTOOD, "SBP024", f"undefined: {where}")

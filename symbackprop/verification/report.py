@@ -29,13 +29,14 @@ DISABLED = Judgement(Verdict.SKIPPED, message="switched off by a comment")
 
 @dataclass(frozen=True)
 class LinkFinding:
-    """One link of a chain, such as the second ``=`` of ``a = b = c``."""
+    """One link of a chain, such as the second ``=`` of ``a = b = c``; ``steps`` are those of its proof."""
 
     tex: str
     verdict: Verdict
     message: str
     counterexample: Counterexample | None = None
     suggestion: str | None = None
+    steps: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,9 @@ class Finding:
             code=worst.code,
             message=worst.message,
             how=worst.how,
-            links=tuple(LinkFinding(tex, j.verdict, j.message, j.counterexample, j.suggestion) for tex, j in judged),
+            links=tuple(
+                LinkFinding(tex, j.verdict, j.message, j.counterexample, j.suggestion, j.steps) for tex, j in judged
+            ),
             counterexample=worst.counterexample,
             assumptions=tuple(assumptions),
             suggestion=worst.suggestion,
@@ -88,7 +91,8 @@ class Finding:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Finding:
         """A finding from its JSON, such as a worker process sends."""
-        links = tuple(LinkFinding(**_typed(link)) for link in data["links"])
+        steps = [tuple((step["because"], step["tex"]) for step in link["steps"]) for link in data["links"]]
+        links = tuple(LinkFinding(**_typed({**k, "steps": s})) for k, s in zip(data["links"], steps, strict=True))
         return cls(**_typed({**data, "links": links, "assumptions": tuple(data["assumptions"])}))
 
     def __bool__(self) -> bool:
@@ -115,6 +119,8 @@ class Finding:
         for part in (plain, *plain["links"]):
             if part["counterexample"]:
                 part["counterexample"]["values"] = dict(part["counterexample"]["values"])
+        for link in plain["links"]:
+            link["steps"] = [{"because": because, "tex": tex} for because, tex in link["steps"]]
         return plain
 
 

@@ -45,7 +45,8 @@ class Counterexample:
 class Judgement:
     """The verdict on one claim with its reason; ``code`` is stable (SBP001 …).
 
-    ``how`` says by what means ("normal form", "exact point", "shapes", "agrees at 12 points").
+    ``how`` says by what means ("normal form", "exact point", "shapes", "agrees at 12 points"), ``steps`` what a
+    proof went through, each with its reason and in LaTeX.
     """
 
     verdict: Verdict
@@ -55,3 +56,4 @@ class Judgement:
     assumptions: tuple[str, ...] = ()
     counterexample: Counterexample | None = None
     suggestion: str | None = None
+    steps: tuple[tuple[str, str], ...] = ()

@@ -21,6 +21,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="ut
 TYPES = {str: "string", int: "integer", dict: "object", list: "array", type(None): "null"}
 NOTES = [
     r"$\tanh'(z) = 1 + \tanh(z)^2$ $t = \tanh(z) = 2$ $x \in \mathbb{R}$ $\foo$ $q$ w<sub>j</sub>",
+    r"$t = \tanh(z)$ $\frac{dt}{dz} = 1 - t^2$",
     "<!-- symbackprop\nsymbols: {x: vektor(n), W: 'matrix(m, n)', z: vector(m)}\n-->\n$z = W^T x$ $z = x + W x$",
     "<!-- symbackprop-expect: refuted -->\n$1 = 2$\n\n```\nx\n```\nso ∂J/∂w_i = x_i\n",
     "",
@@ -52,6 +53,7 @@ def objects() -> dict[str, dict[str, Any]]:
         "unread": parts["unread"]["items"],
         "findings": finding,
         "links": finding["properties"]["links"]["items"],
+        "steps": finding["properties"]["links"]["items"]["properties"]["steps"]["items"],
         "counterexample": whole["$defs"]["counterexample"],
     }
 
@@ -73,6 +75,7 @@ def parts_of(report: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for finding in report["findings"]:
         points = [finding["counterexample"], *(link["counterexample"] for link in finding["links"])]
         yield from (("links", link) for link in finding["links"])
+        yield from (("steps", step) for link in finding["links"] for step in link["steps"])
         yield from (("counterexample", point) for point in points if point)
 
 

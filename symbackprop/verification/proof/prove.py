@@ -39,12 +39,16 @@ Rank = tuple[int, int]
 
 @dataclass
 class Proof:
-    """Whether a proof was found, by what means, under which assumptions, or why not."""
+    """Whether a proof was found, by what means, under which assumptions, or why not.
+
+    ``compared`` is the difference whose normal form was seen to be empty, with its derivatives worked out.
+    """
 
     proved: bool = False
     how: str = ""
     assumptions: list[str] = field(default_factory=list)
     reason: str = ""
+    compared: Term | None = None
 
 
 @dataclass
@@ -61,6 +65,7 @@ class Attempt:
     kinks: bool = False
     plan: Plan | None = None
     domain: Domain = Domain()
+    compared: Term | None = None
 
     def __post_init__(self) -> None:
         self.definitions = Definitions(self.context, self.facts, self.names)
@@ -132,7 +137,9 @@ class Attempt:
         return ("back", "through", "on")
 
     def _any(self, term: Term, views: Iterable[View]) -> bool:
-        return any(self._vanishes(term, view) for view in views)
+        done = any(self._vanishes(term, view) for view in views)
+        self.compared = term if done else None
+        return done
 
     def _terms(self, difference: Term, path: str) -> Iterator[Term]:
         """The difference with derivatives worked out: pulled back, all the way through, or pushed on step by step."""
@@ -290,6 +297,7 @@ def _prove(claim: Claim, context: Context, facts: Facts, meter: Meter, proof: Pr
         proof.how = "induction over the label, by normal forms"
     else:
         proof.how = attempt.proves()
+        proof.compared = attempt.compared
     proof.how = proof.how or attempt.by_squares() or _where_defined(attempt, proof) or _multiplied(attempt)
     if not proof.how and depth:
         proof.how = _telescoped(claim, context, facts, meter, proof)

@@ -135,8 +135,21 @@ def _difference(old: str, new: str) -> str:
     return "".join(parts)
 
 
+def _steps(finding: Finding) -> Iterator[str]:
+    """The proof of each link, folded away."""
+    yield "<details><summary>the proof, step by step</summary><table>"
+    for link in finding.links:
+        if len(finding.links) > 1 and link.steps:
+            yield f'<tr><th colspan="2">{_source(link.tex)}</th></tr>'
+        for because, tex in link.steps:
+            yield f"<tr><td>{html(because)}</td><td>{picture(tex) or _source(tex)}</td></tr>"
+    yield f"</table><p>Proved by {html(finding.how)}.</p></details>"
+
+
 def _details(finding: Finding) -> Iterator[str]:
     """The source, the links and the assumptions, folded away."""
+    if finding.proved and any(link.steps for link in finding.links):
+        yield from _steps(finding)
     yield f'<details class="dim"><summary>source and reasons</summary><p>{_source(finding.tex)}</p>'
     if finding.how:
         yield f"<p>Decided by: {html(finding.how)}</p>"
