@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from symbackprop.commands.notes import SUFFIXES
+from symbackprop.errors import SymbackpropError
 
 if TYPE_CHECKING:
     from symbackprop.verification.note import Formula
@@ -54,10 +55,19 @@ class NoteFile(pytest.File):
 
     @cached_property
     def findings(self) -> dict[tuple[int, int], Finding]:
-        """What is said of each formula, by place."""
+        """What is said of each formula, by place; what is not understood in a comment block is a warning."""
         from symbackprop.verification.check import check_paths
 
-        return {(found.line, found.col): found for found in check_paths([str(self.path)])}
+        report = check_paths([str(self.path)])
+        for problem in report.files[0].problems:
+            self.warn(pytest.PytestWarning(f"{self.path.name}:{problem.line}: {problem.message} [{problem.CODE}]"))
+        return {(found.line, found.col): found for found in report}
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Why a note cannot be checked, in one line."""
+        return (
+            str(excinfo.value) if isinstance(excinfo.value, SymbackpropError) else super().repr_failure(excinfo, style)
+        )
 
 
 class FormulaItem(pytest.Item):
@@ -80,7 +90,7 @@ class FormulaItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The report on the formula, without a traceback."""
-        if isinstance(excinfo.value, Refuted):
+        if isinstance(excinfo.value, Refuted | SymbackpropError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 

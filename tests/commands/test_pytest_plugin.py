@@ -45,6 +45,16 @@ def test_a_formula_is_a_test(tmp_path: Path) -> None:
     assert (suite.tests, suite.failures, suite.skipped) == (5, 2, 2)
 
 
+def test_what_cannot_be_checked_says_why_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "latin.md").write_bytes(b"$x = \xe9$")
+    (tmp_path / "block.md").write_text("<!-- symbackprop\nmodal: 1\n-->\n$x = x$\n", encoding="utf-8")
+    (tmp_path / "key.md").write_text("<!-- symbackprop\nsymbols: {x: vektor}\n-->\n$1 = 1$\n", encoding="utf-8")
+    done = pytest_on(tmp_path, "--symbackprop", "--continue-on-collection-errors")
+    assert done.returncode == 1 and "Traceback" not in done.stdout and "pytest_plugin.py" not in done.stdout
+    for said in ("latin.md: not UTF-8 at byte 5", "no key named 'modal'", "key.md:2: comment block: symbol 'x'"):
+        assert said in done.stdout, done.stdout
+
+
 def test_nothing_is_collected_without_the_flag(tmp_path: Path) -> None:
     (tmp_path / "note.md").write_text(NOTE, encoding="utf-8")
     done = pytest_on(tmp_path)

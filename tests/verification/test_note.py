@@ -203,6 +203,14 @@ def test_notebooks() -> None:
     assert edited["cells"][1] == json.loads(text)["cells"][1]
 
 
+def test_a_byte_order_mark_has_no_column_and_is_no_mistake() -> None:
+    (formula,) = find_formulas("\ufeff$x_1$", path="n.md").formulas
+    assert (formula.line, formula.col, formula.end_col) == (1, 2, 5)
+    cell = {"cell_type": "markdown", "metadata": {}, "source": "$x_1$"}
+    (formula,) = find_formulas("\ufeff" + notebook(cell), path="n.ipynb").formulas
+    assert formula.tex == "x_1"
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000])
 def test_a_broken_notebook_is_refused(text: str) -> None:
     with pytest.raises(InvalidSpec, match="not a Jupyter notebook"):

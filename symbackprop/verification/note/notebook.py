@@ -8,7 +8,7 @@ from json import scanner
 from typing import Any
 
 from symbackprop.errors import InvalidSpec
-from symbackprop.verification.note.source import Source
+from symbackprop.verification.note.source import BYTE_ORDER_MARK, Source
 
 
 class _Located(str):
@@ -24,7 +24,7 @@ def read_notebook(text: str, path: str) -> Iterator[tuple[str, Source]]:
     A cell that lacks what its kind should have is passed over, as other programs do.
     """
     try:
-        data = _decoder().decode(text)
+        data = _decoder().decode(text.replace(BYTE_ORDER_MARK, " ", 1) if text.startswith(BYTE_ORDER_MARK) else text)
     except (ValueError, RecursionError) as error:
         raise InvalidSpec(f"{path}: not a Jupyter notebook: {error}") from None
     cells = data.get("cells") if isinstance(data, dict) else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import quote, unquote_to_bytes
 
+BYTE_ORDER_MARK = "\ufeff"
 NEWLINE = re.compile(r"\r\n?|\n")
 _BYTE = "%[89ABab][0-9A-Fa-f]"
 # One character at a time, so that each keeps a place of its own.
@@ -112,18 +113,18 @@ class Source:
 
 
 class Lines:
-    """Line and column, both from 1 and in code points, of an offset.
+    """Line and column, both from 1 and in code points, of an offset; a byte order mark has no column.
 
-    >>> Lines("ab\\ncd").place(4)
-    (2, 2)
+    >>> Lines("ab\\ncd").place(4), Lines("\\ufeffab").place(1)
+    ((2, 2), (1, 1))
     """
 
     def __init__(self, text: str) -> None:
-        self.starts = [0, *(match.end() for match in NEWLINE.finditer(text))]
+        self.starts = [int(text.startswith(BYTE_ORDER_MARK)), *(match.end() for match in NEWLINE.finditer(text))]
 
     def place(self, offset: int) -> tuple[int, int]:
         """The line and the column."""
-        line = bisect_right(self.starts, offset)
+        line = max(1, bisect_right(self.starts, offset))
         return line, offset - self.starts[line - 1] + 1
 
 
