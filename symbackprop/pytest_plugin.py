@@ -65,9 +65,7 @@ class NoteFile(pytest.File):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Why a note cannot be checked, in one line."""
-        return (
-            str(excinfo.value) if isinstance(excinfo.value, SymbackpropError) else super().repr_failure(excinfo, style)
-        )
+        return str(excinfo.value) if isinstance(excinfo.value, SymbackpropError) else super().repr_failure(excinfo)
 
 
 class FormulaItem(pytest.Item):
