@@ -3,14 +3,14 @@
 from symbackprop.derivation.backprop import derive
 from symbackprop.derivation.bounds import gradient_bound
 from symbackprop.derivation.critical_points import critical_point
-from symbackprop.derivation.definiteness import definiteness
+from symbackprop.derivation.definiteness import definiteness, definiteness_argument
 from symbackprop.derivation.general import general_step, layer_step
 from symbackprop.derivation.linear_recurrence import linear_recurrence
 from symbackprop.derivation.matrix_form import matrix_equations, matrix_form, matrix_steps
 from symbackprop.derivation.propagation import gain_argument, propagation_argument
 from symbackprop.derivation.second_order import gauss_newton, hessian, hessian_vector_product
 from symbackprop.derivation.step import Derivation, NotDerived, Step
-from symbackprop.derivation.truncation import truncated
+from symbackprop.derivation.truncation import cut, truncated
 from symbackprop.derivation.well_formed import check_derivation, check_model
 
 __all__ = [
@@ -20,7 +20,9 @@ __all__ = [
     "check_derivation",
     "check_model",
     "critical_point",
+    "cut",
     "definiteness",
+    "definiteness_argument",
     "derive",
     "gain_argument",
     "gauss_newton",

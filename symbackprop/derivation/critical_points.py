@@ -8,7 +8,7 @@ from sympy import Expr, Indexed, IndexedBase, Integer, Matrix, Sum, Symbol, fact
 
 from symbackprop.derivation.argument import Argument, Part, chain
 from symbackprop.derivation.backprop import derive
-from symbackprop.derivation.definiteness import Definiteness, definiteness
+from symbackprop.derivation.definiteness import POINTS, definiteness, sentence
 from symbackprop.derivation.indices import substitute
 from symbackprop.derivation.second_order import hessian
 from symbackprop.derivation.step import Derivation
@@ -16,12 +16,6 @@ from symbackprop.errors import InvalidSpec
 from symbackprop.model import Model
 from symbackprop.network import Network
 from symbackprop.quantities import ARGUMENT, Apply, Partial
-
-_KINDS = {
-    Definiteness.POSITIVE: "a minimum",
-    Definiteness.NEGATIVE: "a maximum",
-    Definiteness.INDEFINITE: "a saddle point: J falls along one direction and rises along another",
-}
 
 
 def critical_point(source: Network | Model, at: Mapping[str, Expr | int]) -> Argument:
@@ -34,7 +28,7 @@ def critical_point(source: Network | Model, at: Mapping[str, Expr | int]) -> Arg
     >>> net = Network(1, Dense(1, bias=False), Dense(1, bias=False))
     >>> point = critical_point(net, {"w^1": 0, "w^2": 0})
     >>> point.parts[-1].words
-    'The matrix is indefinite: the principal minor -x^2 y^2 of even order is negative. It is a saddle point: \
+    'The matrix is indefinite: the principal minor $- x^{2} y^{2}$ of even order is negative. It is a saddle point: \
 J falls along one direction and rises along another.'
     """
     derivation = derive(source)
@@ -66,11 +60,10 @@ J falls along one direction and rises along another.'
 
 def _judged(matrix: Matrix, gradient: Sequence[Expr]) -> str:
     found = definiteness(matrix)
-    because = found.because.replace("**", "^").replace("*", " ")
-    said = f"The matrix is {found.kind.value}: {because}."
+    said = sentence(found)
     if any(slope != 0 for slope in gradient):
         return f"{said} The gradient is not 0 here, so the point is not critical."
-    kind = _KINDS.get(found.kind)
+    kind = POINTS.get(found.kind)
     return f"{said} It is {kind}." if kind else f"{said} That does not decide what the point is."
 
 

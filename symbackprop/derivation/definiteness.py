@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 
-from sympy import Expr, Matrix, factor
+from sympy import Expr, IndexedBase, Matrix, factor, latex
 
+from symbackprop.derivation.argument import Argument, Part, chain
 from symbackprop.errors import ShapeMismatch
 
 #: Above it the minors of a symbolic matrix get too large.
@@ -26,9 +27,17 @@ class Definiteness(StrEnum):
     NOT_DETERMINED = "not determined"
 
 
+#: What a point is at which the gradient is 0 and the Hessian of this kind.
+POINTS = {
+    Definiteness.POSITIVE: "a minimum",
+    Definiteness.NEGATIVE: "a maximum",
+    Definiteness.INDEFINITE: "a saddle point: J falls along one direction and rises along another",
+}
+
+
 @dataclass(frozen=True)
 class Judgement:
-    """The kind, and the minor (as a product of factors) from which it follows, in words."""
+    """The kind, and the minor (as a product of factors) from which it follows, in words and formulas."""
 
     kind: Definiteness
     because: str
@@ -53,13 +62,45 @@ def definiteness(matrix: Matrix) -> Judgement:
         raise ShapeMismatch(f"a square matrix of 1 to {LARGEST} rows is judged, not one of shape {matrix.shape}")
     if any(_known(matrix[i, j] - matrix[j, i]) != 0 for i, j in combinations(range(size), 2)):
         raise ShapeMismatch("the matrix is not symmetric, or not seen to be")
-    minors = {rows: _known(matrix.extract(rows, rows).det(method="berkowitz")) for rows in _choices(size)}
+    minors = _minors(matrix)
     for decide in (_zero, _definite, _indefinite, _semidefinite):
         found = decide(matrix, minors)
         if found is not None:
             return found
     open_ones = [rows for rows, minor in minors.items() if sign(minor) in (None, ">=", "<=")]
-    return Judgement(Definiteness.NOT_DETERMINED, f"the sign of {minors[open_ones[0]]} is not known")
+    return Judgement(Definiteness.NOT_DETERMINED, f"the sign of {_shown(minors[open_ones[0]])} is not known")
+
+
+def definiteness_argument(matrix: Matrix) -> Argument:
+    """The entries of a symmetric matrix, its principal minors, and what kind of matrix that makes it.
+
+    >>> from sympy import Symbol
+    >>> p = Symbol("p", positive=True)
+    >>> definiteness_argument(Matrix([[0, -p], [-p, 0]])).parts[-1].words
+    'The matrix is indefinite: the principal minor $- p^{2}$ of even order is negative. Where the gradient is 0 and \
+this is the Hessian, the point is a saddle point: J falls along one direction and rises along another.'
+    """
+    found = definiteness(matrix)
+    entries = [
+        chain(IndexedBase("H")[i + 1, j + 1], (matrix[i, j], "given"))
+        for i in range(matrix.shape[0])
+        for j in range(matrix.shape[0])
+    ]
+    minors = [
+        chain(IndexedBase("M")[tuple(n + 1 for n in rows)], (minor, "the minor of these rows and columns"))
+        for rows, minor in _minors(matrix).items()
+    ]
+    kind = POINTS.get(found.kind)
+    then = f"the point is {kind}" if kind else "that does not decide what the point is"
+    words = f"{sentence(found)} Where the gradient is 0 and this is the Hessian, {then}."
+    return Argument(
+        "Is the matrix definite?", (Part("The matrix", tuple(entries)), Part("Principal minors", tuple(minors), words))
+    )
+
+
+def sentence(found: Judgement) -> str:
+    """A judgement in words, with its minors as formulas."""
+    return f"The matrix is {found.kind.value}: {found.because}."
 
 
 def sign(e: Expr) -> str | None:
@@ -85,6 +126,11 @@ def sign(e: Expr) -> str | None:
 Minors = dict[tuple[int, ...], Expr]
 
 
+def _minors(matrix: Matrix) -> Minors:
+    choices = _choices(matrix.shape[0])
+    return {rows: _known(matrix.extract(rows, rows).det(method="berkowitz")) for rows in choices}
+
+
 def _zero(matrix: Matrix, minors: Minors) -> Judgement | None:
     zero = all(_known(entry) == 0 for entry in matrix)
     return Judgement(Definiteness.ZERO, "every entry is 0") if zero else None
@@ -102,11 +148,12 @@ def _definite(matrix: Matrix, minors: Minors) -> Judgement | None:
 def _indefinite(matrix: Matrix, minors: Minors) -> Judgement | None:
     for rows, minor in minors.items():
         if len(rows) % 2 == 0 and sign(minor) == "-":
-            return Judgement(Definiteness.INDEFINITE, f"the principal minor {minor} of even order is negative")
+            return Judgement(Definiteness.INDEFINITE, f"the principal minor {_shown(minor)} of even order is negative")
     for odd in (rows for rows in minors if len(rows) % 2):
         for other in (rows for rows in minors if len(rows) % 2):
             if sign(minors[odd]) == "+" and sign(minors[other]) == "-":
-                said = f"the principal minors {minors[odd]} and {minors[other]} of odd order differ in sign"
+                pair = f"{_shown(minors[odd])} and {_shown(minors[other])}"
+                said = f"the principal minors {pair} of odd order differ in sign"
                 return Judgement(Definiteness.INDEFINITE, said)
     return None
 
@@ -129,4 +176,8 @@ def _known(e: Expr) -> Expr:
 
 
 def _listed(minors: list[Expr]) -> str:
-    return ", ".join(map(str, minors))
+    return ", ".join(map(_shown, minors))
+
+
+def _shown(minor: Expr) -> str:
+    return f"${latex(minor)}$"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sympy import (
     Abs,
+    Dummy,
     Expr,
     Indexed,
     IndexedBase,
@@ -27,7 +28,10 @@ from symbackprop.quantities import as_index, as_size
 
 _N, _SIZE = as_size("n"), as_size("m")
 _I, _J, _K, _P, _Q = map(as_index, "ijkpq")
+#: Letters that mean something here: the number of steps, the size, and the arrays.
+TAKEN = ("n", "m", "h", "t", "k", "lamda", "A", "U", "V", "W")
 _LARGEST = 4
+_SOLVED = 2
 _WORDS = (
     "For $h_{t} = W h_{t-1}$ the state after $n$ steps is $W^{n} h_{0}$, and an error goes back by its transpose. "
     "The columns of $V$ are eigenvectors, $U = V^{-1}$, $\\lambda_{k}$ the eigenvalues; $A_{n}$ is the power $W^{n}$."
@@ -110,6 +114,7 @@ def _basis(matrix: Matrix) -> tuple[list[Expr], Matrix]:
     rows = matrix.shape[0]
     if matrix.shape != (rows, rows) or not 0 < rows <= _LARGEST:
         raise ShapeMismatch(f"a square matrix of 1 to {_LARGEST} rows is raised to a power, not one of {matrix.shape}")
+    _check_solvable(matrix)
     found = [(value, vector) for value, _, vectors in matrix.eigenvects() for vector in vectors]
     if len(found) < rows:
         raise NotDerivable(f"the matrix has {len(found)} independent eigenvectors and {rows} rows: no basis of them")
@@ -118,6 +123,14 @@ def _basis(matrix: Matrix) -> tuple[list[Expr], Matrix]:
     if any(factor(entry) != 0 for entry in left):
         raise NotDerivable("the eigenvectors that were found are not seen to be any")
     return values, basis
+
+
+def _check_solvable(matrix: Matrix) -> None:
+    """Roots of a cubic would fill pages; a quadratic factor is the most that is solved."""
+    mark = Dummy("mark")
+    degrees = [poly.degree() for poly, _ in matrix.charpoly(mark).factor_list()[1]]
+    if max(degrees) > _SOLVED:
+        raise NotDerivable(f"the eigenvalues are roots of a factor of degree {max(degrees)}; {_SOLVED} is the most")
 
 
 def _powers(values: list[Expr], vectors: Matrix) -> tuple[tuple[Step, ...], ...]:

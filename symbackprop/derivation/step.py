@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sympy import Expr
@@ -38,12 +38,15 @@ class NotDerived:
 class Derivation:
     """The steps that lead from a model to every gradient, in the order in which they are used.
 
-    ``quantities`` holds the model's quantities and the errors, by label.
+    ``quantities`` holds the model's quantities and the errors, by label. Where backpropagation through time is cut
+    (:func:`~symbackprop.derivation.truncation.cut`), ``counted`` says for each result with a name of its own which
+    quantity it is the derivative by.
     """
 
     model: Model
     steps: tuple[Step, ...]
     quantities: Mapping[str, Quantity]
+    counted: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def chains(self) -> tuple[tuple[Step, ...], ...]:

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from sympy import Symbol
 
-from symbackprop.derivation import Derivation, derive
+from symbackprop.derivation import Derivation, cut, derive
 from symbackprop.errors import InvalidSpec, NotDerivable
 from symbackprop.kernels.arguments import Argument, Array, bound, signature
 from symbackprop.kernels.backend import Compiled, Routine, backends
@@ -138,11 +138,13 @@ def compile_kernels(
     accuracy: Accuracy = "fast",
     backend: str = "numpy",
     over_batch: OverBatch | None = None,
+    truncate: int | None = None,
 ) -> Kernels:
     """Kernels for J and its gradients over a batch of any size.
 
     J is the sum over the samples where ``over_batch`` or the network's loss says so (``Loss.over_batch``), else a mean.
     ``accuracy="fast"`` takes h′ from the stored activation (a(1 - a)), ``"accurate"`` keeps all digits on the tails.
+    With ``truncate`` backpropagation through time is cut: each loss reaches that many steps, its own among them.
 
     >>> from symbackprop.network import Network
     >>> kernels = compile_kernels(Network.from_spec("2-3-1", "tanh,sigmoid", "binary_cross_entropy"))
@@ -157,6 +159,7 @@ def compile_kernels(
     if isinstance(source, Network) and source.penalty is not None and source.batch is None and over_batch == "sum":
         source = source.over_samples("N")  # a sum over the samples of one example each would count the penalty N times
     derivation = source if isinstance(source, Derivation) else derive(source)
+    derivation = derivation if truncate is None else cut(derivation, truncate)
     _check_constants(derivation.model)
     for quantity in derivation.model.given:
         raise NotDerivable(f"no kernel for a step whose {quantity.label} is given; declare the whole network")

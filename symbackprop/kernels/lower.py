@@ -70,6 +70,7 @@ class _Lowering:
         self.arrays = Arrays(self.names, self.batch)
         self.scalars = Scalars(self.arrays)
         self.errors = {q.error.label: q.label for q in self.model.quantities.values() if q.role is Role.PREACTIVATION}
+        self.errors |= derivation.counted
         self.sampled = _sampled(self.model)
         self._keep(self.model.inputs)
         self.inputs = tuple(place.array for place in self.scalars.stored.values())

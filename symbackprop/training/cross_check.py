@@ -74,6 +74,8 @@ def cross_check(
     >>> cross_check(kernels, kernels.init(0), X, Y, against="complex_step").passed
     True
     """
+    if kernels.derivation.counted:
+        raise InvalidSpec("these kernels cut backpropagation through time, so that their gradients are not those of J")
     # An overflow on the way to a 0 is no error; a gradient that is not finite fails below.
     with np.errstate(all="ignore"):
         compared = oracles[against](kernels, parameters, X, Y, seed)

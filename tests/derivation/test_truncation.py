@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from sympy import Add, Indexed, Mul, Sum
 
-from symbackprop import GRU, LSTM, Dense, Network, Recurrent, compile_kernels, half_squared_error, layer_step
+from symbackprop import GRU, LSTM, Dense, Network, Recurrent, compile_kernels, half_squared_error, layer_step, train
 from symbackprop.cli import main
-from symbackprop.derivation import check_derivation, truncated
+from symbackprop.derivation import check_derivation, cut, truncated
 from symbackprop.errors import InvalidSpec
-from symbackprop.quantities import Apply, Partial
+from symbackprop.quantities import Apply, Partial, Role
 
 T, M, N = 4, 2, 3
 RECURRENT = {"recurrent": Recurrent(M), "lstm": LSTM(M), "gru": GRU(M)}
@@ -110,8 +110,11 @@ def by_the_argument(kind, seen, kernels, parameters, x, y):
 @pytest.mark.parametrize("seen", [1, 2, 3, T])
 @pytest.mark.parametrize("kind", RECURRENT)
 def test_a_loss_reaches_its_last_steps_and_no_more(kind, seen):
+    """As derived for any r, and as compiled for this one."""
     kernels, parameters, x, y = prepared(kind)
     found = by_the_argument(kind, seen, kernels, parameters, x, y)
+    net = Network((T, N), RECURRENT[kind], loss=half_squared_error)
+    computed = compile_kernels(net, truncate=seen).gradients(parameters, x[None], y[None])[1]
     for label, value in parameters.items():
         wanted = []
         for at in np.ndindex(*value.shape):
@@ -120,16 +123,17 @@ def test_a_loss_reaches_its_last_steps_and_no_more(kind, seen):
             total = sum(loss_at(kind, end, seen, parameters, moved, x, y) for end in range(T))
             wanted.append(total.imag / 1e-30)
         np.testing.assert_allclose(found[label], wanted, rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(computed[label].ravel(), wanted, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("kind", RECURRENT)
 def test_with_as_many_steps_as_there_are_nothing_is_cut(kind):
     kernels, parameters, x, y = prepared(kind)
     whole = kernels.gradients(parameters, x[None], y[None])[1]
-    for seen, cut in ((T, False), (T + 3, False), (1, True)):
+    for seen, less in ((T, False), (T + 3, False), (1, True)):
         found = by_the_argument(kind, seen, kernels, parameters, x, y)
         same = [np.allclose(found[label], whole[label].ravel(), rtol=1e-12, atol=1e-15) for label in whole]
-        assert all(same) is not cut
+        assert all(same) is not less
 
 
 @pytest.mark.parametrize("length", [5, "T"])
@@ -140,6 +144,57 @@ def test_any_length_and_any_number_of_steps(kind, length):
     results = truncated(derivation).results
     assert len(results) == len(derivation.results)
     assert any("r - 1, t + 1" in str(rhs) for rhs in results.values())
+
+
+def two_layers(fixed, moved, x, y, seen):
+    """J of two recurrent layers and a readout; each loss sees moved parameters in its last steps alone."""
+    total = 0
+    for end in range(len(x)):
+        first, second = np.zeros(M), np.zeros(2)
+        for t in range(end + 1):
+            p = moved if t > end - seen else fixed
+            first = np.tanh(p["w^1"] @ x[t] + p["U^1"] @ first + p["b^1"])
+            second = np.tanh(p["w^2"] @ first + p["U^2"] @ second + p["b^2"])
+        p = moved
+        total += ((p["w^3"] @ second + p["b^3"] - y[end]) ** 2).sum() / 2
+    return total
+
+
+@pytest.mark.parametrize("length", [5, "T"])
+@pytest.mark.parametrize("seen", [1, 2, 9])
+def test_kernels_of_layers_above_each_other(seen, length):
+    net = Network((length, N), Recurrent(M), Recurrent(2), Dense(1), loss=half_squared_error)
+    kernels, rng = compile_kernels(net, truncate=seen), np.random.default_rng(1)
+    parameters = {label: rng.normal(size=value.shape) for label, value in kernels.init().items()}
+    x, y = rng.normal(size=(2, 5, N)), rng.normal(size=(2, 5, 1))
+    found = kernels.gradients(parameters, x, y)[1]
+    for label, value in parameters.items():
+        direction = rng.normal(size=value.shape)
+        moved = {**parameters, label: value + 1e-30j * direction}
+        wanted = sum(two_layers(parameters, moved, *sample, seen) for sample in zip(x, y, strict=True)).imag / 1e-30
+        assert (found[label] * direction).sum() == pytest.approx(wanted, rel=1e-12)
+
+
+def test_a_network_is_trained_with_truncated_errors():
+    """The sum of the last two inputs, seen from two steps."""
+    rng = np.random.default_rng(0)
+    x = rng.choice([-0.5, 0.5], size=(60, 8, 1))
+    y = x + np.pad(x, ((0, 0), (1, 0), (0, 0)))[:, :-1]
+    net = Network((8, 1), Recurrent(4), Dense(1), loss=half_squared_error)
+    result = train(compile_kernels(net, truncate=2), (x, y), "adam", 0.02, epochs=60, quiet=True)
+    assert result.history[-1].loss < 0.02 * result.history[0].loss
+    with pytest.raises(InvalidSpec, match="cut backpropagation through time"):
+        result.cross_check("complex_step")
+
+
+def test_what_is_not_cut():
+    """The errors of a layer above have nothing to count, and a number of steps is a whole one."""
+    net = Network((T, N), Recurrent(M), Dense(1))
+    for steps in (0, 1.5, True):
+        with pytest.raises(InvalidSpec, match="a whole number of steps from 1"):
+            compile_kernels(net, truncate=steps)
+    found = cut(Network((T, N), Recurrent(M), Dense(1)), 7).quantities.values()
+    assert [q.label for q in found if q.axes[:1] == (7,) and q.role is Role.ERROR] == ["epsilon^1"]
 
 
 def test_without_a_recurrence_there_is_nothing_to_cut(capsys):
