@@ -87,6 +87,7 @@ def _derive(command: argparse.ArgumentParser) -> None:
     command.add_argument("--initializer", metavar="NAME", help="the variance of a weight: xavier, he, lecun, …")
     command.add_argument("--optimizer", metavar="NAME", help="the update of an optimizer: sgd, momentum, adam, …")
     command.add_argument("--general", action="store_true", help="the step for any layer l, with its base case")
+    _matrices(command)
     command.add_argument("--batch", metavar="N", help="over a batch of so many examples, a number or a name")
     command.add_argument(
         "--second-order", choices=("hessian", "gauss-newton", "product"), help="second derivatives, or a product with v"
@@ -108,6 +109,15 @@ def _derive(command: argparse.ArgumentParser) -> None:
     command.add_argument("--cost", action="store_true", help="end with multiply-adds and the numbers kept")
     command.add_argument("--to", default="markdown", metavar="FORMAT", help="markdown, latex, tex, html, json")
     command.add_argument("-o", "--output", metavar="FILE")
+
+
+def _matrices(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--recurrence", nargs="?", const="", metavar="MATRIX", help="W^n of h_t = W h_{t-1}: '1/2,a; 0,2', or of any W"
+    )
+    command.add_argument("--definiteness", metavar="MATRIX", help="of a symmetric matrix: '0,-p; -p,0'")
+    command.add_argument("--critical-point", metavar="VALUES", help="of a network 1-1-1, with w^1=0,w^2=0,…: its kind")
+    command.add_argument("--positive", default="", metavar="NAMES", help="letters of these that are positive: a,b")
 
 
 def _draw(command: argparse.ArgumentParser) -> None:

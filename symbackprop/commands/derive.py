@@ -7,10 +7,14 @@ from fractions import Fraction
 from pathlib import Path
 
 from symbackprop.activations import Activation, activations
+from symbackprop.commands.matrices import read_matrix, read_values
 from symbackprop.commands.output import deliver
 from symbackprop.derivation import Derivation, derive, general_step, layer_step
 from symbackprop.derivation.argument import Argument
 from symbackprop.derivation.bounds import gradient_bound
+from symbackprop.derivation.critical_points import critical_point
+from symbackprop.derivation.definiteness import definiteness_argument
+from symbackprop.derivation.linear_recurrence import TAKEN, linear_recurrence
 from symbackprop.derivation.propagation import gain_argument, propagation_argument
 from symbackprop.derivation.second_order import gauss_newton, hessian, hessian_vector_product
 from symbackprop.derivation.truncation import truncated
@@ -28,7 +32,8 @@ from symbackprop.rendering import render
 DEFAULT_ACTIVATION = "sigmoid"
 DEFAULT_LOSS = "half_squared_error"
 _SUBJECTS = (
-    "a network such as 3-4-2, --general, --activation NAME, --layer NAME, --initializer NAME or --optimizer NAME"
+    "a network such as 3-4-2, --general, --activation NAME, --layer NAME, --initializer NAME, --optimizer NAME, "
+    "--recurrence [MATRIX] or --definiteness MATRIX"
 )
 
 
@@ -36,9 +41,6 @@ def execute(options: Namespace) -> int:
     """Print or write the derivation; always exit code 0."""
     if options.accuracy:
         return _measure(options)
-    of_network = options.general or options.spec or options.activation
-    if sum(map(bool, (options.initializer, options.optimizer, options.layer, of_network))) > 1:
-        raise InvalidSpec(f"say one thing to derive: {_SUBJECTS}")
     found = _subject(options)
     if options.cost and not isinstance(found, Derivation):
         raise InvalidSpec("--cost counts what a network, --general or --layer NAME computes; say one of them")
@@ -62,8 +64,36 @@ def _measure(options: Namespace) -> int:
     return 0
 
 
+def _check_one(options: Namespace) -> None:
+    """Exactly one thing is asked for."""
+    of_matrix = (options.recurrence is not None, options.definiteness is not None)
+    of_network = options.general or options.spec or options.activation
+    if sum(map(bool, (options.initializer, options.optimizer, options.layer, of_network, *of_matrix))) > 1:
+        raise InvalidSpec(f"say one thing to derive: {_SUBJECTS}")
+    if options.critical_point is not None and not options.spec:
+        raise InvalidSpec("--critical-point is one of a network whose widths are 1, such as 1-1-1")
+    if options.positive and not any((*of_matrix, options.critical_point)):
+        raise InvalidSpec("--positive says which letters of a matrix or of a --critical-point are positive")
+
+
+def _of_numbers(options: Namespace) -> Argument | None:
+    """What is derived of a matrix or of values that were typed."""
+    positive = [name.strip() for name in options.positive.split(",")]
+    if options.recurrence is not None:
+        return linear_recurrence(read_matrix(options.recurrence, positive, TAKEN) if options.recurrence else None)
+    if options.definiteness is not None:
+        return definiteness_argument(read_matrix(options.definiteness, positive))
+    if options.critical_point is not None:
+        found = network(options.spec, options.activation, options.loss, options.batch, options.penalty)
+        return critical_point(found, read_values(options.critical_point, positive))
+    return None
+
+
 def _subject(options: Namespace) -> Derivation | Activation | Argument:
     """What is derived."""
+    _check_one(options)
+    if (typed := _of_numbers(options)) is not None:
+        return typed
     if options.layer:
         sample = layers[options.layer]
         return layer_step(sample.layer, *sample.shape, batch=sample.batch or options.batch)

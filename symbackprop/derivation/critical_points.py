@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sympy import Expr, Indexed, IndexedBase, Integer, Matrix, Sum, Symbol, factor, sympify
+from sympy import Expr, Indexed, IndexedBase, Integer, Matrix, Sum, Symbol, factor, latex, sympify
 
 from symbackprop.derivation.argument import Argument, Part, chain
 from symbackprop.derivation.backprop import derive
@@ -21,59 +21,80 @@ from symbackprop.quantities import ARGUMENT, Apply, Partial
 def critical_point(source: Network | Model, at: Mapping[str, Expr | int]) -> Argument:
     """The gradient and Hessian of J by the parameters ``at``, at their values there; every size of the model is 1.
 
-    What is not in ``at`` stays a letter, such as the input x and the target y, and is not 0. A model with other sizes
-    raises :class:`~symbackprop.errors.InvalidSpec`.
+    What is not in ``at`` stays a letter, such as the input x and the target y, and is not 0; values may have letters,
+    and those of the same name are the same. A model with other sizes raises
+    :class:`~symbackprop.errors.InvalidSpec`.
 
     >>> from symbackprop.layers import Dense
     >>> net = Network(1, Dense(1, bias=False), Dense(1, bias=False))
     >>> point = critical_point(net, {"w^1": 0, "w^2": 0})
     >>> point.parts[-1].words
-    'The matrix is indefinite: the principal minor $- x^{2} y^{2}$ of even order is negative. It is a saddle point: \
-J falls along one direction and rises along another.'
+    'By these parameters, in this order. The matrix is indefinite: the principal minor $- x^{2} y^{2}$ of even order \
+is negative. It is a saddle point: J falls along one direction and rises along another.'
     """
     derivation = derive(source)
     if any(size != 1 for q in derivation.model.quantities.values() for size in q.axes):
         raise InvalidSpec("a critical point is looked at in a network in which all widths are 1")
-    strange = sorted(set(at) - {q.label for q in derivation.model.parameters})
+    known = [q.label for q in derivation.model.parameters]
+    strange = sorted(set(at) - set(known))
     if strange or not at:
-        raise InvalidSpec(f"there is no parameter {', '.join(strange) or 'named'} to be put at a value")
-    values = _values(derivation, {label: sympify(value, strict=True) for label, value in at.items()})
-    gradient = [_at(values, derivation, _gradient(derivation, label)) for label in at]
+        raise InvalidSpec(f"there is no parameter {', '.join(strange) or 'named'}; known: {', '.join(known)}")
+    letters = _letters(derivation, at)
+    here = {label: _in_letters(sympify(value, strict=True), letters) for label, value in at.items()}
+    values = _values(derivation, here, letters)
+    gradient = [factor(_at(values, derivation, _gradient(derivation, label))) for label in at]
     rows = [[_second(derivation, values, one, other) for other in at] for one in at]
     entries = [
-        chain(IndexedBase("H")[i, j], (value, "second derivative, at the point"))
+        chain(IndexedBase("H")[i, j], (value, ""))
         for i, row in enumerate(rows, start=1)
         for j, value in enumerate(row, start=1)
     ]
-    known = derivation.quantities
-    slopes = [
-        chain(Partial(derivation.model.objective[()], _entry(derivation, label)), (value, "at the point"))
-        for label, value in zip(at, gradient, strict=True)
-    ]
+    slopes = [chain(_gradient(derivation, label), (value, "")) for label, value in zip(at, gradient, strict=True)]
+    point = [chain(_entry(derivation, label), (value, "")) for label, value in here.items()]
     parts = (
+        Part("Point", tuple(point)),
         Part("Gradient", tuple(slopes)),
-        Part("Hessian", tuple(entries), _judged(Matrix(rows), gradient)),
+        Part("Hessian", tuple(entries), f"By these parameters, in this order. {_judged(Matrix(rows), gradient)}"),
     )
-    point = [chain(_entry(derivation, label), (sympify(value), "the point")) for label, value in at.items()]
-    return Argument("A critical point", (Part("Point", tuple(point)), *parts), "What is not said is not 0.", known)
+    return Argument("A point of the loss", parts, _left_open(letters), derivation.quantities)
+
+
+def _left_open(letters: Mapping[str, Symbol]) -> str:
+    listed = ", ".join(f"${latex(letter)}$" for letter in letters.values())
+    return f"Left open are {listed}, real numbers other than 0." if letters else ""
+
+
+def _letters(derivation: Derivation, at: Mapping[str, object]) -> dict[str, Symbol]:
+    """A real letter other than 0 for what is put at no value: that of its label, and its layer if need be."""
+    left = [q for q in derivation.model.inputs if q.label not in at]
+    stems = [q.label.partition("^")[0] for q in left]
+    names = [f"{stem}_{q.layer}" if stems.count(stem) > 1 else stem for q, stem in zip(left, stems, strict=True)]
+    return {q.label: Symbol(name, real=True, nonzero=True) for q, name in zip(left, names, strict=True)}
+
+
+def _in_letters(value: Expr, letters: Mapping[str, Symbol]) -> Expr:
+    """A value in which letters that are left open are those of the network."""
+    known = {letter.name: letter for letter in letters.values()}
+    return value.xreplace({s: known[s.name] for s in value.free_symbols if s.name in known})
 
 
 def _judged(matrix: Matrix, gradient: Sequence[Expr]) -> str:
     found = definiteness(matrix)
     said = sentence(found)
-    if any(slope != 0 for slope in gradient):
+    if any(slope.is_zero is False for slope in gradient):
         return f"{said} The gradient is not 0 here, so the point is not critical."
     kind = POINTS.get(found.kind)
+    if not all(slope.is_zero for slope in gradient):
+        return f"{said} The point is critical only where the gradient is 0" + (
+            f", and is then {kind}." if kind else "."
+        )
     return f"{said} It is {kind}." if kind else f"{said} That does not decide what the point is."
 
 
-def _values(derivation: Derivation, at: Mapping[str, Expr]) -> dict[Expr, Expr]:
+def _values(derivation: Derivation, at: Mapping[str, Expr], letters: Mapping[str, Symbol]) -> dict[Expr, Expr]:
     """Every computed quantity and derived error at the point, by its entry."""
     model = derivation.model
-    # What is not put at a value is a real number other than 0, by the letter of its label.
-    others = [q.label for q in model.inputs if q.label not in at]
-    values = {_entry(derivation, label): Symbol(label.partition("^")[0], real=True, nonzero=True) for label in others}
-    values |= {_entry(derivation, label): value for label, value in at.items()}
+    values = {_entry(derivation, label): value for label, value in (*letters.items(), *at.items())}
     for equation in model.equations:
         values[_ones(equation.lhs)] = _at(values, derivation, equation.expression)
     for lhs, rhs in derivation.results.items():

@@ -82,24 +82,26 @@ this is the Hessian, the point is a saddle point: J falls along one direction an
     """
     found = definiteness(matrix)
     entries = [
-        chain(IndexedBase("H")[i + 1, j + 1], (matrix[i, j], "given"))
+        chain(IndexedBase("H")[i + 1, j + 1], (matrix[i, j], ""))
         for i in range(matrix.shape[0])
         for j in range(matrix.shape[0])
     ]
     minors = [
-        chain(IndexedBase("M")[tuple(n + 1 for n in rows)], (minor, "the minor of these rows and columns"))
-        for rows, minor in _minors(matrix).items()
+        chain(IndexedBase("M")[tuple(n + 1 for n in rows)], (minor, "")) for rows, minor in _minors(matrix).items()
     ]
     kind = POINTS.get(found.kind)
     then = f"the point is {kind}" if kind else "that does not decide what the point is"
     words = f"{sentence(found)} Where the gradient is 0 and this is the Hessian, {then}."
+    parts = (Part("The matrix", tuple(entries)), Part("Principal minors", tuple(minors), words))
     return Argument(
-        "Is the matrix definite?", (Part("The matrix", tuple(entries)), Part("Principal minors", tuple(minors), words))
+        "Is the matrix definite?", parts, "$M$ is the minor of $H$ with the rows and columns of its indices."
     )
 
 
 def sentence(found: Judgement) -> str:
     """A judgement in words, with its minors as formulas."""
+    if found.kind is Definiteness.NOT_DETERMINED:
+        return f"Whether the matrix is definite is not determined: {found.because}."
     return f"The matrix is {found.kind.value}: {found.because}."
 
 

@@ -53,6 +53,32 @@ def test_a_penalty(capsys):
     assert r"\lambda w^{2}_{jk}" in text and r"\mathrm{sign}(w^{2}_{jk})" in text
 
 
+def test_the_power_of_a_matrix_says_what_explodes(capsys):
+    text = printed(capsys, "--recurrence", "a,b; b,a", "--positive", "a,b")
+    assert r"A_{n11} &= \frac{1}{2} ((a - b)^{n} + (a + b)^{n})" in text
+    assert r"\lambda_{k}^{1 + n}" in printed(capsys, "--recurrence")  # of any matrix
+    assert main(["derive", "--recurrence", "1/2,1; 0,-0.5"]) == 0
+    assert "state and gradient vanish" in capsys.readouterr().out
+
+
+def test_a_matrix_is_definite_or_not(capsys):
+    for matrix, said in (
+        ("0,-p; -p,0", "is indefinite"),
+        ("2p,p; p,2p", "is positive definite"),
+        ("q", "not determined"),
+    ):
+        assert main(["derive", "--definiteness", matrix, "--positive", "p"]) == 0
+        assert said in capsys.readouterr().out
+
+
+def test_a_point_of_a_small_network(capsys):
+    arguments = ["derive", "1-1-1", "--activation", "tanh,identity", "--critical-point"]
+    assert main([*arguments, "w^1=0, w^2=0, b^1=0, b^2=y"]) == 0
+    assert "That does not decide what the point is." in capsys.readouterr().out
+    assert main([*arguments, "w^1=1/2"]) == 0
+    assert r"\tanh\left(b_{1} + \frac{1}{2} x\right)" in capsys.readouterr().out
+
+
 WRONG = {
     "an activation has no second order": (["--activation", "tanh", "--second-order", "hessian"], "--second-order diff"),
     "of alone": (["2-1", "--of", "z^1"], "--of and --by say what a --second-order"),
@@ -64,6 +90,22 @@ WRONG = {
     "unknown quantity": (["2-1", "--second-order", "hessian", "--of", "q^7"], "there is no quantity 'q^7'; known: "),
     "a gain without a closed form": (["--activation", "softmax", "--depth", "gain"], "the moments of softmax"),
     "penalty": (["2-1", "--penalty", "l7=1"], "a penalty is written l2=1/100"),
+    "ragged matrix": (["--definiteness", "1,2;3"], "'1,2;3' is no matrix: rows of one length end with ;"),
+    "code in a matrix": (["--definiteness", "__import__('os')"], "'_' is not known; entries are made of numbers"),
+    "a matrix that is not symmetric": (["--definiteness", "1,2;3,4"], "the matrix is not symmetric"),
+    "division by 0": (["--recurrence", "1/(2-2)"], "it divides by 0"),
+    "a huge power": (["--recurrence", "9^99"], "a power is a whole number up to 12"),
+    "an open bracket": (["--recurrence", "((1"], "a bracket is not closed"),
+    "no end": (["--recurrence", "1+"], "it ends too early"),
+    "a letter that is taken": (["--recurrence", "n"], "n means something else here"),
+    "no basis": (["--recurrence", "1,1;0,1"], "1 independent eigenvectors and 2 rows"),
+    "a cubic": (["--recurrence", "0,1,0;0,0,1;a,b,c"], "roots of a factor of degree 3; 2 is the most"),
+    "two things": (["--recurrence", "1", "--definiteness", "1"], "say one thing to derive"),
+    "no network": (["--critical-point", "w^1=0"], "--critical-point is one of a network"),
+    "no value": (["1-1", "--critical-point", "w^1"], "'w^1' is no value"),
+    "no parameter": (["1-1", "--critical-point", "w^9=0"], "there is no parameter w^9; known: w^1, b^1"),
+    "a wide network": (["2-1", "--critical-point", "w^1=0"], "in which all widths are 1"),
+    "positive alone": (["--activation", "tanh", "--positive", "a"], "--positive says which letters"),
     "cost of an activation": (["--activation", "tanh", "--cost"], "--cost counts"),
 }
 

@@ -43,9 +43,19 @@ def test_gradient_and_hessian_at_a_point(net, values):
 
 def test_the_origin_is_a_saddle_and_other_points_are_not_critical():
     assert "It is a saddle point" in critical_point(DEEP, {"w^1": 0, "w^2": 0}).parts[-1].words
-    assert "the point is not critical" in critical_point(DEEP, {"w^1": 1, "w^2": 2}).parts[-1].words
+    assert "critical only where the gradient is 0" in critical_point(DEEP, {"w^1": 1, "w^2": 2}).parts[-1].words
+    assert "the point is not critical" in critical_point(DEEP, {"w^1": 0, "w^2": 2}).parts[-1].words
     bottom = critical_point(Network(1, Dense(1, bias=False)), {"w^1": Y / X})
     assert "It is a minimum" in bottom.parts[-1].words
+
+
+def test_letters_that_are_left_open_are_told_apart():
+    net = Network(1, Dense(1), Dense(1))
+    point = critical_point(net, {"w^1": 1, "w^2": 1, "b^2": Symbol("y")})
+    assert point.words == "Left open are $x$, $b$, $y$, real numbers other than 0."
+    assert [str(chain[-1].rhs) for chain in point.parts[1].chains] == ["x*(b + x)", "(b + x)**2", "b + x"]
+    both = critical_point(net, {"w^1": 1})
+    assert "$b_{1}$, $w$, $b_{2}$" in both.words
 
 
 def test_what_is_no_point_of_a_small_network():
