@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from symbackprop.verification.reading.composites import is_made, part_name, parts_of, whole_name
 from symbackprop.verification.reading.surface import Comparison, Node
-from symbackprop.verification.reading.symbols import LabelledFamily, Symbol, Table, alternatives, look_alikes
+from symbackprop.verification.reading.symbols import LabelledFamily, Layers, Symbol, Table, alternatives, look_alikes
 from symbackprop.verification.terms.context import Context, Definition, Family, Tensor
 from symbackprop.verification.terms.counting import Counting
 from symbackprop.verification.terms.nodes import Axis, Entry, Relation
@@ -50,7 +50,8 @@ class Scope:
     letter that a block leaves open (an unknown cost, the sign of a root). ``compounds`` are declared letters of several
     signs (``\delta C``), ``families`` those with labels beside their running number, the longest first. ``arguments``
     are the letters that stand in brackets behind a quantity where it is defined: ``\zeta(x) = …``.
-    ``beside`` is what is assumed of the numbers of members and entries; ``tables`` are arrays written as functions.
+    ``beside`` is what is assumed of the numbers of members and entries; ``tables`` are arrays written as functions;
+    ``layers`` says where index letters tell layers apart.
     """
 
     symbols: Mapping[str, Symbol] = field(default_factory=lambda: MappingProxyType({}))
@@ -82,6 +83,7 @@ class Scope:
     arguments: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     beside: tuple[Comparison, ...] = ()
     tables: tuple[Table, ...] = ()
+    layers: Layers = Layers()
 
     @classmethod
     def empty(cls, macros: Mapping[str, tuple[int, str]] | None = None) -> Scope:

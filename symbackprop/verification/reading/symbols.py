@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from symbackprop.verification.reading.surface import Name, Node, Script, Scripted
@@ -113,6 +115,15 @@ class Table:
     numbers: tuple[str, ...]
     parameters: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Where index letters tell layers apart: which stand below each letter of a block (sorted, one tuple an array), and
+    the letters that are several arrays so."""
+
+    below: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=lambda: MappingProxyType({}))
+    split: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -14,15 +13,16 @@ from symbackprop.verification.reading.elaborate.authors import with_roots, witho
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
 from symbackprop.verification.reading.elaborate.definitions import member_labels
 from symbackprop.verification.reading.elaborate.direction import counts_from_output
-from symbackprop.verification.reading.elaborate.given import sides_of, statements_of
+from symbackprop.verification.reading.elaborate.given import is_words, sides_of, statements_of
 from symbackprop.verification.reading.elaborate.indicators import OPERATORS
 from symbackprop.verification.reading.elaborate.last import with_last
 from symbackprop.verification.reading.elaborate.late_functions import with_own_function
+from symbackprop.verification.reading.elaborate.layer_blocks import layer_keys, with_layer_letters
 from symbackprop.verification.reading.elaborate.letter_arrays import letter_array
 from symbackprop.verification.reading.elaborate.made_axes import with_made_axes
 from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
 from symbackprop.verification.reading.elaborate.numbers import numbers_compared
-from symbackprop.verification.reading.elaborate.reread import with_later_shapes
+from symbackprop.verification.reading.elaborate.reread import declared_first, with_later_shapes
 from symbackprop.verification.reading.elaborate.restrictions import (
     ORDER,
     as_statement,
@@ -82,7 +82,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
     if block.layout:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
     scope, block = with_tables(scope, block)
-    scope = with_spellings(scope, block.symbols, block.given)
+    scope = with_layer_letters(with_spellings(scope, block.symbols, block.given), block)
     members = implied_members(block.symbols, sides_of(block.given, scope))
     block = replace(block, symbols=(*block.symbols, *members))
     scope = with_dependence(with_symbols(with_sizes(sides_of(block.given, scope), scope), block))
@@ -105,10 +105,13 @@ def _with_one_output(scope: Scope, given: tuple[str, ...]) -> Scope:
 
 
 def _with_all_given(scope: Scope, given: tuple[str, ...]) -> Scope:
-    """Take in what is given; where a line shows the shape of a letter too late, all of them once more."""
+    """Take in what is given; where a line shows the shape or size of a letter too late, all of them once more."""
     made = _in_turn(scope, given)
     known = with_later_shapes(scope, made)
-    return made if known is None else _in_turn(known, given)
+    made = made if known is None else _in_turn(known, given)
+    turned = declared_first(given, scope) if len(made.problems) > len(scope.problems) else given
+    other = made if turned == given else _in_turn(scope, turned)
+    return other if len(other.problems) < len(made.problems) else made
 
 
 def _in_turn(scope: Scope, given: tuple[str, ...]) -> Scope:
@@ -209,7 +212,7 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
     shifted = shifted_letters(block.given, scope)
     shifted |= followers(block.symbols, sides_of(block.given, scope))
     shifted |= companions(block.symbols, statements_of(block.given, scope))
-    families = named_keys(block.symbols)
+    families = named_keys(block.symbols) | layer_keys(block.symbols, scope)
     stray = stray_members(block.given, scope, {key for key, words in block.symbols if words == "index"})
     for key, words in block.symbols:
         try:
@@ -290,7 +293,7 @@ def with_given(scope: Scope, latex: str, word: str = "given") -> Scope:
     """The scope with a definition, an assumption, or the head of a chain that a formula goes on with."""
     surface = read_typed(latex, scope.macros)
     if not isinstance(surface, NotRead):
-        if len(surface) == 1 and not surface[0].relations and not _is_words(latex, surface[0].sides[0]):
+        if len(surface) == 1 and not surface[0].relations and not is_words(latex, surface[0].sides[0]):
             return replace(scope, head=surface[0].sides[0])
         why = next(filter(None, map(objection, surface)), "")
         if any(set(statement.relations) & ORDER for statement in surface):
@@ -308,11 +311,6 @@ def with_given(scope: Scope, latex: str, word: str = "given") -> Scope:
     scope = replace(reading.scope, head=scope.head, problems=scope.problems + problems)
     scope = replace(scope, supposed={**scope.supposed, **roots})
     return _assume_claims(scope, reading, latex, word)
-
-
-def _is_words(latex: str, node: Node | None) -> bool:
-    r"""Whether something is no mathematics but words, with or without ``\text{…}``."""
-    return isinstance(node, Name) and node.upright or re.fullmatch(r"[A-Za-z]+(?:\s+[A-Za-z]+)+\.?", latex) is not None
 
 
 def _assume_claims(scope: Scope, reading: Reading, latex: str, word: str) -> Scope:

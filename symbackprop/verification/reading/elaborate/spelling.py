@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from symbackprop.verification.reading.elaborate.author_signs import in_one_spelling
 from symbackprop.verification.reading.elaborate.differentials import without_differentials
+from symbackprop.verification.reading.elaborate.layer_letters import with_layers
 from symbackprop.verification.reading.elaborate.primed_indices import with_primed_indices
 from symbackprop.verification.reading.elaborate.tables import with_entries
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
@@ -177,7 +178,7 @@ def _running(node: Scripted) -> frozenset[str]:
 
 def respelled(statements: tuple[Statement, ...], scope: Scope) -> tuple[Statement, ...]:
     """The statements with every compound and every member of a labelled family as one letter."""
-    statements = with_entries(with_primed_indices(statements, scope), scope)
+    statements = with_layers(with_entries(with_primed_indices(statements, scope), scope), scope)
     statements = in_one_spelling(without_differentials(statements, scope), scope)
     if not (scope.compounds or scope.families or any(s.kind == "index" for s in scope.symbols.values())):
         return statements

@@ -32,6 +32,7 @@ from symbackprop.verification.reading.elaborate.inequalities import order_claims
 from symbackprop.verification.reading.elaborate.instances import one_by_one
 from symbackprop.verification.reading.elaborate.late_functions import own_family, with_function
 from symbackprop.verification.reading.elaborate.laws import law_apart
+from symbackprop.verification.reading.elaborate.layer_letters import mixed_layers
 from symbackprop.verification.reading.elaborate.made_axes import with_made_axes
 from symbackprop.verification.reading.elaborate.named_calls import named_apart
 from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
@@ -82,6 +83,7 @@ def read_formula(
     block gives says itself what such names mean.
     """
     surface = read_surface(tex, scope.macros) if surface is None else surface
+    surface = surface if isinstance(surface, NotRead) else mixed_layers(surface, scope) or surface
     if isinstance(surface, NotRead):
         link = Link(0, len(tex), "not_understood", "", reason=surface.reason, place=surface.span)
         return Reading((link,), defines_unread(scope, tex, surface.reason))
@@ -110,7 +112,7 @@ def read_formula(
     )
     links: list[Link] = []
     before: tuple[Node, ...] = ()
-    known, ordered = scope.assumptions, in_order(surface, scope)
+    known, ordered = len(scope.assumptions), in_order(surface, scope)
     spoken: tuple[Node, ...] = ()
     for k, statement in enumerate(ordered):
         walk = _Walk(tex, formula, scope, statement, before, is_premise(ordered, k), spoken)
@@ -118,7 +120,7 @@ def read_formula(
         links = joined(links, walk.links, statement)
         scope, spoken = walk.scope, walk.spoken
         before = before + walk.assumed if statement.connective != "" or not before else walk.assumed
-    return Reading(tuple(links), replace(scope, assumptions=known))
+    return Reading(tuple(links), replace(scope, assumptions=scope.assumptions[:known]))
 
 
 def _with_gradients(surface: tuple[Statement, ...], scope: Scope) -> tuple[tuple[Statement, ...], Scope]:
