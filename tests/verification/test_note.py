@@ -144,6 +144,8 @@ NOT_FORMULAS = {
     "over a paragraph end": "$a_1\n\nb_2$",
     "macro alone": r"$$\newcommand{\R}{\mathbb{R}}$$",
     "shell": "use $HOME and $PATH",
+    "price before code": "costs $6, \\$7 escaped, `$code_1$`",
+    "escaped price between prices": "costs $5 or \\$6 or $7",
 }
 
 

@@ -37,3 +37,9 @@ def test_what_is_not_one_formula_is_refused(tex: str) -> None:
 def test_a_file_that_is_not_there_is_refused() -> None:
     with pytest.raises(InvalidSpec, match="none.md: cannot be read"):
         verify("none.md")
+
+
+def test_a_guess_is_told_of_the_formulas_that_rest_on_it_only() -> None:
+    report = verify("$\\sigma'(z) = \\sigma(z)(1-\\sigma(z))$ $a = \\sigma(z)$ $\\frac{da}{dz} = a (1-a)$ $x^2 = x x$")
+    told = ["\\sigma is the sigmoid function" in finding.assumptions for finding in report if finding.proved]
+    assert told == [True, True, False]

@@ -26,7 +26,7 @@ from symbackprop.verification.reading.elaborate.state import (
 )
 from symbackprop.verification.reading.elaborate.walk import every, stands_in, unbound_letters
 from symbackprop.verification.reading.labels import refer
-from symbackprop.verification.reading.scope import Scope
+from symbackprop.verification.reading.scope import Scope, reachable
 from symbackprop.verification.reading.shapes import ONE, Array, Indices, Misfit, aligned, as_vector, merge_words, number
 from symbackprop.verification.reading.surface import (
     Applied,
@@ -42,7 +42,8 @@ from symbackprop.verification.reading.symbols import AS_USED, GUESSED, known_fun
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import PRODUCT, Claim, Context, Definition
 from symbackprop.verification.terms.counting import Counting
-from symbackprop.verification.terms.nodes import Add, Axis, Delta, Diff, Mul, Term
+from symbackprop.verification.terms.functions import is_known
+from symbackprop.verification.terms.nodes import Add, Axis, Delta, Diff, Fn, Mul, Term
 from symbackprop.verification.terms.walk import entry_names, free_symbols, over_symbols, walk
 
 MAX_CHOICES = 18
@@ -226,7 +227,7 @@ def _choice(reader: Reader, pair: tuple[Array, Array], conditions: tuple[Node, .
     free = tuple((letter, axis) for letter, axis in reader.free.items()) + inner
     words = merge_words(_convention_words(reader), left.words, right.words)
     scope = replace(reader.scope, running=reader.scope.running | frozenset(reader.running))
-    guesses = guess_words(scope, entry_names(terms[0]) | entry_names(terms[1]))
+    guesses = guess_words(scope, terms)
     context = scope.context(merge_words(scope.words, guesses))
     claim = Claim(*terms, free, relations)
     unusual = _unusual(reader) or _spectral(words, claim)
@@ -312,12 +313,17 @@ def _convention_words(reader: Reader) -> tuple[str, ...]:
     return (*words, SLOTS) if convention.slots and "slots" in reader.used else words
 
 
-def guess_words(scope: Scope, names: set[str]) -> tuple[str, ...]:
-    """Default meanings that nothing in the note states."""
+def guess_words(scope: Scope, terms: tuple[Term, Term]) -> tuple[str, ...]:
+    """Default meanings that nothing in the note states, of what the sides of a claim lead to."""
+    names = entry_names(terms[0]) | entry_names(terms[1])
+    reached = names.union(*(reachable(scope, name) for name in names))
+    bodies = (*terms, *(d.body for d in scope.definitions if d.name in reached))
+    met = {node.name for body in bodies for node in walk(body) if isinstance(node, Fn)}
     functions = [
         s
         for k, s in sorted(scope.symbols.items())
         if s.kind == "function" and not s.declared and s.function and k not in scope.bodies
+        if s.function in met or not is_known(s.function)
     ]
     shown = [s for name in sorted(names) if (s := scope.symbols.get(name)) is not None and s.why.endswith(AS_USED)]
     return (
