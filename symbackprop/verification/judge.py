@@ -8,6 +8,7 @@ from functools import lru_cache
 from symbackprop.verification.budget import Budget, NotSupported, OverBudget
 from symbackprop.verification.doubts import law_in_doubt, law_words, sign_in_doubt
 from symbackprop.verification.extensions import without_extension
+from symbackprop.verification.function_laws import law_left, with_slopes, witnessed
 from symbackprop.verification.proof.closing import closed_claim
 from symbackprop.verification.proof.conditions import label_facts, unified
 from symbackprop.verification.proof.domain import WORDS
@@ -44,6 +45,8 @@ def judge(claim: Claim, context: Context, *, seed: int = 0, budget: Budget = STA
         if wrong is not None:
             return _faulty(wrong)
         claim, context = _prepared(claim, context, budget)
+        if context.slopes:
+            return _under_laws(claim, context, seed, budget)
         stated, claim = claim, closed_claim(claim, context, budget)
         found = search(claim, context, seed=seed, budget=budget)
         settled = _settled(claim, context, found) or _proved(claim, context, found, seed, budget)
@@ -51,6 +54,7 @@ def judge(claim: Claim, context: Context, *, seed: int = 0, budget: Budget = STA
         doubt = ""
         if settled.verdict is Verdict.REFUTED:
             doubt = law_in_doubt(stated, context, budget) or sign_in_doubt(claim, context, budget)
+            doubt = doubt or law_left(claim, context)
         if doubt:
             return Judgement(Verdict.UNDECIDED, "SBP010", doubt)
         return replace(settled, assumptions=(*settled.assumptions, *words))
@@ -62,6 +66,23 @@ def judge(claim: Claim, context: Context, *, seed: int = 0, budget: Budget = STA
         return Judgement(Verdict.UNDECIDED, "SBP011", "out of budget: the formula with its definitions is too deep")
 
 
+def _under_laws(claim: Claim, context: Context, seed: int, budget: Budget) -> Judgement:
+    """The verdict where derivatives of unknown functions are stated: refuted only by known ones that have them."""
+    proof = prove(closed_claim(claim, context, budget), context, budget=budget)
+    if proof.proved:
+        return _proved_by(claim, context, proof, Search())
+    example = witnessed(claim, context, budget)
+    if example is None:
+        names = ", ".join(name for name, _ in context.slopes)
+        reason = f"of {names} only the derivative is stated, and no known function has it; no proof: {proof.reason}"
+        return Judgement(Verdict.UNDECIDED, "SBP010", reason)
+    claim, context, words = example
+    settled = judge(claim, context, seed=seed, budget=budget)
+    if settled.verdict is Verdict.REFUTED:
+        return replace(settled, assumptions=(*settled.assumptions, *words))
+    return Judgement(Verdict.UNDECIDED, "SBP010", f"no proof: {proof.reason}")
+
+
 def refutes(claim: Claim, context: Context, *, points: int = 3, seed: int = 0, budget: Budget = STANDARD) -> bool:
     """Whether a few points show the claim to be false; a fast test for diagnosis, not replayed, never a proof."""
     try:
@@ -69,7 +90,12 @@ def refutes(claim: Claim, context: Context, *, points: int = 3, seed: int = 0, b
         if wrong is not None:
             return wrong.code == "SBP002"
         claim, context = _prepared(claim, context, budget)
+        if context.slopes:
+            example = witnessed(claim, context, budget)
+            return example is not None and refutes(*example[:2], points=points, seed=seed, budget=budget)
         claim = closed_claim(claim, context, budget)
+        if law_left(claim, context):
+            return False
         return differs(claim, context, seed=seed, budget=budget, points=points)
     except (RecursionError, NotSupported, OverBudget):
         return False
@@ -110,8 +136,7 @@ def _proved(claim: Claim, context: Context, found: Search, seed: int, budget: Bu
     proof = prove(claim, context, budget=budget)
     nowhere = WORDS in proof.assumptions and not found.agreed
     if proof.proved and not nowhere:
-        words, shown = assumptions(claim, context, proof, found), steps(claim, context, proof)
-        return Judgement(Verdict.PROVED, "", "", proof.how, words, steps=shown)
+        return _proved_by(claim, context, proof, found)
     if not found.agreed and found.undefined:
         where = found.one_sided.replace("at some points only", "wherever it was looked at") or "both sides"
         return Judgement(Verdict.NOT_UNDERSTOOD, "SBP024", f"undefined: {where}")
@@ -121,6 +146,11 @@ def _proved(claim: Claim, context: Context, found: Search, seed: int, budget: Bu
             if deeper.counterexample is not None or deeper.disagreement:
                 return _settled(claim, context, deeper) or _undecided(found, proof)
     return _undecided(found, proof)
+
+
+def _proved_by(claim: Claim, context: Context, proof: Proof, found: Search) -> Judgement:
+    words, shown = assumptions(claim, context, proof, found), steps(claim, context, proof)
+    return Judgement(Verdict.PROVED, "", "", proof.how, words, steps=shown)
 
 
 def _undecided(found: Search, proof: Proof) -> Judgement:
@@ -133,7 +163,8 @@ def _undecided(found: Search, proof: Proof) -> Judgement:
 
 # -- assumptions -----------------------------------------------------------------------------------------------------
 def _prepared(claim: Claim, context: Context, budget: Budget) -> tuple[Claim, Context]:
-    """The claim as one about real numbers, without assumptions that hold anyway."""
+    """The claim as one about real numbers, without assumptions that hold anyway; stated derivatives become laws."""
+    claim, context = with_slopes(claim, context)
     context, claim = without_theorems(context, claim, budget)
     return without_extension(claim, context)
 
@@ -184,7 +215,11 @@ def assumptions(claim: Claim, context: Context, proof: Proof, found: Search) -> 
         words.append("wherever both sides are defined")
     words += dict.fromkeys(proof.assumptions)
     words += _random_words(context, wants)
-    if any(relevant(relation, wants.letters) for _, relation in context.assumptions) or claim.conditions:
+    if (
+        any(relevant(relation, wants.letters) for _, relation in context.assumptions)
+        or claim.conditions
+        or context.slopes
+    ):
         words.append("where the stated assumptions hold")
     return (*words, *context.words)
 

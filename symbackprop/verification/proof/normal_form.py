@@ -20,8 +20,8 @@ from symbackprop.verification.refutation.chance import is_random
 from symbackprop.verification.refutation.features import index_only
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Context, Tensor
-from symbackprop.verification.terms.differentiate import function_derivative
-from symbackprop.verification.terms.functions import KNOWN
+from symbackprop.verification.terms.differentiate import derived, function_derivative
+from symbackprop.verification.terms.functions import KNOWN, X
 from symbackprop.verification.terms.matrices import symmetric_letters
 from symbackprop.verification.terms.nodes import (
     Add,
@@ -70,6 +70,7 @@ class Builder(Elementary):
         super().__init__(meter, facts, names)
         self.context, self.view, self.seen = context, view, Seen()
         self.argument: list[Form] = []
+        self.slopes = dict(context.slopes)
         self.laws: dict[str, Law] = {}
         self.turns = {}
         self.moving: list[str] | None = None
@@ -181,11 +182,18 @@ class Builder(Elementary):
         if name in THROUGH_ZERO and order == 0 and not argument.terms:
             return ZERO
         if name in KNOWN and (self.view.functions or name in ("sqrt", "identity")):
-            self.argument.append(argument)
-            form = self.build(table_term(name, order))
-            self.argument.pop()
-            return form
+            return self._put_in(table_term(name, order), argument)
+        slope = self.slopes.get(name) if order else None
+        if slope is not None:
+            return self._put_in(slope_term(slope, order), argument)
         return self.function(name, order, argument)
+
+    def _put_in(self, body: Term, argument: Form) -> Form:
+        """A term in ``x`` at an argument."""
+        self.argument.append(argument)
+        form = self.build(body)
+        self.argument.pop()
+        return form
 
     def _call(self, term: Call) -> Form:
         places, overs, subs = [*term.labels, *term.component], [], []
@@ -311,6 +319,13 @@ def whole_number(value: Fraction) -> Affine:
 #: A derivative of a known function grows fast with its order.
 MOST_DERIVATIVES = 8
 _TABLE: dict[tuple[str, int], Term] = {}
+
+
+def slope_term(slope: Term, order: int) -> Term:
+    """The derivative of this order of a function whose first one is stated, as a term in ``x``."""
+    if order > MOST_DERIVATIVES:
+        raise OverBudget("derivatives of a function", MOST_DERIVATIVES)
+    return derived(slope, X, order - 1)
 
 
 def table_term(name: str, order: int) -> Term:

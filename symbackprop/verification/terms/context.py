@@ -74,6 +74,7 @@ class Context:
 
     ``unknown`` names the unknown functions. ``assumptions`` hold for all values of their free indices (given with
     their axes in ``free``). ``words`` are the assumptions in words that every verdict carries (conventions).
+    ``slopes`` are the stated derivatives of unknown functions, as terms in the ``x`` of the table of functions.
     """
 
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
@@ -82,6 +83,7 @@ class Context:
     family: Family = Family()
     assumptions: tuple[tuple[tuple[tuple[str, Axis], ...], Relation], ...] = ()
     words: tuple[str, ...] = ()
+    slopes: tuple[tuple[str, Term], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,13 @@ def function_derivative(body: Term, names: Names) -> Term:
     return derivative(body, lambda entry: ONE, names)
 
 
+def derived(body: Term, by: Entry, order: int) -> Term:
+    """The derivative of this order of a term by one entry, all others held fixed."""
+    for _ in range(order):
+        body = derivative(body, lambda entry: ONE if entry == by else ZERO, Names())
+    return body
+
+
 def replace_entries(term: Term, change: Callable[[Entry], Term]) -> Term:
     """Replace entries (not those by which something is differentiated)."""
     if isinstance(term, Entry):

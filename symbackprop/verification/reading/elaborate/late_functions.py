@@ -30,6 +30,10 @@ def with_function(scope: Scope, body: FunctionBody, formula: Formula) -> Scope:
     guessed = symbol.function if symbol is not None and symbol.kind == "function" and not symbol.declared else ""
     names = {body.name, known_function(body.name) or body.name, guessed or body.name}
     made = scope.with_body(body).cleared(body.name)
+
+    def put(term: Term) -> Term:
+        return _put_in(term, names, body, made, formula) or term
+
     found = []
     for definition in made.definitions:
         if not _uses(definition.body, names):
@@ -39,13 +43,8 @@ def with_function(scope: Scope, body: FunctionBody, formula: Formula) -> Scope:
         if term is None:
             made = made.with_taint(definition.name, f"{body.name} is defined only after its use")
         found.append(definition if term is None else replace(definition, body=term))
-    assumed = []
-    for free, relation in made.assumptions:
-        sides = (_put_in(side, names, body, made, formula) for side in (relation.left, relation.right))
-        terms = dict(zip((relation.left, relation.right), sides, strict=True))
-        if None not in terms.values():
-            assumed.append((free, map_relation(relation, lambda side, terms=terms: terms[side])))  # type: ignore[misc]
-    return replace(made, definitions=tuple(found), assumptions=tuple(assumed))
+    assumed = tuple((free, map_relation(relation, put)) for free, relation in made.assumptions)
+    return replace(made, definitions=tuple(found), assumptions=assumed)
 
 
 def with_own_function(scope: Scope, statements: tuple[Statement, ...], tex: str) -> tuple[Scope, bool]:
