@@ -15,6 +15,10 @@ from symbackprop.activations import tanh
 from symbackprop.derivation import propagation_argument
 
 notation = "nielsen"
+drawn = (
+    "variance tanh --weight-variance 9/4 --bias-variance 1/20 --layers 15",
+    "gradients tanh --weight-variance 9/4 --bias-variance 1/20",
+)
 subject = propagation_argument(tanh, Fraction(9, 4), Fraction(1, 20))
 given = r"""
 given:

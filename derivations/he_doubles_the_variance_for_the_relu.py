@@ -8,6 +8,7 @@ from symbackprop.derivation.variance import initializer_argument
 from symbackprop.initializers import he
 
 notation = "nielsen"
+drawn = ("variance relu --weight-variance 2 --width 1000", "gradients relu --weight-variance 2 --width 1000")
 entries = ("initializer he",)
 subject = initializer_argument(he)
 given = r"""

@@ -8,6 +8,7 @@ from symbackprop.derivation.variance import initializer_argument
 from symbackprop.initializers import lecun
 
 notation = "nielsen"
+drawn = ("variance identity",)
 entries = ("initializer lecun",)
 subject = initializer_argument(lecun)
 given = r"""

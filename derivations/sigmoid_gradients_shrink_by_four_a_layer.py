@@ -11,6 +11,7 @@ from symbackprop.activations import sigmoid
 from symbackprop.derivation.bounds import gradient_bound
 
 notation = "nielsen"
+drawn = ("gradients sigmoid --layers 20",)
 subject = gradient_bound(sigmoid)
 given = r"""
 symbols: {z: scalar}

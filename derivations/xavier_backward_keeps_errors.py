@@ -8,6 +8,7 @@ from symbackprop.derivation.variance import initializer_argument
 from symbackprop.initializers import xavier_backward
 
 notation = "nielsen"
+drawn = ("gradients identity",)
 entries = ("initializer xavier_backward",)
 subject = initializer_argument(xavier_backward)
 given = r"""

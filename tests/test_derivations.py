@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from symbackprop.activations import activations
-from symbackprop.commands.pages import outcome, write_pages
+from symbackprop.commands.pages import outcome, pictures, write_pages
 from symbackprop.derivation import Derivation, layer_step
 from symbackprop.errors import InvalidSpec
 from symbackprop.initializers import initializers
@@ -20,6 +21,7 @@ from symbackprop.rendering.catalogue import catalogue
 from symbackprop.rendering.errata import Erratum, errata, erratum_page, gallery_index
 from symbackprop.rendering.markdown import markdown
 from symbackprop.rendering.pages import Result, load, results, texts
+from symbackprop.rendering.pictures import picture_file
 from symbackprop.verification.check import check_text
 from symbackprop.verification.settings import Settings
 
@@ -27,6 +29,7 @@ ROOT = Path(__file__).parents[1]
 RESULTS = results(ROOT / "derivations")
 GALLERY = errata(ROOT / "derivations" / "errata")
 HOW = "run: python -m symbackprop.commands.pages"
+DRAW = "run: python docs/pictures.py"
 
 every_result = pytest.mark.parametrize("result", RESULTS, ids=[result.name for result in RESULTS])
 
@@ -34,7 +37,28 @@ every_result = pytest.mark.parametrize("result", RESULTS, ids=[result.name for r
 def test_the_written_pages_are_what_the_files_give() -> None:
     folder = ROOT / "docs" / "derivations"
     kept = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
-    assert kept == texts(ROOT / "derivations"), HOW
+    assert kept == texts(ROOT / "derivations", pictures(ROOT / "docs")), HOW
+
+
+def test_the_pictures_are_those_that_the_pages_ask_for() -> None:
+    """Every activation that can be drawn has one, and depth is shown forward and backward."""
+    wanted = {picture_file(result.name, command) for result in RESULTS for command in result.drawn}
+    assert set(pictures(ROOT / "docs")) == wanted, DRAW
+    commands = {command.partition(" --")[0] for result in RESULTS for command in result.drawn}
+    drawable = {f"activation {a.name}" for a in activations.values() if a.elementwise and a.closed_form is not None}
+    assert {command for command in commands if command.startswith("activation")} == drawable
+    assert {"variance tanh", "gradients tanh", "gradients sigmoid"} <= commands
+
+
+def test_a_page_shows_its_pictures() -> None:
+    """Small files, each on its page."""
+    folder = ROOT / "docs" / "derivations"
+    for result in RESULTS:
+        kept = (folder / f"{result.name}.md").read_text(encoding="utf-8")
+        files = [picture_file(result.name, command) for command in result.drawn]
+        assert kept.count("](pictures/") == len(files) and all(f"](pictures/{file})" in kept for file in files), HOW
+        for path in (folder / "pictures" / file for file in files):
+            assert path.stat().st_size < 40_000 and ElementTree.parse(path).getroot().tag.endswith("svg")
 
 
 def test_the_catalogue_is_what_the_registries_give() -> None:

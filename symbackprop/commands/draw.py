@@ -14,16 +14,22 @@ from symbackprop.commands.plotting import Curve, Picture, check_target, draw
 from symbackprop.derivation.propagation import propagation_argument
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels import lambdify_elementwise
+from symbackprop.kernels.accuracy import PARAMETER
 
 _SAMPLES = 32
+_POINTS = 200
+#: Values so many times apart are drawn in powers of ten.
+_WIDE = 20
 
 
 def execute(options: Namespace) -> int:
     """Write the picture; always exit code 0."""
     check_target(options.output)
     activation = activations[options.activation]
-    if activation.closed_form is None or activation.parameters or not activation.elementwise:
+    if activation.closed_form is None or not activation.elementwise:
         raise InvalidSpec(f"{activation.name} has no closed form in z alone, so it is not drawn")
+    if activation.parameters and options.what != "activation":
+        raise InvalidSpec(f"{activation.name} has a parameter that is learnt, so what depth does is not derived")
     draw(picture(options.what, activation, options), options.output)
     print(f"wrote {options.output}", file=sys.stderr)
     return 0
@@ -38,7 +44,7 @@ def picture(what: str, activation: Activation, options: Namespace) -> Picture:
 
 
 def of_activation(activation: Activation, low: float = -5.0, high: float = 5.0, points: int = 501) -> Picture:
-    """h and h′ between two ends; a jump or a kink shows as a steep line.
+    """h and h′ between two ends; a jump or a kink shows as a steep line. What is learnt is where it begins, at 1/4.
 
     >>> from symbackprop.activations import sigmoid
     >>> [round(max(curve.y), 2) for curve in of_activation(sigmoid).curves]
@@ -50,7 +56,8 @@ def of_activation(activation: Activation, low: float = -5.0, high: float = 5.0, 
     z = np.linspace(low, high, points)
     name = activation.name.replace("_", " ")
     # A constant slope comes back as one number for all.
-    values, slopes = (np.broadcast_to(f(z), z.shape).tolist() for f in (h, slope))
+    start = [float(PARAMETER)] * len(activation.parameters)
+    values, slopes = (np.broadcast_to(f(z, *start), z.shape).tolist() for f in (h, slope))
     return Picture(name, "z", "", (Curve(z.tolist(), values, "h(z)"), Curve(z.tolist(), slopes, "h'(z)", dashed=True)))
 
 
@@ -64,14 +71,35 @@ def of_depth(
     name = f"{activation.name.replace('_', ' ')}, n Var(w) = {weight}, Var(b) = {bias}"
     measured = f"a random network of width {width}"
     if what == "variance":
-        curves = [Curve(depth, forward, measured)]
-        if not found["q"].free_symbols:
-            curves.append(Curve(depth, [float(found["q"])] * layers, "the fixed point q", dashed=True))
-        return Picture(name, "layer", "mean square of z", tuple(curves))
+        expected = by_the_map(activation, float(weight), float(bias), layers)
+        fixed = "" if found["q"].free_symbols else f", fixed point {float(found['q']):.4g}"
+        curves = [Curve(depth, forward, measured), Curve(depth, expected, f"the variance map{fixed}", dashed=True)]
+        return _of_layers(name, "mean square of z", *curves)
     chi = float(found["chi"])
     expected = [backward[-1] * chi ** (layers - number) for number in depth]
     curves = [Curve(depth, backward, measured), Curve(depth, expected, f"χ = {chi:.4g} a layer", dashed=True)]
-    return Picture(name, "layer", "mean square of an error", tuple(curves), log=min(*backward, *expected) > 0)
+    return _of_layers(name, "mean square of an error", *curves)
+
+
+def _of_layers(name: str, up: str, *curves: Curve) -> Picture:
+    values = [y for curve in curves for y in curve.y]
+    return Picture(name, "layer", up, curves, log=max(values) > _WIDE * min(values) > 0, zero=True)
+
+
+def by_the_map(activation: Activation, weight: float, bias: float, layers: int) -> list[float]:
+    """q = n Var(w) E[h(z)²] + Var(b), layer by layer from inputs of mean square 1; z is normal, its law in 200 points.
+
+    >>> from symbackprop.activations import identity
+    >>> [round(q, 12) for q in by_the_map(identity, 0.5, 1.0, 3)]
+    [1.5, 1.75, 1.875]
+    """
+    h, _ = lambdify_elementwise(activation)
+    points, weights = np.polynomial.hermite_e.hermegauss(_POINTS)
+    found = [weight + bias]
+    while len(found) < layers:
+        square = h(np.sqrt(found[-1]) * points) ** 2 @ weights / weights.sum()
+        found.append(weight * float(square) + bias)
+    return found
 
 
 def simulated(

@@ -1,4 +1,7 @@
-"""The written pages: ``python -m symbackprop.commands.pages`` makes ``docs/`` from ``derivations/``."""
+"""The written pages: ``python -m symbackprop.commands.pages`` makes ``docs/`` from ``derivations/``.
+
+Pictures are embedded as they are; ``python docs/pictures.py`` draws them anew.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from symbackprop.rendering.catalogue import catalogue
 from symbackprop.rendering.errata import Erratum, Outcome, errata, erratum_page, gallery_index
 from symbackprop.rendering.markdown import markdown
 from symbackprop.rendering.pages import results, texts
+from symbackprop.rendering.pictures import FOLDER
 from symbackprop.verification.check import check_text
 from symbackprop.verification.settings import Settings
 
@@ -20,9 +24,14 @@ def write_all(source: Path, docs: Path) -> None:
     """Write the results, the gallery and the catalogue."""
     gallery = errata(source / "errata")
     pages = {f"{slip.name}.md": markdown(erratum_page(slip, outcome(slip))) for slip in gallery}
-    write_pages(texts(source), docs / "derivations")
+    write_pages(texts(source, pictures(docs)), docs / "derivations")
     write_pages({"index.md": gallery_index(gallery)} | pages, docs / "derivations" / "errata")
     (docs / "catalogue.md").write_text(catalogue(results(source), "derivations"), encoding="utf-8")
+
+
+def pictures(docs: Path) -> list[str]:
+    """The names of the pictures that there are."""
+    return sorted(path.name for path in (docs / "derivations" / FOLDER).glob("*.svg"))
 
 
 def write_pages(pages: Mapping[str, str], folder: Path) -> None:

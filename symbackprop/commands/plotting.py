@@ -33,13 +33,14 @@ class Curve:
 
 @dataclass(frozen=True)
 class Picture:
-    """Curves over one axis. ``log`` is whether the upright axis counts in powers of ten."""
+    """Curves over one axis. ``log`` is whether the upright axis counts in powers of ten, ``zero`` whether it has 0."""
 
     title: str
     across: str
     up: str
     curves: tuple[Curve, ...]
     log: bool = False
+    zero: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def draw(panel: Picture | Regions, target: str, *more: Picture | Regions) -> Non
     from matplotlib.figure import Figure
 
     panels = (panel, *more)
-    with matplotlib.rc_context({"svg.hashsalt": "symbackprop"}):
+    # Text stays text: a picture of a few kilobytes, that can be searched.
+    with matplotlib.rc_context({"svg.hashsalt": "symbackprop", "svg.fonttype": "none"}):
         figure = Figure(figsize=(6.4 if not more else 4.8 * len(panels), 4.0), layout="constrained")
         for axes, part in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
             if isinstance(part, Picture):
@@ -82,6 +84,10 @@ def _draw_curves(axes: Any, picture: Picture) -> None:
         axes.plot(curve.x, curve.y, style, label=curve.label or None)
     axes.set(xlabel=picture.across, ylabel=picture.up, title=picture.title, yscale="log" if picture.log else "linear")
     axes.grid(alpha=0.3)
+    if picture.zero and not picture.log:
+        axes.set_ylim(bottom=0)
+    if all(isinstance(x, int) for curve in picture.curves for x in curve.x):
+        axes.locator_params(axis="x", integer=True)
     if any(curve.label for curve in picture.curves):
         axes.legend()
 

@@ -40,7 +40,8 @@ def truncated(source: Network | Model | Derivation) -> Argument:
     D_a^1[r, t, i] = Partial(J, a^2[t, i]) + Sum(U^1[j, i]*epsilon^1[r - 1, t + 1, j], (j, 1, m))
     """
     counted = _Counted(source if isinstance(source, Derivation) else derive(source), _LEFT, _MOST)
-    errors, gradients = [], []
+    errors: list[tuple[Step, ...]] = []
+    gradients: list[tuple[Step, ...]] = []
     for lhs, rhs in counted.derivation.results.items():
         found = counted.value(lhs, rhs)
         because = "as derived; a later step has one less left" if found.has(_LEFT - 1) else "as derived"

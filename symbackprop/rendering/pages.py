@@ -4,12 +4,13 @@
 and a remark), ``subject`` (a derivation, an activation or an argument), ``shown`` (the labels of the quantities whose
 chains are shown: ``w^l`` for the derivative by w^l, ``epsilon^l`` for that error), ``notation``, ``entries`` (whose
 page it is: ``"loss huber"``), and ``claims``: a phrase -> (LaTeX, expected verdict). ``given`` is the comment block
-under which the claims are judged, where that is not the subject's own.
+under which the claims are judged, where that is not the subject's own. ``drawn`` lists the pictures, each as it is
+asked for of ``symbackprop draw`` (``"variance tanh --layers 20"``); an activation is drawn without being asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from symbackprop.rendering.declared import declared
 from symbackprop.rendering.functions import activation_page
 from symbackprop.rendering.markdown import markdown
 from symbackprop.rendering.page import Page, Section
+from symbackprop.rendering.pictures import embedded
 from symbackprop.rendering.sections import conventions, writer_of
 
 _NEEDED = ("subject", "notation", "claims")
@@ -43,6 +45,7 @@ class Result:
     claims: Mapping[str, tuple[str, str]]
     given: str | None = None
     entries: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
 
 
 def results(folder: Path) -> list[Result]:
@@ -56,11 +59,18 @@ def load(path: Path) -> Result:
     shown = tuple(getattr(module, "shown", ()))
     claims = {phrase: (tex, str(verdict)) for phrase, (tex, verdict) in module.claims.items()}
     given, entries = getattr(module, "given", None), tuple(getattr(module, "entries", ()))
-    return Result(path.stem, title, words, module.subject, shown, notations[module.notation], claims, given, entries)
+    drawn = tuple(getattr(module, "drawn", _own_picture(module.subject)))
+    notation = notations[module.notation]
+    return Result(path.stem, title, words, module.subject, shown, notation, claims, given, entries, drawn)
 
 
-def result_page(result: Result) -> Page:
-    """The page of a result: its words, the chains it shows, and the claims with their verdicts."""
+def _own_picture(subject: Derivation | Activation | Argument) -> tuple[str, ...]:
+    drawable = isinstance(subject, Activation) and subject.elementwise and subject.closed_form is not None
+    return (f"activation {subject.name}",) if isinstance(subject, Activation) and drawable else ()
+
+
+def result_page(result: Result, pictures: Collection[str] = ()) -> Page:
+    """The page of a result: its words and pictures, the chains it shows, and the claims with their verdicts."""
     if isinstance(result.subject, Activation):
         sections: tuple[Section, ...] = activation_page(result.subject, result.notation).sections
     elif isinstance(result.subject, Argument):
@@ -70,11 +80,12 @@ def result_page(result: Result) -> Page:
     claims = "\n".join(f"- **{verdict}**, {phrase}: ${tex}$" for phrase, (tex, verdict) in result.claims.items())
     if result.given is not None:
         claims += f"\n\nThe letters of the claims:\n\n```yaml\n{result.given.strip()}\n```"
-    return Page(result.title, (*sections, Section("Claims", (), claims)), result.words)
+    words = f"{result.words}\n\n{embedded(result.name, result.drawn, pictures)}".strip()
+    return Page(result.title, (*sections, Section("Claims", (), claims)), words)
 
 
-def texts(source: Path) -> dict[str, str]:
-    """The pages by file name."""
+def texts(source: Path, pictures: Collection[str] = ()) -> dict[str, str]:
+    """The pages by file name; ``pictures`` are the files of pictures that there are."""
     found = results(source)
     listed = "\n".join(f"- [{result.title}]({result.name}.md)" for result in found)
     index = (
@@ -82,7 +93,7 @@ def texts(source: Path) -> dict[str, str]:
         "every declaration with its page, [the gallery](errata/index.md) mistakes that were found in public notes."
         f"\n\n{listed}\n"
     )
-    return {"index.md": index} | {f"{result.name}.md": markdown(result_page(result)) for result in found}
+    return {"index.md": index} | {f"{result.name}.md": markdown(result_page(result, pictures)) for result in found}
 
 
 def _chains(result: Result, derivation: Derivation) -> tuple[Section, ...]:

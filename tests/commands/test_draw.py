@@ -12,7 +12,7 @@ from symbackprop.activations import activations
 from symbackprop.cli import main
 from symbackprop.commands.draw import of_activation, of_depth, simulated
 
-DRAWN = [n for n, a in activations.items() if a.closed_form is not None and a.elementwise and not a.parameters]
+DRAWN = [n for n, a in activations.items() if a.closed_form is not None and a.elementwise]
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -32,15 +32,18 @@ def test_the_errors_of_a_random_network_grow_by_chi():
     assert 0.5 < measured.y[0] / expected.y[0] < 2
 
 
-def test_the_variance_of_a_random_network_nears_the_fixed_point():
+def test_the_variance_of_a_random_network_goes_by_the_map_to_the_fixed_point():
     picture = of_depth("variance", activations["tanh"], Fraction(9, 4), Fraction(1, 20), 15, 400, 0)
-    measured, fixed = picture.curves
-    assert measured.y[-1] == pytest.approx(fixed.y[0], rel=0.1)
+    measured, expected = picture.curves
+    assert list(measured.y) == pytest.approx(expected.y, rel=0.1) and not picture.log
+    assert expected.label.endswith("fixed point 0.8894") and expected.y[-1] == pytest.approx(0.8894, rel=1e-3)
 
 
-def test_without_a_fixed_point_none_is_drawn():
-    picture = of_depth("variance", activations["relu"], Fraction(3), Fraction(0), 3, 10, 0)
-    assert len(picture.curves) == 1
+def test_without_a_fixed_point_none_is_named():
+    picture = of_depth("variance", activations["relu"], Fraction(3), Fraction(0), 9, 10, 0)
+    measured, expected = picture.curves
+    assert expected.label == "the variance map" and picture.log
+    assert list(expected.y) == pytest.approx([3 * 1.5**k for k in range(9)], rel=1e-2)
 
 
 def test_a_seed_says_everything():
@@ -69,6 +72,7 @@ def test_a_picture_is_the_same_each_time(what, suffix, tmp_path, capsys):
         (["draw", "activation", "softmax", "-o", "x.svg"], "softmax has no closed form in z alone"),
         (["draw", "activation", "tanh", "--low", "3", "--high", "1", "-o", "x.svg"], "from a lower to a higher"),
         (["draw", "variance", "tanh", "--weight-variance", "x", "-o", "x.svg"], "'x' is not a number"),
+        (["draw", "gradients", "prelu", "-o", "x.svg"], "prelu has a parameter that is learnt"),
     ],
 )
 def test_what_cannot_be_drawn(arguments, message, monkeypatch, tmp_path, capsys):
