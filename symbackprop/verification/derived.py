@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -72,6 +73,29 @@ def moves_of(derivation: Derivation) -> Iterator[tuple[Step, Claim]]:
         for before, step in pairwise(chain):
             if before.because != "definition of the error":  # what follows is the chain rule itself
                 yield step, Claim(writer.term(before.rhs), writer.term(step.rhs), free)
+
+
+def sayable(derivation: Derivation) -> tuple[Derivation, tuple[str, ...]]:
+    """The chains that the judge's language can say, from the equations that it can say, and what the others lead to.
+
+    Without a definition less is proved, never more: a move that is proved so holds for all sizes.
+
+    >>> from symbackprop.derivation import layer_step
+    >>> from symbackprop.layers import Flatten
+    >>> sayable(layer_step(Flatten(), "T", "n"))[1]
+    ('x^0',)
+    """
+    writer, model = _Terms(derivation, local=True), derivation.model
+    equations = tuple(e for e in model.equations if writer.can_say(e.expression))
+    said = [c for c in derivation.chains if all(writer.can_say(side) for step in c for side in (step.lhs, step.rhs))]
+    left = tuple(result_of(chain[0]) for chain in derivation.chains if chain not in said)
+    steps = tuple(step for chain in said for step in chain)
+    return replace(derivation, model=replace(model, equations=equations), steps=steps), left
+
+
+def result_of(step: Step) -> str:
+    """The label of what the left side is an entry of, or the derivative by."""
+    return _label(step.lhs.denominator if isinstance(step.lhs, Partial) else step.lhs)
 
 
 def context_of(derivation: Derivation, *, local: bool = False) -> Context:
@@ -162,6 +186,13 @@ class _Terms:
             if isinstance(e, kind):
                 return write(self, e)
         raise NotSupported(f"{type(e).__name__} in {e}")
+
+    def can_say(self, e: Expr) -> bool:
+        try:
+            self.term(e)
+        except NotSupported:
+            return False
+        return True
 
     def symbol(self, e: Symbol) -> nodes.Term:
         if e.name in self.quantities or e in self.constants:
