@@ -303,7 +303,8 @@ def multiplied(left: Array, right: Array, operator: str, fresh: Fresh) -> list[A
     if operator in (r"\odot", r"\circ") or same and operator != "" and not vectors:
         found.append(hadamard(left, right))
     elif vectors:
-        found.append(hadamard(left, right).noted(FLAT_WORDS, cost=1))
+        again = FLAT_WORDS in (*left.words, *right.words)  # one convention, however often
+        found.append(hadamard(left, right).noted(FLAT_WORDS, cost=int(not again)))
     if not found:
         raise Misfit(left.axes, right.axes, "a product", left.sure and right.sure)
     return found

@@ -96,6 +96,7 @@ def apply(reader: Reader, node: Name | Scripted, arguments: tuple[Node, ...], en
             raise NotUnderstood(f"the derivative of {ref.name} is written with its entries", node.span)
         found = combine(values, lambda chosen: ARRAY[known](reader, chosen, node.span))
     elif known:
+        doubt_of_matrices(reader, known, values[0] if values else [])
         found = combine(values, lambda chosen: [_elementwise(known, order, chosen, node.span)])
     else:
         found = combine(values, lambda chosen: _unknown(reader, ref, order, chosen, env))
@@ -104,6 +105,14 @@ def apply(reader: Reader, node: Name | Scripted, arguments: tuple[Node, ...], en
     elif isinstance(node, Scripted) and ref.indices and (known or ref.name in reader.scope.bodies):
         found = [_component(reader, array, ref, env) for array in found]
     return _finished(reader, found, rest, env, node.span)
+
+
+def doubt_of_matrices(reader: Reader, name: str, arrays: list[Array]) -> None:
+    """An exponential, logarithm or root of a square matrix, read entry by entry, may be that of the matrix."""
+    if name in ("exp", "log", "sin", "cos", "sqrt") and any(
+        len(a.axes) == 2 == a.axes.count(a.axes[0]) for a in arrays
+    ):
+        reader.doubt = reader.doubt or f"{name} of a square matrix is read entry by entry: is it that of the matrix?"
 
 
 def _inverse_name(reader: Reader, ref: Reference, node: Name | Scripted) -> str:

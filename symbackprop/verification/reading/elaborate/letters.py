@@ -9,7 +9,7 @@ from symbackprop.verification.reading.elaborate.array_products import DOWN, arra
 from symbackprop.verification.reading.elaborate.axes import size_axis
 from symbackprop.verification.reading.elaborate.bracket_primes import primed_bracket
 from symbackprop.verification.reading.elaborate.constants import constant
-from symbackprop.verification.reading.elaborate.functions import applied_alone, is_function
+from symbackprop.verification.reading.elaborate.functions import applied_alone, doubt_of_matrices, is_function
 from symbackprop.verification.reading.elaborate.indices import (
     completed,
     label,
@@ -92,6 +92,8 @@ def read_scripted(reader: Reader, node: Scripted, env: Env) -> list[Array]:
     if isinstance(node.base, Name):
         if node.base.text in env.values:
             return with_scripts(reader, [env.values[node.base.text]], node, env)
+        if node.base.text in env.bound and not node.subs and not node.primes:
+            return with_scripts(reader, read_name(reader, node.base, env), node, env)  # i^2 below a sum over i
         if node.base.text in ("e", r"\mathrm{e}") and node.sups and not node.subs:
             if not reader.scope.knows("e"):
                 return _exponential(reader, node, env)
@@ -127,7 +129,9 @@ def of_size(reader: Reader, node: Scripted, text: str) -> Array | None:
 def _exponential(reader: Reader, node: Scripted, env: Env) -> list[Array]:
     if len(node.sups) != 1 or node.subs or len(node.sups[0].items) != 1:
         raise NotUnderstood("e with these scripts is not a power of e", node.span)
-    return [mapped(power, lambda t: Fn("exp", 0, t)) for power in reader.read(node.sups[0].items[0], env)]
+    powers = reader.read(node.sups[0].items[0], env)
+    doubt_of_matrices(reader, "exp", powers)
+    return [mapped(power, lambda t: Fn("exp", 0, t)) for power in powers]
 
 
 def read_reference(reader: Reader, node: Name | Scripted, env: Env) -> list[Array]:

@@ -25,6 +25,7 @@ from symbackprop.verification.reading.elaborate.definitions import (
     member_of,
     target,
 )
+from symbackprop.verification.reading.elaborate.equivalences import converse
 from symbackprop.verification.reading.elaborate.function_definitions import function_definition
 from symbackprop.verification.reading.elaborate.gradient_names import gradient_named
 from symbackprop.verification.reading.elaborate.guesses import forget_guesses
@@ -112,13 +113,14 @@ def read_formula(
     )
     links: list[Link] = []
     before: tuple[Node, ...] = ()
-    known, ordered = len(scope.assumptions), in_order(surface, scope)
+    known, ordered, begun = len(scope.assumptions), in_order(surface, scope), scope
     spoken: tuple[Node, ...] = ()
     for k, statement in enumerate(ordered):
         walk = _Walk(tex, formula, scope, statement, before, is_premise(ordered, k), spoken)
         walk.run()
         links = joined(links, walk.links, statement)
         scope, spoken = walk.scope, walk.spoken
+        links += converse(ordered, k, links, begun, formula)
         before = before + walk.assumed if statement.connective != "" or not before else walk.assumed
     return Reading(tuple(links), replace(scope, assumptions=scope.assumptions[:known]))
 
@@ -205,7 +207,7 @@ class _Walk:
     def _concluded(self, left: Node) -> bool:
         """Whether a letter is said to follow from conditions that speak of it: what it equals is judged then."""
         ref = target(left, self.scope)
-        if ref is None or self.statement.connective != "implies" or self.scope.defined(ref.name):
+        if ref is None or self.statement.connective not in ("implies", "iff") or self.scope.defined(ref.name):
             return False
         found = [refer(name, self.scope) for node in (*self.before, *self.spoken) for name in references(node)]
         return any(other is not None and other.name == ref.name for other in found)
@@ -225,11 +227,11 @@ class _Walk:
         unsure = doubted((*choices, *head_choices), (right, *((left,) if left else ())), self.scope)
         doubt, spoken = of_chance(first, self.scope)
         guess = first.doubt or foreign_activation((right, *((left,) if left else ())), first, self.scope)
-        opened = unexplained(first, self.scope)
+        follows = left is not None and self._concluded(left)
+        opened = unexplained(first, self.scope, (*self.before, *self.spoken) if follows else ())
         if not (entry_names(first.claim.left) and entry_names(first.claim.right)):
             opened, guess = "", guess or opened  # an identity with a number may hold whatever the letter is
         why = opened or tainted(first, self.scope) or ("" if spoken else doubt)
-        follows = left is not None and self._concluded(left)
         asked = left is not None and not head_choices and puts_to_zero(left, first, self.premise)
         assumed = can_be_assumed(first, head_choices, self.links, self.scope) and not follows
         if asked or assumed and not is_identity(first):

@@ -15,8 +15,8 @@ from symbackprop.verification.terms.walk import entry_names, walk
 from symbackprop.verification.verdict import Verdict
 
 
-def unexplained(choice: Choice, scope: Scope) -> str:
-    """Why a claim with an unexplained letter on one side only cannot be judged."""
+def unexplained(choice: Choice, scope: Scope, premises: tuple[Node, ...] = ()) -> str:
+    """Why a claim with an unexplained letter on one side only cannot be judged; ``premises`` explain theirs."""
     left, right = entry_names(choice.claim.left), entry_names(choice.claim.right)
     dummies = {
         node.variable.name
@@ -25,6 +25,7 @@ def unexplained(choice: Choice, scope: Scope) -> str:
         if isinstance(node, Integral | Limit)
     }
     spoken = {ref.name for body in scope.bodies.values() for x in references(body.body) if (ref := refer(x, scope))}
+    dummies |= {ref.name for node in premises for x in references(node) if (ref := refer(x, scope))}
     for name in sorted((left ^ right) - dummies):
         symbol = scope.symbols.get(name)
         shown = symbol is not None and symbol.why.endswith(AS_USED) and name not in spoken

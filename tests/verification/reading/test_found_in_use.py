@@ -1,0 +1,41 @@
+"""Spellings that were met in use and misread: each true one is proved, and a mistake in it is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from symbackprop.verification.check import judge_share
+from symbackprop.verification.note import find_formulas
+from symbackprop.verification.settings import Settings
+
+VECTORS = 'symbols: {u: "vector(m)", a: "vector(m)", b: "vector(m)", W: "matrix(m, m)", A: "matrix(m, n)"}'
+CASES = [
+    # Three vectors with stars between them: entry by entry, or the dot product of two times the third.
+    (VECTORS, r"u * a * b = u \odot a \odot b", "proved"),
+    (VECTORS, r"u * a * (1 - a) = u \odot a \odot (1 + a)", "refuted"),
+    # Indices in brackets.
+    (VECTORS, r"u[i]^2 + A[i,j] = A_{ij} + u_i^2", "proved"),
+    (VECTORS, r"u[i]^2 + A[i,j] = A_{ij} - u_i^2", "refuted"),
+    ("", r"a[b+c] = ab + ac", "proved"),
+    # The exponential of a square matrix may be that of the matrix.
+    (VECTORS, r"e^W e^W = e^{2W}", "not_understood"),
+    (VECTORS, r"(e^{A})_{ij} = e^{A_{ij}}", "proved"),
+    (VECTORS, r"(e^{A})_{ij} = e^{-A_{ij}}", "refuted"),
+    # Powers of the letter of a sum.
+    ("", r"\sum_{i=1}^n i^2 = \frac{n(n+1)(2n+1)}{6}", "proved"),
+    ("", r"\sum_{i=1}^n i^2 = \frac{n(n+1)(2n-1)}{6}", "refuted"),
+    # What follows from a condition.
+    ("", r"n_{in} \sigma^2 = 1 \Rightarrow \sigma^2 = \frac{1}{n_{in}}", "proved"),
+    ("", r"n_{in} \sigma^2 = 1 \Rightarrow \sigma^2 = \frac{2}{n_{in}}", "refuted"),
+    # An equivalence goes both ways.
+    ("", r"x + y = 1 \iff y = 1 - x", "proved"),
+    ("", r"x + y = 1 \iff y = 1 + x", "refuted"),
+    ("", r"x = 2 \iff x^2 = 4", "not_understood"),
+]
+
+
+@pytest.mark.parametrize(("block", "latex", "verdict"), CASES, ids=range(len(CASES)))
+def test_the_verdict_is_right(block: str, latex: str, verdict: str) -> None:
+    note = find_formulas((f"<!-- symbackprop\n{block}\n-->\n" if block else "") + f"${latex}$\n", path="n.md")
+    (found,) = judge_share(note, Settings(), 0, 1, frozenset())
+    assert found["verdict"] == verdict, found["message"]
