@@ -73,7 +73,7 @@ class _Emitter:
             yield line if line.startswith("#") else f"    {line}"
         for number, output in enumerate(self.outputs):
             if output not in self.own:
-                count = body.count(self.program.arrays[output].shape)
+                count = body.count(self.program.arrays[output])
                 yield f"    memcpy(results[{number}], {body.names[output]}, sizeof(real)*({count}));"
         yield "}"
 

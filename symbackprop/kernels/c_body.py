@@ -9,9 +9,11 @@ from sympy import Expr, Symbol, prod
 
 from symbackprop.errors import NotDerivable
 from symbackprop.kernels.backend import checked_name
+from symbackprop.kernels.c_few import few_lines, few_sums
 from symbackprop.kernels.c_loops import Call, Functions, Loops, contracted_call, elementwise_call, reduced_call
 from symbackprop.kernels.c_printing import CIndexPrinter
 from symbackprop.kernels.program import (
+    Array,
     Contraction,
     Elementwise,
     Gather,
@@ -25,22 +27,40 @@ from symbackprop.kernels.program import (
     letter,
 )
 
+#: How many places the last axis of a spaced array takes. No array has a name that ends like this.
+SPACE = Symbol("m_", integer=True, positive=True)
+
 
 class CBody:
-    """The calls for the statements of a program; ``by_rows`` names the arrays that are kept with samples first."""
+    """The calls for the statements of a program.
 
-    def __init__(self, program: Program, functions: Functions, by_rows: frozenset[str] = frozenset()) -> None:
-        self.program, self.functions, self.by_rows = program, functions, by_rows
+    ``by_rows`` names the arrays that are kept with samples first, ``spaced`` those whose last axis takes ``m_`` places;
+    with ``few`` products have so few entries that they are written out.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        functions: Functions,
+        by_rows: frozenset[str] = frozenset(),
+        spaced: frozenset[str] = frozenset(),
+        few: bool = False,
+    ) -> None:
+        self.program, self.functions, self.by_rows, self.spaced, self.few = program, functions, by_rows, spaced, few
         self.names = {name: checked_name(name) for name in program.arrays}
         self.sizes: dict[Symbol, str] = {size: f"n{k}" if k else "n" for k, size in enumerate(program.sizes)}
-        self.index = CIndexPrinter(self.sizes)
+        self.index = CIndexPrinter({**self.sizes, SPACE: SPACE.name})
 
     def size(self, expression: Expr) -> str:
         return self.index.code(expression)
 
-    def count(self, shape: Sequence[Expr]) -> str:
-        """How many entries an array of this shape has."""
-        return self.size(prod(shape))
+    def shape(self, array: Array) -> tuple[Expr, ...]:
+        """The shape of an array in memory."""
+        return (*array.shape[:-1], SPACE) if array.name in self.spaced else array.shape
+
+    def count(self, array: Array) -> str:
+        """How many places an array takes."""
+        return self.size(prod(self.shape(array)))
 
     def lines(self, statements: Sequence[Statement]) -> Iterator[str]:
         """The statements in order; those of a loop together."""
@@ -80,12 +100,14 @@ class CBody:
         if isinstance(operation, Gather | Scatter):
             return self._moved(target, operation, fixed)
         if isinstance(operation, Iota):
-            name, size = self.names[target.array.name], self.count(target.array.shape)
+            name, size = self.names[target.array.name], self.count(target.array)
             return [f"for (long i = 0; i < {size}; i++)", f"    {name}[i] = i + 1;"]
+        found = few_sums(self, target, operation)
         if isinstance(operation, Contraction) and len(operation.operands) == 2:
-            found = self._product(target, *operation.operands, None, fixed)
-            if found:
-                return found
+            left, right = operation.operands
+            found = self._product(target, left, right, None, fixed)
+        if found:
+            return found
         loops = Loops(self.functions, target, operation.operands, self._call(statement, fixed))
         if isinstance(operation, Elementwise):
             return [elementwise_call(loops, operation, self.sizes)]
@@ -93,7 +115,7 @@ class CBody:
             return [contracted_call(loops)]
         return [reduced_call(loops, operation.kind)]
 
-    def _extents(self, operands: Sequence[Operand]) -> dict[Label, Expr]:
+    def extents(self, operands: Sequence[Operand]) -> dict[Label, Expr]:
         return {label: size for o in operands for label, size in zip(o.axes, o.array.shape, strict=True)}
 
     def _call(self, statement: Statement, fixed: Mapping[Label, str]) -> Call:
@@ -101,14 +123,14 @@ class CBody:
         turned = sorted(self.by_rows & {operand.array.name for operand in operands})
         if turned:
             raise NotDerivable(f"backend 'c' keeps {turned[0]} by rows and cannot loop over it; use backend 'numpy'")
-        sizes = {label: self.size(size) for label, size in self._extents(operands).items()}
-        return Call(self.names, sizes, fixed)
+        sizes = {label: self.size(size) for label, size in self.extents(operands).items()}
+        return Call(self.names, sizes, fixed, self.spaced)
 
     # Products.
 
     def _steps(self, operand: Operand) -> dict[Label, Expr]:
         """How far apart in memory the neighbours along each label are."""
-        axes, shape = list(operand.axes), list(operand.array.shape)
+        axes, shape = list(operand.axes), list(self.shape(operand.array))
         if operand.array.name in self.by_rows:
             axes, shape = [axes[-1], *axes[:-1]], [shape[-1], *shape[:-1]]
         return {label: prod(shape[k + 1 :]) for k, label in enumerate(axes)}
@@ -146,12 +168,16 @@ class CBody:
         added: Sequence[Label],
     ) -> list[str]:
         row, column, along = main
-        extents = self._extents((target, left, right))
+        extents = self.extents((target, left, right))
+        if self.few and not (outer or fixed):
+            found = few_lines(self, target, left, right, bias, main)
+            if found:
+                return found
         at = {**fixed, **{label: f"at_{label}" for label in outer}}
         rows, columns, sums = ("1" if label is None else self.size(extents[label]) for label in main)
-        a = f"{self._at(left, at)}, {self._step(left, row)}, {self._step(left, along)}"
-        b = f"{self._at(right, at)}, {self._step(right, along)}, {self._step(right, column)}"
-        c = f"{self._at(target, at)}, {self._step(target, row)}, {self._step(target, column)}"
+        a = f"{self.at(left, at)}, {self.step(left, row)}, {self.step(left, along)}"
+        b = f"{self.at(right, at)}, {self.step(right, along)}, {self.step(right, column)}"
+        c = f"{self.at(target, at)}, {self.step(target, row)}, {self.step(target, column)}"
         add = " || ".join(f"at_{label} > 0" for label in added) or "0"
         text = (
             f"product({rows}, {columns}, {sums}, {a}, {b}, {c}, {self.names[bias.array.name] if bias else '0'}, {add});"
@@ -162,12 +188,12 @@ class CBody:
         ]
         return [*lines, f"{'    ' * len(outer)}{text}"]
 
-    def _step(self, operand: Operand, label: Label | None) -> str:
+    def step(self, operand: Operand, label: Label | None) -> str:
         """The step along a label; of one that the array has not, any will do: there is one row."""
         steps = self._steps(operand)
         return self.size(steps[label]) if label in steps else "1"
 
-    def _at(self, operand: Operand, at: Mapping[Label, str]) -> str:
+    def at(self, operand: Operand, at: Mapping[Label, str]) -> str:
         steps = self._steps(operand)
         parts = [f"{at[label]}*{_factor(self.size(step))}" for label, step in steps.items() if label in at]
         return " + ".join([self.names[operand.array.name], *parts])
@@ -187,7 +213,7 @@ class CBody:
             lines.append(f"const long to_{k} = {index.code(form)} - 1;")
             inside.append(f"0 <= to_{k} && to_{k} < {self.size(size)}")
         place = ""
-        for k, size in enumerate(there.array.shape):
+        for k, size in enumerate(self.shape(there.array)):
             place = f"({place})*{_factor(self.size(size))} + to_{k}" if place else f"to_{k}"
         moved, mine = f"{self.names[there.array.name]}[{place or '0'}]", self._entry(here, at)
         test = " && ".join(inside) or "1"
@@ -200,10 +226,10 @@ class CBody:
         if fixed:
             raise NotDerivable(f"backend 'c' cannot add up {target.array.name} in a recurrence; use backend 'numpy'")
         name = self.names[target.array.name]
-        return [f"memset({name}, 0, {_factor(self.count(target.array.shape))}*sizeof(real));", *body]
+        return [f"memset({name}, 0, {_factor(self.count(target.array))}*sizeof(real));", *body]
 
     def _entry(self, operand: Operand, at: Mapping[Label, str]) -> str:
-        return self._at(operand, at).replace(" + ", "[", 1) + "]" if operand.axes else f"{self._name(operand)}[0]"
+        return self.at(operand, at).replace(" + ", "[", 1) + "]" if operand.axes else f"{self._name(operand)}[0]"
 
     def _name(self, operand: Operand) -> str:
         return self.names[operand.array.name]

@@ -41,28 +41,30 @@ static inline real power_of_two(real rounded)
     return rounded;
 }
 
-/* e^r - 1 for |r| <= log(2)/2 */
+/* e^r - 1 for |r| <= log(2)/2; odd and even powers need not wait for each other */
 static inline real expm1_near_0(real r)
 {
+    const real s = r * r;
 #if SINGLE
-    real q = R(0.00019890991097781807);
-    q = STEP(q, r, 0.0013933649752289057);
-    q = STEP(q, r, 0.00833331048488617);
-    q = STEP(q, r, 0.04166646674275398);
-    q = STEP(q, r, 0.1666666716337204);
+    real q = STEP(R(0.00019890991097781807), s, 0.00833331048488617);
+    real p = STEP(R(0.0013933649752289057), s, 0.04166646674275398);
+    q = STEP(q, s, 0.1666666716337204);
+    p = STEP(p, s, 0.5);
+    return r + s * (p + r * q);
 #else
     real q = R(2.0914686968086876e-09);
-    q = STEP(q, r, 2.5105217004720745e-08);
-    q = STEP(q, r, 2.75572736431103e-07);
-    q = STEP(q, r, 2.7557255400206422e-06);
-    q = STEP(q, r, 2.4801587325547743e-05);
-    q = STEP(q, r, 0.00019841269874820627);
-    q = STEP(q, r, 0.0013888888888883748);
-    q = STEP(q, r, 0.008333333333326136);
-    q = STEP(q, r, 0.04166666666666667);
-    q = STEP(q, r, 0.1666666666666667);
+    real p = R(2.5105217004720745e-08);
+    q = STEP(q, s, 2.75572736431103e-07);
+    p = STEP(p, s, 2.7557255400206422e-06);
+    q = STEP(q, s, 2.4801587325547743e-05);
+    p = STEP(p, s, 0.00019841269874820627);
+    q = STEP(q, s, 0.0013888888888883748);
+    p = STEP(p, s, 0.008333333333326136);
+    q = STEP(q, s, 0.04166666666666667);
+    p = STEP(p, s, 0.1666666666666667);
+    q = STEP(q, s, 0.5);
+    return r + s * (q + r * p);
 #endif
-    return r + r * r * STEP(q, r, 0.5);
 }
 
 /* e^x = 2^k e^r with x = k log 2 + r; 2^k in two factors, each of which is normal */
@@ -99,11 +101,14 @@ static inline real tanh_of(real x)
     return M(copysign)(-e / (2 + e), x);
 }
 
-/* 1/(1 + e^(-x)), with all digits on both sides */
+/* 1/(1 + e^(-x)), with all digits on both sides: 0 where that is less than any normal number */
 static inline real logistic(real x)
 {
-    real e = exp_of(-M(fabs)(x));
-    return (x < 0 ? e : 1) / (1 + e);
+    real y = -x < FLAT ? FLAT : -x;
+    y = y > MOST ? MOST : y;
+    real rounded = y * R(1.4426950408889634) + ROUND, k = rounded - ROUND;
+    real r = (y - k * LN2_HIGH) - k * LN2_LOW;
+    return 1 / (1 + (1 + expm1_near_0(r)) * power_of_two(rounded));
 }
 
 /* log(1 + e^x) = max(x, 0) + log(1 + e) with e = e^(-|x|), and log(1 + e) = 2 artanh(e/(2 + e)) */

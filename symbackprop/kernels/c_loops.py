@@ -21,6 +21,7 @@ class Functions:
     """The functions emitted so far, by their text without the name."""
 
     dtype: str
+    prefix: str = "static __attribute__((noinline))"
     names: dict[str, str] = field(default_factory=dict)
 
     def named(self, stem: str, arguments: str, body: Sequence[str]) -> str:
@@ -34,16 +35,20 @@ class Functions:
 
     def texts(self) -> Iterator[str]:
         for text, name in self.names.items():
-            yield f"static __attribute__((noinline)) void {name}{text}"
+            yield f"{self.prefix} void {name}{text}"
 
 
 @dataclass(frozen=True)
 class Call:
-    """What a call of a loop needs: the text of an array, of a size, and of the labels that an outer loop has."""
+    """What a call of a loop needs: the text of an array, of a size, and of the labels that an outer loop has.
+
+    The last axis of arrays in ``spaced`` takes ``m_`` places.
+    """
 
     array: Mapping[str, str]
     size: Mapping[Label, str]
     fixed: Mapping[Label, str]
+    spaced: frozenset[str]
 
 
 class Loops:
@@ -55,7 +60,7 @@ class Loops:
         self.letters = dict(zip(labels, _LETTERS, strict=False))
         self.arguments: list[str] = []
         self.values: list[str] = []
-        self.taken = {"n", *_LETTERS}
+        self.taken = {"n", "m", *_LETTERS}
         self.out = self._argument(target, True)
         self.texts = [self._argument(operand, False) for operand in operands]
 
@@ -86,14 +91,21 @@ class Loops:
             if label in self.call.fixed:
                 self.arguments.append(f"long {self.letters[label]}")
                 self.values.append(self.call.fixed[label])
+        if any(self.spaced(o) and len(o.axes) > 1 for o in (self.target, *self.operands)):
+            self.arguments.append("long m")
+            self.values.append("m_")
         return found
+
+    def spaced(self, operand: Operand) -> bool:
+        return operand.array.name in self.call.spaced
 
     def place(self, operand: Operand, sizes: Mapping[Label, str]) -> str:
         """The place of an entry in an array that has one axis after the other."""
         text = ""
         for label in operand.axes:
             letter = self.letters[label]
-            text = f"{f'({text})' if ' ' in text else text}*{sizes[label]} + {letter}" if text else letter
+            size = "m" if self.spaced(operand) and label == operand.axes[-1] else sizes[label]
+            text = f"{f'({text})' if ' ' in text else text}*{size} + {letter}" if text else letter
         return text or "0"
 
     def made(self, stem: str, body: Sequence[str]) -> str:
@@ -131,10 +143,14 @@ def elementwise_call(loops: Loops, operation: Elementwise, sizes: Mapping[Symbol
             own[size] = f"(real)size_{len(own)}"
             loops.arguments.append(f"long size_{len(own) - 1}")
             loops.values.append(sizes[size])
-    flat = not call.fixed and all(o.axes in (target.axes, ()) for o in loops.operands)
+    arrays = [operand for operand in loops.operands if operand.axes]
+    flat = not call.fixed and all(o.axes == target.axes and loops.spaced(o) == loops.spaced(target) for o in arrays)
     if flat:
+        # Between the rows of spaced arrays are places for more samples; what is there is never read as one.
+        sizes_of = [call.size[label] for label in target.axes]
+        sizes_of[-1:] = ["m_"] if loops.spaced(target) else sizes_of[-1:]
         loops.arguments.append("long n")
-        loops.values.append("*".join(map(_factor, (call.size[label] for label in target.axes))) or "1")
+        loops.values.append("*".join(map(_factor, sizes_of)) or "1")
         places = dict.fromkeys([loops.out, *loops.texts], "i")
     else:
         extents = loops.sized(target.axes)

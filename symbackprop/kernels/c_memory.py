@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, prod
-
 from symbackprop.kernels.c_body import CBody
 from symbackprop.kernels.memory import planned
 from symbackprop.kernels.program import Array, Program
@@ -14,15 +12,15 @@ from symbackprop.kernels.program import Array, Program
 
 @dataclass(frozen=True)
 class Slots:
-    """``places`` gives the slot of each array, called after the first array in it; ``sizes`` what a slot holds."""
+    """``places`` gives the slot of each array, called after the first array in it; ``arrays`` what a slot holds."""
 
     places: Mapping[str, str]
-    sizes: Mapping[str, tuple[Expr, ...]]
+    arrays: Mapping[str, tuple[Array, ...]]
 
     def sized(self, body: CBody) -> Iterator[tuple[str, str]]:
         """Each slot with its size as C, a multiple of 16 numbers and 16 more."""
-        for slot, sizes in self.sizes.items():
-            first, *others = sorted({body.size(size) for size in sizes})
+        for slot, arrays in self.arrays.items():
+            first, *others = sorted({body.count(array) for array in arrays})
             for other in others:
                 first = f"at_least({first}, {other})"
             yield slot, f"({first} + 31)/16*16"
@@ -39,10 +37,10 @@ def slots_of(program: Program, copied: Sequence[Array], outside: Collection[str]
     memory = planned(program, kept, frozenset(), in_place)
     first: dict[int, str] = {}
     places: dict[str, str] = {}
-    sizes: dict[str, tuple[Expr, ...]] = {}
+    arrays: dict[str, tuple[Array, ...]] = {}
     for array in (*copied, *made):
         number = memory.places.get(array.name)
         slot = array.name if number is None else first.setdefault(number, array.name)
         places[array.name] = slot
-        sizes[slot] = (*sizes.get(slot, ()), prod(array.shape))
-    return Slots(places, sizes)
+        arrays[slot] = (*arrays.get(slot, ()), array)
+    return Slots(places, arrays)

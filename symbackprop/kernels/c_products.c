@@ -1,15 +1,5 @@
 /* Products of matrices: in blocks that stay in registers, or by the BLAS that NumPy ships. */
 
-static inline long at_least(long x, long least)
-{
-    return x < least ? least : x;
-}
-
-static inline long at_most(long x, long most)
-{
-    return x < most ? x : most;
-}
-
 /* c = a b + bias, or that added to c: the entries (i, j) are sums over k of a(i, k) b(k, j). The entry (i, j) of a is
    a[i*a_row + j*a_col], and of b and c likewise. */
 typedef void product_function(long rows, long columns, long sum, const real *a, long a_row, long a_col, const real *b, long b_row, long b_col, real *c, long c_row, long c_col,
@@ -24,16 +14,6 @@ EXPORTED void use_product(void *found)
     product = (product_function *)found;
 }
 #else
-
-#if defined __AVX512F__
-#define WIDTH 64
-#elif defined __AVX__
-#define WIDTH 32
-#else
-#define WIDTH 16
-#endif
-#define LANES (WIDTH / (long)sizeof(real))
-#define INLINE static inline __attribute__((always_inline))
 
 /* A block has up to HIGH rows and WIDE vectors of columns, as registers allow; of b up to DEPTH rows at a time are kept
    near, and of a NEAR rows. */
@@ -50,9 +30,6 @@ EXPORTED void use_product(void *found)
 #include <immintrin.h>
 #endif
 
-typedef real vector __attribute__((vector_size(WIDTH)));
-typedef word places __attribute__((vector_size(WIDTH)));
-
 typedef void gemm_function(const char *, const char *, const blas_int *, const blas_int *, const blas_int *, const real *,
                            const real *, const blas_int *, const real *, const blas_int *, const real *, real *,
                            const blas_int *);
@@ -64,13 +41,6 @@ EXPORTED void use_gemm(void *found, double from)
 {
     gemm = (gemm_function *)found;
     gemm_from = from;
-}
-
-INLINE vector read_vector(const real *from)
-{
-    vector v;
-    memcpy(&v, from, sizeof v);
-    return v;
 }
 
 /* The first `count` of the numbers in a vector. */
@@ -114,11 +84,6 @@ INLINE void write_part(real *to, vector v, long count)
             to[k] = v[k];
 }
 #endif
-
-INLINE vector same(real x)
-{
-    return x - (vector){0};
-}
 
 /* H rows and W vectors of columns of c, the last of which has only `last` of them; b has its columns side by side. */
 INLINE void block(const int H, const int W, long sum, const real *a, long a_row, long a_col, const real *b, long b_row, real *c, long c_row,
@@ -188,13 +153,9 @@ INLINE void turn_block(const real *from, long row, real *to, long to_row)
     for (int i = 0; i < LANES; i++)
         v[i] = read_vector(from + i * row);
 #pragma GCC unroll 4
-    for (int w = 1; w < LANES; w *= 2) {
-        places low, high;
-#pragma GCC unroll 16
-        for (int k = 0; k < LANES; k++) {
-            low[k] = k & w ? LANES + k - w : k;
-            high[k] = k & w ? LANES + k : k + w;
-        }
+    for (int level = 0; 1 << level < LANES; level++) {
+        const int w = 1 << level;
+        const places low = EXCHANGES[level][0], high = EXCHANGES[level][1];
 #pragma GCC unroll 16
         for (int i = 0; i < LANES; i++)
             if (!(i & w)) {
@@ -205,7 +166,7 @@ INLINE void turn_block(const real *from, long row, real *to, long to_row)
     }
 #pragma GCC unroll 16
     for (int i = 0; i < LANES; i++)
-        memcpy(to + i * to_row, &v[i], sizeof(vector));
+        write_vector(to + i * to_row, v[i]);
 }
 #endif
 
@@ -282,36 +243,13 @@ INLINE void by_blocks(long rows, long columns, long sum, const real *a, long a_r
 /* The sum of the entries of a vector. */
 INLINE real sum_of(vector v)
 {
-#if defined __clang__
-    real total = 0;
-    for (long k = 0; k < LANES; k++)
-        total += v[k];
-    return total;
-#else
-#pragma GCC unroll 4
-    for (int w = LANES / 2; w; w /= 2) {
-        places other;
-#pragma GCC unroll 16
-        for (int k = 0; k < LANES; k++)
-            other[k] = k ^ w;
-        v += __builtin_shuffle(v, other);
-    }
-    return v[0];
-#endif
+    return sums_of(1, &v)[0];
 }
 
 /* The last `rest` of the numbers before `end`, zeros before them; LANES of them can be read. */
 INLINE vector read_last(const real *end, long rest)
 {
-    places number, bits;
-    vector v = read_vector(end - LANES);
-#pragma GCC unroll 16
-    for (int k = 0; k < LANES; k++)
-        number[k] = k;
-    memcpy(&bits, &v, sizeof v);
-    bits &= number >= (word)(LANES - rest);
-    memcpy(&v, &bits, sizeof v);
-    return v;
+    return only(read_vector(end - LANES), NUMBERS >= (word)(LANES - rest));
 }
 
 /* H rows and W columns of c, where both sides are read along the sum. */

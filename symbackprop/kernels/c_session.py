@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import accumulate
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from symbackprop.kernels.arguments import Array
+from symbackprop.kernels.backend import checked_name
 from symbackprop.kernels.c_compiler import blas, library
 from symbackprop.kernels.c_step import CStep
 from symbackprop.kernels.sessions import Session, step_backends
-from symbackprop.kernels.step_program import StepProgram, rate_at
+from symbackprop.kernels.step_program import StepProgram
+from symbackprop.kernels.vectors import Labelled, Vectors, aligned
 
 #: How many batch sizes keep their memory; the last batch of an epoch is often a shorter one.
 PLANS = 4
@@ -34,34 +36,27 @@ class CSession(Session):
         self._fields: Any = type("Plan", (ctypes.Structure,), {"_fields_": [(n, _TYPES[t]) for n, t in emitter.fields]})
         self._settings, self._sizes = emitter.settings, list(emitter.body.sizes.values())
         self._shapes = [np.shape(parameters[label]) for label in step.parameters]
-        size = sum(np.size(value) for value in parameters.values())
-        self.theta, self._gradient = np.empty(size, dtype), np.zeros(size, dtype)
-        self._memory = {name: np.zeros(size, dtype) for name in emitter.memory}
+        self.vectors = Vectors(step, dtype, parameters, self._views)
         self._plans: dict[tuple[tuple[int, ...], ...], _Plan] = {}
-        self._shown = self._views(self.theta)
-        self._rate = 0.0
-        for label, value in parameters.items():
-            self._shown[label][...] = value
 
-    def _views(self, vector: Array) -> dict[str, Array]:
-        stops = list(accumulate(int(np.prod(shape)) for shape in self._shapes))
-        starts = [0, *stops][:-1]
-        parts = zip(self._step.parameters, starts, stops, self._shapes, strict=True)
-        return {label: vector[start:stop].reshape(shape) for label, start, stop, shape in parts}
+    def _views(self, vector: Array) -> Iterator[Array]:
+        start = 0
+        for shape in self._shapes:
+            stop = start + prod(shape)
+            yield vector[start:stop].reshape(shape)
+            start = stop
 
     @property
-    def parameters(self) -> Mapping[str, Array]:
-        return self._shown
+    def parameters(self) -> Labelled:
+        return self.vectors.shown
 
     @property
-    def gradients(self) -> Mapping[str, Array]:
-        if not self._step.scaled or not self._rate:
-            return self._views(self._gradient)
-        return self._views(self._gradient / self._dtype.type(self._rate))
+    def gradients(self) -> Labelled:
+        return self.vectors.gradients()
 
     @property
-    def memory(self) -> Mapping[str, Mapping[str, Array]]:
-        return {name: self._views(vector) for name, vector in self._memory.items()}
+    def memory(self) -> Mapping[str, Labelled]:
+        return self.vectors.remembered()
 
     def load(self, *data: Array) -> None:
         """The next batch: the inputs besides the parameters, in order."""
@@ -113,7 +108,7 @@ class CSession(Session):
     def _set(self, fields: Any, number: int, settings: Sequence[float]) -> None:
         fields.number = number
         if self._step.scaled:
-            self._rate = fields.rate = rate_at(self._step.optimizer, settings)
+            self.vectors.rate = fields.rate = self._step.rate(settings)
         for name, value in zip(self._settings, settings, strict=True):
             setattr(fields, name, value)
 
@@ -137,15 +132,14 @@ class _Plan:
         rows = [shape[0] for typed, shape in zip(step.data, shapes, strict=True) if typed.name in step.rows]
         self.fields.samples = rows[0] if rows else 1
         library.plan.restype = ctypes.c_long
-        self.work = np.zeros(library.plan(self.address) + 16, dtype)
-        shift = -self.work.ctypes.data % 64
-        self.fields.work = self.work.ctypes.data + shift
-        self.fields.theta, self.fields.gradient = session.theta.ctypes.data, session._gradient.ctypes.data
-        for name, vector in session._memory.items():
-            setattr(self.fields, f"memory_{name}", vector.ctypes.data)
+        vectors, self.work = session.vectors, aligned(library.plan(self.address), dtype)
+        self.fields.work = self.work.ctypes.data
+        self.fields.theta, self.fields.gradient = vectors.theta.ctypes.data, vectors.gradient.ctypes.data
+        for name, vector in vectors.memory.items():
+            setattr(self.fields, f"memory_{checked_name(name)}", vector.ctypes.data)
         library.plan(self.address)
         # Whoever keeps the address keeps all that it leads to.
-        self.fields.kept = (self.work, session.theta, session._gradient, session._memory, library)
+        self.fields.kept = (self.work, vectors, library)
         self.run: Callable[[], object] = partial(library.step, self.address)
 
     def pointers(self, data: Sequence[Array]) -> tuple[Any]:

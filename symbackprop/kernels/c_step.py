@@ -10,6 +10,7 @@ from sympy import Expr, Integer, prod
 from symbackprop.kernels.affine import usual
 from symbackprop.kernels.backend import checked_name
 from symbackprop.kernels.c_body import CBody
+from symbackprop.kernels.c_few import small
 from symbackprop.kernels.c_loops import Functions
 from symbackprop.kernels.c_memory import Slots, slots_of
 from symbackprop.kernels.c_text import source_of
@@ -31,12 +32,13 @@ class CStep:
 
     def __init__(self, step: StepProgram, dtype: str) -> None:
         self.step, self.program, self.dtype = step, step.program, dtype
-        self.functions = Functions(dtype)
+        self.few = small(step.program)
+        self.functions = Functions(dtype, "INLINE" if self.few else "static __attribute__((noinline))")
         self.rows = frozenset(array.name for array in step.data if self._wide(array))
-        self.body = CBody(step.program, self.functions, self.rows)
+        self.body = CBody(step.program, self.functions, self.rows, frozenset(self._spaced()), self.few)
         self.settings = [f"setting_{checked_name(s.name)}" for s in step.optimizer.settings]
         self.memory = [checked_name(s.name) for s in step.optimizer.memory]
-        numbers = [*self.body.sizes.values(), "samples", "with_loss"]
+        numbers = [*self.body.sizes.values(), "m_", "samples", "with_loss"]
         self.fields = [*((name, "long") for name in numbers)]
         self.fields += [(name, "double") for name in ("number", "rate", "loss", *self.settings)]
         self.fields += [
@@ -48,6 +50,17 @@ class CStep:
         readers = [s.operation for s in self.program.statements if array.name in s.reads]
         plain = all(isinstance(operation, MatrixProduct) for operation in readers)
         return plain and array.name in self.step.rows and len(array.shape) == 2 and usual(array.shape[0]) > WIDEST_INPUT
+
+    def _spaced(self) -> Iterator[str]:
+        """What has samples as its last axis and stands in memory of the plan."""
+        data = {array.name: array for array in self.step.data}
+        samples = {array.shape[-1] for name, array in data.items() if name in self.step.rows}
+        inputs = {array.name for array in self.program.inputs}
+        for name, array in self.program.arrays.items():
+            if name in self._own or name in self.rows or (name in inputs and name not in self.step.rows):
+                continue
+            if len(samples) == 1 and array.shape and array.shape[-1] in samples:
+                yield name
 
     def source(self, sizes: str) -> str:
         """All of the text; ``sizes`` is the type of a size in the BLAS."""
@@ -98,7 +111,8 @@ class CStep:
         yield "/* Hands out the memory of a batch; returns how many numbers that takes. */"
         yield "EXPORTED long plan(Plan *p)"
         yield "{"
-        yield from self._named_sizes()
+        yield from self._named_sizes(False)
+        yield f"    const long m_ = p->m_ = spaced(p->samples, {int(self.few)});"
         yield "    long used = 0;"
         for slot, size in slots:
             yield f"    p->{checked_name(slot)} = p->work + used;"
@@ -106,22 +120,24 @@ class CStep:
         yield "    return used;"
         yield "}"
 
-    def _named_sizes(self) -> Iterator[str]:
-        for name in self.body.sizes.values():
+    def _named_sizes(self, spaced: bool = True) -> Iterator[str]:
+        for name in (*self.body.sizes.values(), *(["m_"] if spaced else [])):
             yield f"    const long {name} = p->{name};"
 
     # The step.
 
     def _step(self) -> Iterator[str]:
         yield "/* All gradients and the update; J before it if asked for. */"
-        yield "EXPORTED void step(Plan *p)"
+        yield "INLINE void step_of(Plan *p, const long m_)" if self.few else "EXPORTED void step(Plan *p)"
         yield "{"
-        yield from self._named_sizes()
+        yield from self._named_sizes(not self.few)
         yield from self._pointers()
         yield ""
         for line in self._statements():
             yield line if line.startswith("#") else f"    {line}"
         yield "}"
+        if self.few:
+            yield _FEW
 
     def _pointers(self) -> Iterator[str]:
         start = self._starts
@@ -163,7 +179,7 @@ class CStep:
         for label, name in self.step.gradients.items():
             parameter = self.step.parameters[label]
             if self._own.get(name) != parameter:
-                size = self.body.count(self.program.arrays[parameter].shape)
+                size = self.body.count(self.program.arrays[parameter])
                 start = self.body.size(self._starts[parameter])
                 yield f"memcpy(p->gradient + {start}, {self.body.names[name]}, sizeof(real)*({size}));"
 
@@ -207,16 +223,29 @@ class CStep:
         yield "{"
         yield from self._named_sizes()
         for number, array in enumerate(self.step.data):
-            name, shape = checked_name(array.name), array.shape
+            name = checked_name(array.name)
             if array.name not in self.step.rows:
-                yield f"    memcpy(p->{name}, data[{number}], sizeof(real)*({self.body.count(shape)}));"
-            else:
-                kind = "by_rows" if array.name in self.rows else "by_columns"
-                count, rows = self.body.count(shape[:-1]), self.body.size(shape[-1])
-                yield f"    {kind}(p->{name}, data[{number}], {rows}, {count}, order, first);"
+                yield f"    memcpy(p->{name}, data[{number}], sizeof(real)*({self.body.count(array)}));"
+                continue
+            count, rows = self.body.size(prod(array.shape[:-1])), self.body.size(array.shape[-1])
+            kind, end = (
+                ("by_rows", "")
+                if array.name in self.rows
+                else ("by_columns", self.body.size(self.body.shape(array)[-1]) + ", ")
+            )
+            yield f"    {kind}(p->{name}, data[{number}], {rows}, {count}, {end}order, first);"
         yield "}"
 
 
+_FEW = """
+EXPORTED void step(Plan *p)
+{
+    /* What is known when this is compiled needs no loops. */
+    if (p->m_ == LANES)
+        step_of(p, LANES);
+    else
+        step_of(p, p->m_);
+}"""
 _STEPS = """/* Many steps, each over the next samples; J of each is written to `losses` unless that is 0. */
 EXPORTED void steps(Plan *p, long count, const real *const *data, const long *order, double *losses)
 {

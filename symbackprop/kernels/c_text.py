@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-_FILES = ("c_functions.c", "c_products.c", "c_batches.c")
+_FILES = ("c_functions.c", "c_vectors.c", "c_products.c", "c_batches.c")
 
 
 def source_of(dtype: str, sizes: str, whole: bool = True) -> str:
@@ -13,7 +13,7 @@ def source_of(dtype: str, sizes: str, whole: bool = True) -> str:
     functions and products alone unless ``whole``."""
     lines = ["#include <math.h>", "#include <stdint.h>", "#include <string.h>", ""]
     lines += [f"#define SINGLE {int(dtype == 'float32')}", f"typedef {sizes} blas_int;"]
-    return "\n".join(lines) + "\n\n" + "\n".join(map(_file, _FILES if whole else _FILES[:2]))
+    return "\n".join(lines) + "\n\n" + "\n".join(map(_file, _FILES if whole else _FILES[:3]))
 
 
 @lru_cache(maxsize=4)

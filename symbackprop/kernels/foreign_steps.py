@@ -11,10 +11,9 @@ from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.backend import checked_name
 from symbackprop.kernels.libraries import Library
 from symbackprop.kernels.sessions import Session
-from symbackprop.kernels.step_program import StepProgram, rate_at
+from symbackprop.kernels.step_program import StepProgram
 from symbackprop.kernels.updates import update_source
-
-Labelled = Mapping[str, Array]
+from symbackprop.kernels.vectors import Labelled
 
 
 def step_functions(step: StepProgram, library: Library) -> list[str]:
@@ -91,7 +90,7 @@ class ForeignSession(Session):
         return zip((array.name for array in self._step.data), data, strict=True)
 
     def step(self, number: int, settings: Sequence[float], loss: bool = False) -> float | None:
-        rate = rate_at(self._step.optimizer, settings) if self._step.scaled else 1.0
+        rate = self._step.rate(settings) if self._step.scaled else 1.0
         share = self._samples if self._step.mean else 1
         numbers = [rate / share] if self._step.scaled else [number, *settings]
         theta, memory, gradient, value = self._run(

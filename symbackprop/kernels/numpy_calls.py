@@ -4,42 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import (
-    Abs,
-    Add,
-    Eq,
-    Expr,
-    Float,
-    Ge,
-    Gt,
-    Le,
-    Lt,
-    Max,
-    Min,
-    Mul,
-    Ne,
-    Pow,
-    Rational,
-    Symbol,
-    cos,
-    cosh,
-    erf,
-    exp,
-    floor,
-    log,
-    sign,
-    sin,
-    sinh,
-    tanh,
-)
-from sympy.codegen.cfunctions import expm1, log1p
+from sympy import Abs, Add, Eq, Expr, Float, Ge, Gt, Le, Lt, Max, Min, Mul, Ne, Pow, Rational, Symbol, erf
 
 from symbackprop.kernels.masks import Mask
+from symbackprop.kernels.singles import SINGLE
 from symbackprop.kernels.stable import erfc, expit, softplus, xlogy
 from symbackprop.kernels.tails import erfcx, exponential
 
 _NAMES: dict[type[Expr], str] = {
-    **{kind: f"np.{kind.__name__}" for kind in (exp, log, tanh, sinh, cosh, sin, cos, floor, sign, log1p, expm1)},
+    **{kind: f"np.{kind.__name__}" for kind in SINGLE},
     **{kind: f"special.{kind.__name__}" for kind in (erf, erfc, erfcx, xlogy)},
     **{Abs: "np.abs", expit: "logistic", exponential: "np.exp"},
     **{Gt: "np.greater", Lt: "np.less", Ge: "np.greater_equal", Le: "np.less_equal"},

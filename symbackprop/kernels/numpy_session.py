@@ -12,7 +12,8 @@ from symbackprop.kernels.numpy_calls import logistic_source
 from symbackprop.kernels.numpy_step import StepEmitter
 from symbackprop.kernels.numpy_update import update_lines
 from symbackprop.kernels.sessions import Session, step_backends
-from symbackprop.kernels.step_program import StepProgram, rate_at
+from symbackprop.kernels.step_program import StepProgram
+from symbackprop.kernels.vectors import Labelled, Vectors
 
 HEADER = '''"""A training step of a network in {dtype}, in memory that is planned beforehand.
 
@@ -58,44 +59,32 @@ class NumpySession(Session):
     """The vectors of parameters, gradients and memory, and the functions of :func:`step_source` over them."""
 
     def __init__(self, step: StepProgram, dtype: str, parameters: Mapping[str, Array]) -> None:
-        self._step, self._dtype = step, np.dtype(dtype)
+        self._step = step
         self.source = step_source(step, dtype)
         namespace: dict[str, Any] = {}
         # The text is made of checked names, numbers and printed arithmetic; nothing that a user wrote is in it.
         exec(compile(self.source, "<symbackprop step>", "exec"), namespace)  # noqa: S102
         self._functions = namespace
-        size = sum(np.size(value) for value in parameters.values())
-        memory = [symbol.name for symbol in step.optimizer.memory]
-        self.theta, self._gradient = np.empty(size, dtype), np.zeros(size, dtype)
-        self._memory = {name: np.zeros(size, dtype) for name in memory}
+        self._vectors = Vectors(step, dtype, parameters, namespace["views"])
+        self.theta, self._gradient = self._vectors.theta, self._vectors.gradient
         self._scale = np.zeros((), dtype)
         self._plans: dict[tuple[tuple[int, ...], ...], tuple[Callable[..., None], Callable[..., Any]]] = {}
-        self._samples, self._rate, self._scaled_by = 1, 0.0, (0.0, 0)
-        self._shown = self._views(self.theta)
-        for label, value in parameters.items():
-            self._shown[label][...] = value
+        self._samples, self._scaled_by = 1, (0.0, 0)
         if not step.scaled:
-            self._update = namespace["updates"](self.theta, self._gradient, *self._memory.values())
-
-    def _views(self, vector: Array) -> dict[str, Array]:
-        return dict(zip(self._step.parameters, self._functions["views"](vector), strict=True))
+            self._update = namespace["updates"](self.theta, self._gradient, *self._vectors.memory.values())
 
     @property
-    def parameters(self) -> Mapping[str, Array]:
+    def parameters(self) -> Labelled:
         """The parameters by label, as views: what is written to them is trained on from there."""
-        return self._shown
+        return self._vectors.shown
 
     @property
-    def gradients(self) -> Mapping[str, Array]:
-        """∂J/∂ each parameter at the last step, as views; where the learning rate is folded in, copies without it."""
-        if not self._step.scaled or not self._rate:
-            return self._views(self._gradient)
-        return self._views(self._gradient / self._dtype.type(self._rate))
+    def gradients(self) -> Labelled:
+        return self._vectors.gradients()
 
     @property
-    def memory(self) -> Mapping[str, Mapping[str, Array]]:
-        """What the optimizer remembers, by name and label, as views."""
-        return {name: self._views(vector) for name, vector in self._memory.items()}
+    def memory(self) -> Mapping[str, Labelled]:
+        return self._vectors.remembered()
 
     def load(self, *data: Array) -> None:
         """The next batch: the inputs besides the parameters, in order."""
@@ -119,9 +108,9 @@ class NumpySession(Session):
     def step(self, number: int, settings: Sequence[float], loss: bool = False) -> float | None:
         """One step over the batch that is loaded; ``number`` counts from 1, ``settings`` are those of the optimizer."""
         if self._step.scaled:
-            rate = rate_at(self._step.optimizer, settings)
+            rate = self._step.rate(settings)
             if (rate, self._samples) != self._scaled_by:
-                self._scaled_by, self._rate = (rate, self._samples), rate
+                self._scaled_by, self._vectors.rate = (rate, self._samples), rate
                 self._scale[...] = rate / self._samples if self._step.mean else rate
             return self._value(self.run(loss))
         found = self.run(loss)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from sympy import Expr, expand
+from sympy import Expr, Symbol, expand
 
 from symbackprop.derivation import Derivation
 from symbackprop.kernels.biases import with_biases
@@ -40,7 +41,18 @@ class StepProgram:
     mean: bool
     without: frozenset[str] = frozenset()
 
-    @property
+    def rate(self, settings: Sequence[float]) -> float:
+        """η as a number where the rule is θ - ηg, else 0; ``settings`` are those of the optimizer in order."""
+        names, rate = self._rate
+        if rate in names:
+            return float(settings[names.index(rate)])
+        return float(rate.subs(dict(zip(names, settings, strict=True)))) if rate is not None else 0.0
+
+    @cached_property
+    def _rate(self) -> tuple[list[Symbol], Expr | None]:
+        return list(self.optimizer.settings), rate_of(self.optimizer)
+
+    @cached_property
     def data(self) -> tuple[Array, ...]:
         """The inputs that change from batch to batch."""
         own = {*self.parameters.values(), SCALE.name}
@@ -83,18 +95,6 @@ def _without_unread(program: Program) -> Program:
     inputs = tuple(array for array in program.inputs if array.name in read)
     sizes = {size: place for size, place in program.sizes.items() if place[0] in read}
     return replace(program, inputs=inputs, sizes=sizes)
-
-
-def rate_at(optimizer: Optimizer, settings: Sequence[float]) -> float:
-    """η as a number, where the rule is θ - ηg, else 0; ``settings`` are those of the optimizer in order.
-
-    >>> from symbackprop.optimizers import sgd
-    >>> rate_at(sgd, [0.5])
-    0.5
-    """
-    rate = rate_of(optimizer)
-    known = dict(zip(optimizer.settings, settings, strict=True))
-    return float(known[rate] if rate in known else rate.subs(known)) if rate is not None else 0.0
 
 
 def rate_of(optimizer: Optimizer) -> Expr | None:
