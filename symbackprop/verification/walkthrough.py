@@ -46,15 +46,16 @@ def walk_through(
     clear counts.
     """
     blocks = list(note.blocks)
-    ways = _ways(note, 0, opening(settings), skip)
-    scopes = declared = [opening(settings)] * len(ways)
+    start = opening(settings)
+    above = bool(blocks and note.formulas) and blocks[0].start < note.formulas[0].start
+    ways = [()] if above else _ways(note, 0, start, skip)
+    scopes = declared = [start] * len(ways)
     late: set[str] = set()
     for number, formula in enumerate(note.formulas[:stop]):
         if blocks and blocks[0].start < formula.start:
             while blocks and blocks[0].start < formula.start:
                 block = blocks.pop(0)
-                both = zip(scopes, declared, strict=True)
-                scopes = declared = [_entered(note, block, scope, before, settings) for scope, before in both]
+                scopes = declared = _all_entered(note, block, scopes, declared, settings)
             ways = _ways(note, number, scopes[0], skip)
             scopes, declared = scopes[:1] * len(ways), declared[:1] * len(ways)
         pairs = zip(scopes, ways, strict=True)
@@ -153,6 +154,17 @@ def _read(formula: Formula, scope: Scope) -> Reading:
 
 def _entered(note: Note, block: Block, scope: Scope, declared: Scope, settings: Settings) -> Scope:
     return enter(replace(scope, macros=_macros(note, block.start)), declared, block, settings, note.path)
+
+
+def _all_entered(
+    note: Note, block: Block, scopes: list[Scope], declared: list[Scope], settings: Settings
+) -> list[Scope]:
+    """The scope of every way from a block on; where they are one so far the block is read once."""
+    made: dict[tuple[int, int], Scope] = {}
+    for scope, before in zip(scopes, declared, strict=True):
+        if (id(scope), id(before)) not in made:
+            made[id(scope), id(before)] = _entered(note, block, scope, before, settings)
+    return [made[id(scope), id(before)] for scope, before in zip(scopes, declared, strict=True)]
 
 
 def _macros(note: Note, place: int) -> dict[str, tuple[int, str]]:

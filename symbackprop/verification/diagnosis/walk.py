@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from symbackprop.verification.reading.surface import Comparison, Group, Negative, Node, Scripted, Span
+from symbackprop.verification.reading.surface import (
+    Comparison,
+    Group,
+    Negative,
+    Node,
+    Scripted,
+    Span,
+    is_part,
+    parts_of,
+    rebuilt,
+)
 
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes that ``node`` is made of, in the order written."""
-    for field in fields(node):
-        yield from _nodes(getattr(node, field.name))
+    yield from _nodes(parts_of(node))
 
 
 def _nodes(value: object) -> Iterator[Node]:
     if isinstance(value, tuple):
         for part in value:
             yield from _nodes(part)
-    elif is_dataclass(value) and not isinstance(value, Span | type):
+    elif is_part(value):
         yield value  # type: ignore[misc]
 
 
@@ -45,7 +54,7 @@ def with_signs(node: Node, tex: str) -> Node:
 
     The parser leaves both outside, and the first brace of ``{W}^T``.
     """
-    changed: Any = replace(node, **{f.name: _with_signs(getattr(node, f.name), tex) for f in fields(node)})
+    changed: Any = rebuilt(node, lambda part: _with_signs(part, tex))
     start = min([changed.span.start, *(child.span.start for child in children(changed))])
     if isinstance(changed, Negative):
         start = _minus_before(start, tex)
@@ -60,10 +69,7 @@ def with_signs(node: Node, tex: str) -> Node:
 
 
 def _with_signs(value: Any, tex: str) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_with_signs(part, tex) for part in value)
-    inner: Any = value
-    return with_signs(inner, tex) if is_dataclass(value) and not isinstance(value, Span | type) else value
+    return rebuilt(value, lambda part: _with_signs(part, tex)) if isinstance(value, tuple) else with_signs(value, tex)
 
 
 def _minus_before(start: int, tex: str) -> int:

@@ -71,17 +71,17 @@ class Gen:
 
     def written(self, marks: Marks) -> str:
         """The key with marked symbols written as their marks."""
-        if marks and not any(name in marks for name in self.symbols) and hasattr(self, "key"):
+        if (not marks or self.symbols.isdisjoint(marks)) and hasattr(self, "key"):
             return self.key
-        atoms = ",".join(f"{len(a)}:{a}" for a in self.atoms)
+        atoms = ",".join([f"{len(a)}:{a}" for a in self.atoms])
         places = ",".join(self._places(marks))
-        overs = ",".join(f"{name}:{over_key(over, marks)}" for name, over in self.overs)
-        subs = ";".join(sub.written(marks) for sub in self.subs)
+        overs = ",".join([f"{name}:{over_key(over, marks)}" for name, over in self.overs]) if self.overs else ""
+        subs = ";".join([sub.written(marks) for sub in self.subs]) if self.subs else ""
         return f"{self.kind}[{atoms}|{places}|{overs}|{subs}]"
 
     def _places(self, marks: Marks) -> list[str]:
         """The keys of the places; the indices of an entry of a symmetric matrix in any order are the same."""
-        keys = [affine_key(a, marks) for a in self.places]
+        keys = [affine_key(a, marks) for a in self.places] if marks else [*map(_affine_key, self.places)]
         if self.kind == "e" and self.atoms[2:] == (SYMMETRIC,):
             count = int(self.atoms[1])
             return [*keys[:count], *sorted(keys[count:])]
@@ -106,13 +106,13 @@ class Mono:
 
     def written(self, marks: Marks) -> str:
         """The bound indices with their ranges are part of the key: without them, Σ h(v_i) would be h(Σ v_i)."""
-        bounds = ",".join(f"{name}:{over_key(over, marks)}" for name, over in self.bounds)
+        bounds = ",".join([f"{name}:{over_key(over, marks)}" for name, over in self.bounds]) if self.bounds else ""
         return f"S({bounds})" + written_factors(self.factors, marks)
 
 
 def written_factors(factors: Iterable[tuple[Gen, Fraction]], marks: Marks) -> str:
     """The product in a fixed order under the marks."""
-    return "*".join(sorted(f"{gen.written(marks)}^{exponent}" for gen, exponent in factors))
+    return "*".join(sorted([f"{gen.written(marks)}^{exponent}" for gen, exponent in factors]))
 
 
 class Form:
@@ -128,10 +128,10 @@ class Form:
 
     def written(self, marks: Marks) -> str:
         if not marks:
-            return "+".join(sorted(f"{coefficient}{key}" for key, (coefficient, _) in self.terms.items()))
-        if not any(name in marks for name in self.symbols):
+            return "+".join(sorted([f"{coefficient}{key}" for key, (coefficient, _) in self.terms.items()]))
+        if self.symbols.isdisjoint(marks):
             return self.key
-        return "+".join(sorted(f"{coefficient}{mono.written(marks)}" for coefficient, mono in self.terms.values()))
+        return "+".join(sorted([f"{coefficient}{mono.written(marks)}" for coefficient, mono in self.terms.values()]))
 
     def __bool__(self) -> bool:
         return bool(self.terms)

@@ -30,6 +30,8 @@ from symbackprop.verification.reading.surface import (
     Span,
     Statement,
     Times,
+    is_part,
+    parts_of,
 )
 
 Part = TypeVar("Part")
@@ -42,15 +44,9 @@ def without_dots(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
 
 
 def _has_dots(part: object) -> bool:
-    if isinstance(part, tuple):
-        return any(_has_dots(item) for item in part)
     if isinstance(part, Dots):
         return True
-    return (
-        is_dataclass(part)
-        and not isinstance(part, type | Span)
-        and any(_has_dots(getattr(part, f.name)) for f in fields(part))
-    )
+    return is_part(part) and any(map(_has_dots, parts_of(part)))
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from symbackprop.verification.reading.adapter import NotArithmetic
 from symbackprop.verification.reading.clean import clean
@@ -27,6 +28,7 @@ from symbackprop.verification.reading.tokens import Token, Unreadable, tokenize
 
 _ORDER_RELATIONS = frozenset("≠<≤>≥∈∉≪≫⊂")
 NO_MACROS: Mapping[str, tuple[int, str]] = {}
+TOO_DEEP = "nested too deep"
 
 
 def read_surface(tex: str, macros: Mapping[str, tuple[int, str]] = NO_MACROS) -> tuple[Statement, ...] | NotRead:
@@ -42,7 +44,16 @@ def read_surface(tex: str, macros: Mapping[str, tuple[int, str]] = NO_MACROS) ->
     'a group {…} right behind a subscript is not read: is ^ or _ missing?'
     """
     try:
-        return read_tokens(tex, expand(tokenize(tex), macros))
+        return _read_once(tex, tuple(sorted(macros.items())))
+    except RecursionError:  # a matter of who calls, and so not kept
+        return NotRead(TOO_DEEP, Span(0, len(tex)))
+
+
+@lru_cache(maxsize=512)
+def _read_once(tex: str, macros: tuple[tuple[str, tuple[int, str]], ...]) -> tuple[Statement, ...] | NotRead:
+    """The lines of a comment block are read again for each thing that is asked of them."""
+    try:
+        return _read(tex, expand(tokenize(tex), dict(macros)))
     except Unreadable as problem:
         return NotRead(problem.reason, problem.span)
 
@@ -50,14 +61,19 @@ def read_surface(tex: str, macros: Mapping[str, tuple[int, str]] = NO_MACROS) ->
 def read_tokens(tex: str, flat: list[Token]) -> tuple[Statement, ...] | NotRead:
     """The statements of a row of tokens that came from ``tex``."""
     try:
+        return _read(tex, flat)
+    except RecursionError:
+        return NotRead(TOO_DEEP, Span(0, len(tex)))
+
+
+def _read(tex: str, flat: list[Token]) -> tuple[Statement, ...] | NotRead:
+    try:
         tokens, _ = clean(flat)
         return tuple(_Statements(tex).read(tokens))
     except Unreadable as problem:
         return NotRead(problem.reason, problem.span)
     except NotArithmetic as problem:
         return NotRead(str(problem), Span(0, len(tex)))
-    except RecursionError:
-        return NotRead("nested too deep", Span(0, len(tex)))
 
 
 @dataclass(slots=True)

@@ -6,9 +6,13 @@ LaTeX and an objection can point at its place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from fractions import Fraction
-from typing import TypeAlias
+from operator import attrgetter
+from typing import Any, TypeAlias, TypeVar, get_args
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,3 +262,32 @@ class NotRead:
 
     reason: str
     span: Span
+
+
+#: What gives all fields of a node, of a script, of a statement.
+_PARTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+    kind: attrgetter(*(field.name for field in fields(kind))) for kind in (*get_args(Node), Script, Statement)
+}
+
+
+def is_part(value: object) -> bool:
+    """Whether something is a node, a script or a statement, or a row of such, and no place, number or text."""
+    return type(value) in _PARTS or type(value) is tuple
+
+
+def parts_of(part: Any) -> tuple[Any, ...]:
+    """What a node, a script, a statement or a row of such is made of: parts of trees, places, numbers and texts."""
+    return part if type(part) is tuple else _PARTS[type(part)](part)
+
+
+def rebuilt(part: Part, change: Callable[[Any], Any]) -> Part:
+    """A new node, or row of nodes, over changed parts; what is no part of a tree stays.
+
+    >>> x = Name("x", Span(1, 2))
+    >>> rebuilt(Negative(x, Span(0, 2)), lambda part: Name("y", part.span)).operand.text
+    'y'
+    """
+    if not is_part(part):
+        return part
+    made = [change(value) if is_part(value) else value for value in parts_of(part)]
+    return tuple(made) if type(part) is tuple else type(part)(*made)  # type: ignore[return-value]

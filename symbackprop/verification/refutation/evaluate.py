@@ -88,8 +88,14 @@ class Evaluator:
         return self.ring.one if at(term.left, env) == at(term.right, env) else self.ring.zero
 
     def _entry(self, term: Entry, env: Env) -> Value:
-        key = (term.name, tuple(at(a, env) for a in term.labels), tuple(at(a, env) for a in term.indices))
-        return self.entry(key)
+        labels, indices = term.labels, term.indices
+        return self.entry(
+            (
+                term.name,
+                tuple([at(a, env) for a in labels]) if labels else (),
+                tuple([at(a, env) for a in indices]) if indices else (),
+            )
+        )
 
     # -- entries and their definitions ------------------------------------------------------------------------------
     def entry(self, key: Key) -> Value:

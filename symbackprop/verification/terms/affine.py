@@ -29,6 +29,8 @@ class Affine:
     def __add__(self, other: Affine | int) -> Affine:
         if isinstance(other, int):
             return Affine(self.parts, self.constant + other)
+        if not self.parts or not other.parts:
+            return Affine(self.parts or other.parts, self.constant + other.constant)
         parts = dict(self.parts)
         for name, count in other.parts:
             parts[name] = parts.get(name, 0) + count
@@ -58,6 +60,8 @@ class Affine:
 
     def substitute(self, values: Mapping[str, Affine]) -> Affine:
         """Replace symbols by index expressions, all at once."""
+        if not any(name in values for name, _ in self.parts):
+            return self
         result = Affine.of(self.constant)
         for name, count in self.parts:
             value = values.get(name, Affine.symbol(name))

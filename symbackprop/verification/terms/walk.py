@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from operator import attrgetter
+from typing import Any
 
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.nodes import (
@@ -34,33 +36,6 @@ from symbackprop.verification.terms.nodes import (
 Env = Mapping[str, Affine]
 
 
-def children(term: Term) -> tuple[Term, ...]:  # noqa: C901 - one case a kind of node
-    """The terms directly below ``term``, in order."""
-    kind = type(term)
-    if kind is Add:
-        return term.terms  # type: ignore[union-attr]
-    if kind is Mul:
-        return term.factors  # type: ignore[union-attr]
-    match term:
-        case Pow(base, exponent):
-            return (base, exponent)
-        case Sum(_, _, body) | Prod(_, _, body) | Expect(body):
-            return (body,)
-        case Fn(_, _, argument):
-            return (argument,)
-        case Diff(body, by, _):
-            return (body, by)
-        case Call(arguments=arguments):
-            return tuple(argument.body for argument in arguments)
-        case Cases():
-            return _case_children(term)
-        case Limit(body, variable, to, _):
-            return (body, variable) if to is None else (body, variable, to)
-        case Integral(body, variable, lo, hi):
-            return (body, variable, *(bound for bound in (lo, hi) if bound is not None))
-    return ()
-
-
 def _case_children(term: Cases) -> tuple[Term, ...]:
     found: list[Term] = []
     for conditions, value in term.cases:
@@ -72,13 +47,42 @@ def _case_children(term: Cases) -> tuple[Term, ...]:
     return tuple(found)
 
 
+#: The terms directly below a node of each kind; the others are leaves.
+_CHILDREN: dict[type, Callable[[Any], tuple[Term, ...]]] = {
+    Add: attrgetter("terms"),
+    Mul: attrgetter("factors"),
+    Pow: attrgetter("base", "exponent"),
+    Sum: lambda term: (term.body,),
+    Prod: lambda term: (term.body,),
+    Expect: lambda term: (term.body,),
+    Fn: lambda term: (term.argument,),
+    Diff: attrgetter("body", "by"),
+    Call: lambda term: tuple(argument.body for argument in term.arguments),
+    Cases: _case_children,
+    Limit: lambda term: (term.body, term.variable) if term.to is None else (term.body, term.variable, term.to),
+    Integral: lambda term: (
+        term.body,
+        term.variable,
+        *(bound for bound in (term.lo, term.hi) if bound is not None),
+    ),
+}
+
+
+def children(term: Term) -> tuple[Term, ...]:
+    """The terms directly below ``term``, in order."""
+    below = _CHILDREN.get(type(term))
+    return () if below is None else below(term)
+
+
 def walk(term: Term) -> Iterator[Term]:
     """Every node of ``term``, itself first; without recursion."""
     stack = [term]
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(children(node)))
+        below = _CHILDREN.get(type(node))
+        if below is not None:
+            stack.extend(reversed(below(node)))
 
 
 def size_and_depth(term: Term, limit: int) -> tuple[int, int]:
@@ -93,6 +97,8 @@ def size_and_depth(term: Term, limit: int) -> tuple[int, int]:
 
 def map_children(term: Term, change: Callable[[Term], Term]) -> Term:  # noqa: C901 - one case a kind of node
     """The same node over changed children; binders and the entry of a ``Diff`` stay as they are."""
+    if type(term) not in _CHILDREN:
+        return term
     match term:
         case Add(terms):
             return Add(tuple(map(change, terms)))

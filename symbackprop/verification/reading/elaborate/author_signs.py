@@ -5,10 +5,10 @@ It works on the tree of a formula and decides only what the scope says of the le
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from symbackprop.verification.reading.elaborate.author_moments import mean_in_angles, moments
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
@@ -30,6 +30,9 @@ from symbackprop.verification.reading.surface import (
     Span,
     Statement,
     Times,
+    is_part,
+    parts_of,
+    rebuilt,
 )
 from symbackprop.verification.reading.symbols import head_name, known_function, plain
 
@@ -40,6 +43,7 @@ _DOTS = {r"\dot{": 1, r"\ddot{": 2}
 def in_one_spelling(statements: tuple[Statement, ...], scope: Scope) -> tuple[Statement, ...]:
     """The statements with these signs in the spelling that the rest of the reader knows."""
     statements = _with_primed_indices(statements, scope)
+    parts = list(every_part(statements))
     for change in (
         _named_unit,
         _mixed,
@@ -51,20 +55,25 @@ def in_one_spelling(statements: tuple[Statement, ...], scope: Scope) -> tuple[St
         mean_in_angles,
         moments,
     ):
-        statements = _mapped(statements, change, scope)
+        if any(change(part, scope) is not part for part in parts):  # most formulas have none of these signs
+            statements = _mapped(statements, change, scope)
+            parts = list(every_part(statements))
     return statements
+
+
+def every_part(part: Any) -> Iterator[Node]:
+    """Every node of a tree, those in scripts as well."""
+    if not isinstance(part, tuple | Statement | Script):
+        yield part
+    for inner in parts_of(part):
+        if is_part(inner):
+            yield from every_part(inner)
 
 
 def _mapped(part: Part, change: Callable[[Node, Scope], Node], scope: Scope) -> Part:
     """The tree with every node changed, from the leaves up; scripts are part of it."""
-    if isinstance(part, tuple):
-        return tuple(_mapped(item, change, scope) for item in part)  # type: ignore[return-value]
-    if not is_dataclass(part) or isinstance(part, type | Span):
-        return part
-    old = {f.name: getattr(part, f.name) for f in fields(part)}
-    new = {name: _mapped(value, change, scope) for name, value in old.items()}
-    made = part if all(new[name] is old[name] for name in old) else replace(part, **new)
-    return made if isinstance(made, Statement | Script) else change(made, scope)  # type: ignore[arg-type, return-value]
+    made = rebuilt(part, lambda inner: _mapped(inner, change, scope))
+    return made if isinstance(made, tuple | Statement | Script) else change(made, scope)  # type: ignore[arg-type, return-value]
 
 
 # -- indices -----------------------------------------------------------------------------------------------------------
@@ -72,16 +81,14 @@ def _with_primed_indices(statements: tuple[Statement, ...], scope: Scope) -> tup
     """``x_{i'}``: a letter with a prime that stands in a script is a letter of its own, here and in bounds."""
     found: set[tuple[str, int]] = set()
 
-    def note(node: Node, _: Scope) -> Node:
+    for node in every_part(statements):
         for script in (*node.subs, *node.sups) if isinstance(node, Scripted) else ():
             found.update(_primed(item) for item in script_items(script) if _primed(item)[1])
-        return node
 
     def change(node: Node, _: Scope) -> Node:
         letter, primes = _primed(node)
         return Name(letter + "'" * primes, node.span) if primes and (letter, primes) in found else node
 
-    _mapped(statements, note, scope)
     return _mapped(statements, change, scope) if found else statements
 
 
@@ -193,9 +200,14 @@ def _operator(node: Node, scope: Scope) -> Node:
             factors[k : k + 2] = [made]
             del operators[k]
         k += 1
-    if len(factors) == 1:
-        return factors[0]
-    return replace(node, factors=tuple(factors), operators=tuple(operators))
+    return _of_factors(node, factors, operators)
+
+
+def _of_factors(node: Times, factors: list[Node], operators: list[str]) -> Node:
+    """A product of which some factors became one."""
+    if len(factors) == len(node.factors):
+        return node
+    return factors[0] if len(factors) == 1 else replace(node, factors=tuple(factors), operators=tuple(operators))
 
 
 def _differentiated(sign: Node, after: Node, scope: Scope) -> Node | None:
@@ -247,9 +259,7 @@ def _divergence(node: Node, _: Scope) -> Node:
             factors[k - 1 : k + 1] = [Name(text, Span(factors[k - 1].span.start, group.span.end))]
             del operators[k - 1]
         k += 1
-    if len(factors) == 1:
-        return factors[0]
-    return replace(node, factors=tuple(factors), operators=tuple(operators))
+    return _of_factors(node, factors, operators)
 
 
 def _at_values(node: Node, scope: Scope) -> Node:
@@ -268,9 +278,7 @@ def _at_values(node: Node, scope: Scope) -> Node:
             factors[k - 1 : k + 1] = [EvaluatedAt(before, places, None, Span(before.span.start, group.span.end))]
             del operators[k - 1]
         k += 1
-    if len(factors) == 1:
-        return factors[0]
-    return replace(node, factors=tuple(factors), operators=tuple(operators))
+    return _of_factors(node, factors, operators)
 
 
 def _places(body: Node, group: Group, scope: Scope) -> Group | None:

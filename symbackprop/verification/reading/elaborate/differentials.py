@@ -2,11 +2,11 @@ r"""A d before a letter: ``d\theta`` is one name, and a product where the note h
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Name, Node, Scripted, Span, Statement, Times
+from symbackprop.verification.reading.surface import Name, Node, Scripted, Span, Statement, Times, rebuilt
 
 Part = TypeVar("Part")
 
@@ -18,10 +18,6 @@ def without_differentials(part: Part, scope: Scope) -> Part:
 
 
 def _split(part: Part, scope: Scope) -> Part:
-    if isinstance(part, tuple):
-        return tuple(_split(item, scope) for item in part)  # type: ignore[return-value]
-    if not is_dataclass(part) or isinstance(part, type | Span):
-        return part
     made: object = part
     if isinstance(part, Statement):  # alone on a side it is a gradient
         sides = tuple(s if isinstance(s, Name | Scripted) else _split(s, scope) for s in part.sides)
@@ -32,7 +28,7 @@ def _split(part: Part, scope: Scope) -> Part:
         made = _product(part, scope) or part
     if made is not part:
         return made  # type: ignore[return-value]
-    return replace(part, **{f.name: _split(getattr(part, f.name), scope) for f in fields(part)})
+    return rebuilt(part, lambda inner: _split(inner, scope))
 
 
 def _flattened(node: Times, scope: Scope) -> Times:

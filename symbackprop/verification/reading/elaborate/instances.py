@@ -3,7 +3,7 @@ r"""Statements that say several things at once: ``…, l = 2, 1`` and ``a = b`` 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from symbackprop.verification.reading.surface import (
@@ -13,8 +13,9 @@ from symbackprop.verification.reading.surface import (
     Name,
     Node,
     Number,
-    Span,
+    Script,
     Statement,
+    rebuilt,
 )
 
 Part = TypeVar("Part")
@@ -48,14 +49,10 @@ def _numbers(node: Node) -> tuple[Number, ...]:
 
 def _at(part: Part, letter: str, number: Number) -> Part:
     """The tree with a number in place of a letter."""
-    if isinstance(part, tuple):
-        return tuple(_at(item, letter, number) for item in part)  # type: ignore[return-value]
     if isinstance(part, Name) and part.text == letter:
         return replace(number, span=part.span)  # type: ignore[return-value]
-    if not is_dataclass(part) or isinstance(part, type | Span):
-        return part
-    made = replace(part, **{f.name: _at(getattr(part, f.name), letter, number) for f in fields(part)})
-    return replace(made, raw=str(number.value)) if getattr(part, "raw", "") == letter else made
+    made = rebuilt(part, lambda inner: _at(inner, letter, number))
+    return replace(made, raw=str(number.value)) if isinstance(made, Script) and made.raw == letter else made
 
 
 def _chained(statement: Statement) -> Statement:

@@ -2,7 +2,7 @@ r"""Laws of functions, ``\sigma'(z) = \sigma(z)(1 - \sigma(z))``, in notes where
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from symbackprop.verification.reading.elaborate.functions import known_name
@@ -10,7 +10,7 @@ from symbackprop.verification.reading.elaborate.occurrences import calls
 from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Name, Node, Span, Statement, Times
+from symbackprop.verification.reading.surface import Name, Node, Statement, Times, rebuilt
 
 Part = TypeVar("Part")
 CONSTANTS = ("e", r"\mathrm{e}", r"\pi", r"\infty")
@@ -49,10 +49,6 @@ def _is_call(node: Node, scope: Scope) -> bool:
 
 
 def _renamed(part: Part, name: str) -> Part:
-    if isinstance(part, tuple):
-        return tuple(_renamed(item, name) for item in part)  # type: ignore[return-value]
     if isinstance(part, Name):
         return replace(part, text=f"({name})") if part.text == name else part
-    if not is_dataclass(part) or isinstance(part, type | Span):
-        return part
-    return replace(part, **{f.name: _renamed(getattr(part, f.name), name) for f in fields(part)})
+    return rebuilt(part, lambda inner: _renamed(inner, name))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from symbackprop.verification.reading.labels import script_items
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Name, Number, Script, Scripted, Span, Statement
+from symbackprop.verification.reading.surface import Name, Number, Script, Scripted, Statement, rebuilt
 from symbackprop.verification.reading.symbols import spelled, undressed
 
 Part = TypeVar("Part")
@@ -78,10 +78,5 @@ def _worded(node: Scripted, scope: Scope) -> Scripted:
 
 def _mapped(part: Part, change: Callable[[Scripted], Scripted]) -> Part:
     """The same tree with every scripted letter changed, those inside scripts as well."""
-    if isinstance(part, tuple):
-        return tuple(_mapped(item, change) for item in part)  # type: ignore[return-value]
-    if not is_dataclass(part) or isinstance(part, type | Span):
-        return part
-    changes = {f.name: _mapped(getattr(part, f.name), change) for f in fields(part)}
-    made = replace(part, **changes)
+    made = rebuilt(part, lambda inner: _mapped(inner, change))
     return change(made) if isinstance(made, Scripted) else made  # type: ignore[return-value]

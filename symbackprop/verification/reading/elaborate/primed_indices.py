@@ -2,11 +2,11 @@ r"""Indices with a prime: ``\sum_{h'} w_{h h'} b_{h'}``. In a script or below a 
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Big, Comparison, Name, Node, Script, Scripted, Span
+from symbackprop.verification.reading.surface import Big, Comparison, Name, Node, Script, Scripted, rebuilt
 
 Part = TypeVar("Part")
 BINDERS = ("sum", "prod")
@@ -14,17 +14,12 @@ BINDERS = ("sum", "prod")
 
 def with_primed_indices(part: Part, scope: Scope) -> Part:
     """The tree with the indices that carry a prime as letters."""
-    if isinstance(part, tuple):
-        return tuple(with_primed_indices(item, scope) for item in part)  # type: ignore[return-value]
-    if not is_dataclass(part) or isinstance(part, type | Span):
-        return part
     made: object = part
     if isinstance(part, Script):
         made = replace(part, items=_primed(part.items, scope))
     elif isinstance(part, Big) and part.kind.lstrip("\\") in BINDERS:
         made = replace(part, lower=tuple(_bound(item, scope) for item in part.lower))
-    changes = {f.name: with_primed_indices(getattr(made, f.name), scope) for f in fields(made)}  # type: ignore[arg-type]
-    return replace(made, **changes)  # type: ignore[type-var, return-value]
+    return rebuilt(made, lambda inner: with_primed_indices(inner, scope))  # type: ignore[return-value]
 
 
 def _bound(item: Node, scope: Scope) -> Node:
@@ -35,13 +30,9 @@ def _bound(item: Node, scope: Scope) -> Node:
 
 def _primed(part: Part, scope: Scope) -> Part:
     """Every letter with nothing but primes, unless that is a quantity or function of its own."""
-    if isinstance(part, tuple):
-        return tuple(_primed(item, scope) for item in part)  # type: ignore[return-value]
-    if not is_dataclass(part) or isinstance(part, type | Span):
-        return part
     if isinstance(part, Scripted) and isinstance(part.base, Name) and part.primes and not part.subs and not part.sups:
         name = part.base.text + "'" * part.primes
         symbol = scope.find(name) or scope.find(part.base.text)
         taken = symbol is not None and symbol.kind in ("quantity", "function")
         return part if taken else Name(name, part.span)  # type: ignore[return-value]
-    return replace(part, **{f.name: _primed(getattr(part, f.name), scope) for f in fields(part)})
+    return rebuilt(part, lambda inner: _primed(inner, scope))

@@ -3,7 +3,7 @@ r"""Letters with a number that runs over nothing: ``h(x^{(i)}) = …`` holds for
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from symbackprop.verification.reading.block_symbols import Declared
@@ -11,7 +11,7 @@ from symbackprop.verification.reading.elaborate.walk import references, unbound_
 from symbackprop.verification.reading.labels import is_transpose, letters_in
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Group, Name, Node, NotRead, Scripted, Span, Statement
+from symbackprop.verification.reading.surface import Group, Name, Node, NotRead, Scripted, Statement, rebuilt
 from symbackprop.verification.reading.symbols import spelled
 
 Part = TypeVar("Part")
@@ -38,12 +38,7 @@ def _unnumbered(part: Part, letter: str, raw: str) -> Part:
         sups = tuple(s for s in part.sups if s.raw != raw)
         bare = not (subs or sups or part.primes)
         return part.base if bare else replace(part, subs=subs, sups=sups)  # type: ignore[return-value]
-    if isinstance(part, tuple):
-        return tuple(_unnumbered(item, letter, raw) for item in part)  # type: ignore[return-value]
-    if is_dataclass(part) and not isinstance(part, type | Span):
-        changes = {f.name: _unnumbered(getattr(part, f.name), letter, raw) for f in fields(part)}
-        return replace(part, **changes)
-    return part
+    return rebuilt(part, lambda inner: _unnumbered(inner, letter, raw))
 
 
 def stray_members(given: tuple[str, ...], scope: Scope, indices: set[str]) -> frozenset[str]:

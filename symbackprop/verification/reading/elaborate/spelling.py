@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from symbackprop.verification.reading.elaborate.author_signs import in_one_spelling
@@ -38,6 +38,7 @@ from symbackprop.verification.reading.surface import (
     Span,
     Statement,
     Times,
+    rebuilt,
 )
 from symbackprop.verification.reading.symbols import LabelledFamily, Place, alternatives, head_name, plain, undressed
 
@@ -188,18 +189,13 @@ def respelled(statements: tuple[Statement, ...], scope: Scope) -> tuple[Statemen
 
 
 def _mapped(part: Part, scope: Scope) -> Part:
-    if isinstance(part, tuple):
-        return tuple(_mapped(item, scope) for item in part)  # type: ignore[return-value]
-    if not is_dataclass(part) or isinstance(part, type | Span):
-        return part
     made: object = part
     if isinstance(part, Scripted):
         made = _member(part, scope) or part
     elif isinstance(part, Times):
         made = _merged(part, scope.compounds)
         made = (_member(made, scope) or made) if isinstance(made, Scripted) else made
-    changes = {f.name: _mapped(getattr(made, f.name), scope) for f in fields(made)}  # type: ignore[arg-type]
-    return replace(made, **changes)  # type: ignore[type-var, return-value]
+    return rebuilt(made, lambda inner: _mapped(inner, scope))  # type: ignore[return-value]
 
 
 def _merged(node: Times, compounds: tuple[tuple[str, ...], ...]) -> Node:

@@ -8,7 +8,7 @@ are positive and sum to 1.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
 
@@ -29,6 +29,7 @@ from symbackprop.verification.reading.surface import (
     Scripted,
     Span,
     Times,
+    rebuilt,
 )
 from symbackprop.verification.reading.symbols import Symbol, Table, spelled
 from symbackprop.verification.terms.affine import Affine
@@ -197,13 +198,8 @@ def with_entries(part: Part, scope: Scope) -> Part:
 
 
 def _mapped(part: Part, tables: dict[str, Table]) -> Part:
-    if isinstance(part, tuple):
-        return tuple(_mapped(item, tables) for item in part)  # type: ignore[return-value]
-    if not is_dataclass(part) or isinstance(part, type | Span):
-        return part
     made: object = _merged(part, tables) if isinstance(part, Times) else part
-    changes = {f.name: _mapped(getattr(made, f.name), tables) for f in fields(made)}  # type: ignore[arg-type]
-    return replace(made, **changes)  # type: ignore[type-var, return-value]
+    return rebuilt(made, lambda inner: _mapped(inner, tables))  # type: ignore[return-value]
 
 
 def _merged(node: Times, tables: dict[str, Table]) -> Node:
