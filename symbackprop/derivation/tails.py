@@ -46,10 +46,12 @@ def limit_at_infinity(form: Expr, z: Symbol) -> Expr | None:
     >>> z = Symbol("z", real=True)
     >>> [limit_at_infinity(f, z) for f in (1 / (1 + exp(-z)), z * exp(-z), z / (1 + z), log(1 + exp(z)))]
     [1, 0, 1, oo]
+    >>> limit_at_infinity(z - log(1 + exp(z)), z), limit_at_infinity(-z - log(1 + exp(-z)), z)
+    (0, -oo)
     """
     if not form.has(z):
         return form
-    constant, rest = form.as_coeff_Mul()
+    constant, rest = _under_log(form).as_coeff_Mul()
     if isinstance(rest, log):
         inside = limit_at_infinity(rest.args[0], z)
         if inside is None or (inside != oo and inside.is_negative):
@@ -89,6 +91,15 @@ def sign_far_out(form: Expr, z: Symbol) -> tuple[int, int] | None:
         if all(signs):
             return signs[0] * signs[1], point
     return None
+
+
+def _under_log(form: Expr) -> Expr:
+    """c log A + B as c log(A exp(B/c)), where there is one logarithm."""
+    logs = [term for term in Add.make_args(form) if isinstance(term.as_coeff_Mul()[1], log)]
+    if len(logs) != 1 or not isinstance(form, Add):
+        return form
+    constant, call = logs[0].as_coeff_Mul()
+    return constant * log((call.args[0] * exp(((form - logs[0]) / constant).expand())).expand())
 
 
 def _without_log(form: Expr, z: Symbol) -> Expr:

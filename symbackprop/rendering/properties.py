@@ -19,17 +19,22 @@ _DIGITS = 16
 _UNKNOWN = "not determined"
 
 
-def properties_section(writer: Writer, activation: Activation) -> Section:
-    """Limits, range, steepest slope, and in words monotony, kinks, fixed points and what becomes of gradients."""
+def properties_section(writer: Writer, activation: Activation, chained: bool = True) -> Section:
+    """Limits, range, steepest slope, and in words monotony, kinks, fixed points and what becomes of gradients.
+
+    What is not ``chained`` with itself, layer after layer, has no fixed points of interest and no product of slopes.
+    """
     head, slope = (writer.write(Apply(activation.name, order, ARGUMENT)) for order in (0, 1))
     found = properties(activation)
     formulas = [*_limits(writer, found, head), *_range(writer, found, head)]
     if found.steepest is not None:
         formulas.append(_bound(writer, f"|{slope}|", found.steepest, "max"))
-    words = [_monotony(writer, found), *(_kink(writer, kink) for kink in found.kinks), _fixed(writer, found, head)]
+    words = [_monotony(writer, found), *(_kink(writer, kink) for kink in found.kinks)]
+    words += [_fixed(writer, found, head)] if chained else []
     missing = {"The range": found.range, "The steepest slope": found.steepest, "Where it rises": found.monotony}
     words += [f"{name} is {_UNKNOWN}." for name, value in missing.items() if value is None]
-    words += [_period(writer, found), _saturation(found, slope), _product(writer, found)]
+    words += [_period(writer, found), _saturation(found, slope)]
+    words += [_product(writer, found)] if chained else []
     return Section("Properties", tuple(formulas), " ".join(word for word in words if word))
 
 

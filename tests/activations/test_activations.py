@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import product
 
 import pytest
-from sympy import Integer, Piecewise, Rational, Symbol, simplify, tanh
+from sympy import Abs, IndexedBase, Integer, Piecewise, Rational, Symbol, simplify, symbols, tanh
 
 from symbackprop.activations import activations, derivative, elu_with, leaky_relu_with, unknown
 from symbackprop.activations.pieces import kinks
+from symbackprop.derivation.outputs import coupled_slope, slope_of_output
 from symbackprop.errors import NotDerivable, UnknownName
 from symbackprop.quantities import ARGUMENT, Apply, as_index, as_size
 
@@ -90,3 +92,38 @@ def test_gelu_is_x_times_the_normal_distribution():
     rough = activations["gelu_tanh"].closed_form(Rational(1)).evalf(20)
     assert 0 < abs(half - rough) < Rational(1, 1000)
     assert activations["gelu_tanh"].closed_form(ARGUMENT).has(tanh)
+
+
+LINES = {"relu", "leaky_relu", "rrelu", "relu6", "hard_sigmoid", "hard_tanh"}
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in activations if activations[n].elementwise and not activations[n].parameters]
+)
+def test_the_slope_of_a_function_of_lines_is_known_from_its_output(name):
+    form, a = activations[name].closed_form(ARGUMENT), Symbol("a", real=True)
+    found = slope_of_output(form, a)
+    assert (found is not None) is (name in LINES)
+    for z in (Rational(k, 2) for k in range(-14, 15)) if found is not None else ():
+        assert found.subs(a, form.subs(ARGUMENT, z)) == form.diff(ARGUMENT).subs(ARGUMENT, z)
+
+
+@pytest.mark.parametrize("form", [-ARGUMENT, Abs(ARGUMENT), Piecewise((1 + ARGUMENT, ARGUMENT > 0), (ARGUMENT, True))])
+def test_a_function_that_falls_or_jumps_is_not_known_from_its_output(form):
+    assert slope_of_output(form.rewrite(Piecewise), Symbol("a", real=True)) is None
+
+
+@pytest.mark.parametrize("name", [n for n in activations if not activations[n].elementwise])
+def test_the_jacobian_of_what_couples_units(name):
+    """Each step, at numbers, against the derivative of the outputs written out."""
+    z = symbols("z1:4", real=True)
+    here = dict(zip(z, (Rational(1, 2), Rational(-1), Rational(2)), strict=True))
+    i, j, entries = as_index("i"), as_index("j"), IndexedBase("z")
+    output = activations[name].coupled(lambda k: entries[k], i, Integer(3)).doit()
+    letters = dict(zip((entries[k] for k in (1, 2, 3)), z, strict=True))
+    outputs = [output.subs(i, k).xreplace(letters) for k in (1, 2, 3)]
+    letters |= {IndexedBase("a")[k]: outputs[k - 1] for k in (1, 2, 3)}
+    for step in coupled_slope(activations[name]):
+        for row, column in product(range(3), repeat=2):
+            value = step.rhs.subs({i: row + 1, j: column + 1, as_size("n"): 3}).doit().xreplace(letters)
+            assert abs((value - outputs[row].diff(z[column])).subs(here).n()) < 1e-12, step.because
