@@ -21,6 +21,7 @@ from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context, Definition, Family, Tensor
 from symbackprop.verification.terms.nodes import Axis, Call, Fn, Num, Pow, Prod, Relation, Size, Sum, Term
 from symbackprop.verification.terms.walk import free_symbols, walk
+from symbackprop.verification.variances import with_variances
 from symbackprop.verification.verdict import Counterexample, Judgement, Verdict
 
 STANDARD = Budget()
@@ -47,10 +48,11 @@ def judge(claim: Claim, context: Context, *, seed: int = 0, budget: Budget = STA
         claim, context = _prepared(claim, context, budget)
         if context.slopes:
             return _under_laws(claim, context, seed, budget)
+        claim, above = with_variances(claim, context)
         stated, claim = claim, closed_claim(claim, context, budget)
         found = search(claim, context, seed=seed, budget=budget)
         settled = _settled(claim, context, found) or _proved(claim, context, found, seed, budget)
-        words = law_words(stated, context) if stated != claim else ()
+        words = (*above, *(law_words(stated, context) if stated != claim else ()))
         doubt = ""
         if settled.verdict is Verdict.REFUTED:
             doubt = law_in_doubt(stated, context, budget) or sign_in_doubt(claim, context, budget)

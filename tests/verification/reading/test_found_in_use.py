@@ -9,6 +9,7 @@ from symbackprop.verification.note import find_formulas
 from symbackprop.verification.settings import Settings
 
 VECTORS = 'symbols: {u: "vector(m)", a: "vector(m)", b: "vector(m)", W: "matrix(m, m)", A: "matrix(m, n)"}'
+RANDOM = "symbols: {w: 'random(0, v)', x: 'random(0, s)'}"
 CASES = [
     # Three vectors with stars between them: entry by entry, or the dot product of two times the third.
     (VECTORS, r"u * a * b = u \odot a \odot b", "proved"),

@@ -18,12 +18,12 @@ def joined(before: list[Link], found: list[Link], statement: Statement) -> list[
     last = before[-1] if before else None
     if not only or last is None or last.kind != "claim" or not last.readings:
         return [*before, *found]
-    if statement.connective == "iff" or statement.connective == "implies" and _is_balance(last.readings[0]):
+    if statement.connective == "iff" or statement.connective == "implies" and is_balance(last.readings[0]):
         return [*before[:-1], replace(last, doubt=last.doubt or PREMISE), *found]
     return [*before, *found]
 
 
-def _is_balance(choice: Choice) -> bool:
+def is_balance(choice: Choice) -> bool:
     """Whether moments are set equal."""
     sides = (choice.claim.left, choice.claim.right)
     return any(isinstance(node, Expect) for side in sides for node in walk(side))

@@ -8,7 +8,7 @@ from symbackprop.verification.judge import refutes
 from symbackprop.verification.reading.dots import without_dots
 from symbackprop.verification.reading.elaborate.anew import is_defined_anew
 from symbackprop.verification.reading.elaborate.axes import letters_by_axis
-from symbackprop.verification.reading.elaborate.balances import joined
+from symbackprop.verification.reading.elaborate.balances import is_balance, joined
 from symbackprop.verification.reading.elaborate.claims import (
     Claims,
     Formula,
@@ -234,6 +234,7 @@ class _Walk:
         why = opened or tainted(first, self.scope) or ("" if spoken else doubt)
         asked = left is not None and not head_choices and puts_to_zero(left, first, self.premise)
         assumed = can_be_assumed(first, head_choices, self.links, self.scope) and not follows
+        assumed = assumed or self.premise and not head_choices and is_balance(first)
         if asked or assumed and not is_identity(first):
             self._assume(left, right, first)
             self._link(left, right, "condition", relation, reason="assumed, not judged")
