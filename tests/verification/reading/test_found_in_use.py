@@ -9,6 +9,7 @@ from symbackprop.verification.note import find_formulas
 from symbackprop.verification.settings import Settings
 
 VECTORS = 'symbols: {u: "vector(m)", a: "vector(m)", b: "vector(m)", W: "matrix(m, m)", A: "matrix(m, n)"}'
+COST = r"""given: ['a^l = \sigma(w^l a^{l-1} + b^l)', 'C = \frac{1}{2n}\sum_x\|y-a^L\|^2']"""
 RANDOM = "symbols: {w: 'random(0, v)', x: 'random(0, s)'}"
 CASES = [
     # Three vectors with stars between them: entry by entry, or the dot product of two times the third.
@@ -28,6 +29,13 @@ CASES = [
     # What follows from a condition.
     ("", r"n_{in} \sigma^2 = 1 \Rightarrow \sigma^2 = \frac{1}{n_{in}}", "proved"),
     ("", r"n_{in} \sigma^2 = 1 \Rightarrow \sigma^2 = \frac{2}{n_{in}}", "refuted"),
+    # Equations of moments as premises: assumed, and variances are not 0.
+    (RANDOM, r"\mathrm{Var}(w) = 1 \implies \mathrm{Var}(w x) = \mathrm{Var}(x)", "proved"),
+    (RANDOM, r"\mathrm{Var}(w) = 1 \implies \mathrm{Var}(w x) = 2 \mathrm{Var}(x)", "refuted"),
+    (RANDOM, r"\mathrm{Var}(w x) = \mathrm{Var}(x) \implies \mathrm{Var}(w) = 1", "undecided"),
+    # A sum over the training examples, which stand in it unwritten.
+    (COST, r"\frac{\partial C}{\partial a^L} = a^L - y", "proved"),
+    (COST, r"\frac{\partial C}{\partial a^L} = y - a^L", "refuted"),
     # An equivalence goes both ways.
     ("", r"x + y = 1 \iff y = 1 - x", "proved"),
     ("", r"x + y = 1 \iff y = 1 + x", "refuted"),

@@ -1,4 +1,4 @@
-r"""Indices in brackets, as in programs: ``x[i]`` is ``x_i``, ``W[i, j]`` is ``W_{ij}``, ``dA[l]`` is ``dA^{[l]}``."""
+r"""Indices in brackets, as in programs: ``x[i]`` is ``x_i``, ``W[i, j]`` is ``W_{ij}``."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _joined(node: Times, scope: Scope) -> Node:
 
 
 def _entry(letter: Node, behind: Node, scope: Scope) -> Scripted | None:
-    """The letter with what stands in the bracket behind it as a script, if it is a number of an entry or layer."""
+    """The letter with what stands in the bracket behind it as a script, if that numbers an entry; layers do not."""
     group = behind.base if isinstance(behind, Scripted) and not behind.subs and not behind.primes else behind
     touching = isinstance(letter, Name) and letter.span.end == group.span.start
     if not isinstance(letter, Name) or not isinstance(group, Group) or group.bracket != "[" or not touching:
@@ -50,15 +50,15 @@ def _entry(letter: Node, behind: Node, scope: Scope) -> Scripted | None:
         return None
     span = Span(letter.span.start, behind.span.end)
     script = Script(group.items, "", ",".join(letters), group.span)
-    if len(group.items) == 1 and set(letters) <= set(LAYER_LETTERS):
-        return Scripted(letter, (), (replace(script, bracket="[", raw=f"[{letters[0]}]"), *sups), 0, span)
     return (
         Scripted(letter, (script,), sups, 0, span) if _has_entries(letter, letters, len(group.items), scope) else None
     )
 
 
 def _has_entries(letter: Name, letters: list[str], count: int, scope: Scope) -> bool:
-    if not all(text in INDEX_LETTERS and not _is_quantity(text, scope) for text in letters):
+    if set(letters) <= set(LAYER_LETTERS) or not all(
+        text in INDEX_LETTERS and not _is_quantity(text, scope) for text in letters
+    ):
         return False
     symbol = scope.find(letter.text)
     if symbol is not None and symbol.declared:

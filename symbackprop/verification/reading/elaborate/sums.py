@@ -11,6 +11,7 @@ from symbackprop.verification.reading.elaborate.indicators import OPERATORS
 from symbackprop.verification.reading.elaborate.indices import label
 from symbackprop.verification.reading.elaborate.lists import side_by_side, stretched
 from symbackprop.verification.reading.elaborate.state import Bound, Env, NotUnderstood, Reader, ShapeConflict
+from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
 from symbackprop.verification.reading.elaborate.walk import every, references, stands_as_number, unbound_letters
 from symbackprop.verification.reading.elaborate.windows import runs_through, start_of
 from symbackprop.verification.reading.labels import letters_in, plain_affine, refer, script_items
@@ -322,7 +323,8 @@ def _is_sample(reader: Reader, letter: str, node: Big) -> bool:
         isinstance(part, Group) and any(isinstance(i, Name) and i.text == letter for i in part.items)
         for part in every(node.body)
     )
-    return listed or symbol is not None
+    silent = letter not in INDEX_LETTERS and not stands_as_number(node.body, letter)
+    return listed or symbol is not None or silent
 
 
 def _one_example(reader: Reader, node: Big, letters: tuple[str, ...], env: Env) -> list[Array]:

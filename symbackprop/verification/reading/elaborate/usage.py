@@ -11,7 +11,7 @@ from symbackprop.verification.reading.elaborate.counts import numbers_members, w
 from symbackprop.verification.reading.elaborate.neighbours import by_neighbours
 from symbackprop.verification.reading.elaborate.occurrences import LETTERS_TOO, Occurrences, collect, last_summed
 from symbackprop.verification.reading.elaborate.reuse import without_reused
-from symbackprop.verification.reading.elaborate.walk import bound_letter, every, references
+from symbackprop.verification.reading.elaborate.walk import bound_letter, every, references, stands_as_number
 from symbackprop.verification.reading.labels import (
     find_symbol,
     is_shifted,
@@ -374,11 +374,13 @@ def example_counts(nodes: tuple[Node, ...], scope: Scope) -> frozenset[str]:
 
 
 def _is_input(letter: str, part: Big, scope: Scope) -> bool:
-    """Whether a bound letter stands in brackets as an argument only: ``y(x)``."""
+    """Whether a bound letter stands in brackets as an argument only, ``y(x)``, or is no index and stands nowhere."""
     listed = [
         g
         for g in every(part.body)
         if isinstance(g, Group) and any(isinstance(i, Name) and i.text == letter for i in g.items)
     ]
     scripts = [s for ref in references(part.body) if isinstance(ref, Scripted) for s in (*ref.subs, *ref.sups)]
-    return bool(listed) and not any(letter in letters_in(item) for script in scripts for item in script_items(script))
+    silent = letter not in INDEX_LETTERS and not stands_as_number(part.body, letter)
+    numbered = any(letter in letters_in(item) for script in scripts for item in script_items(script))
+    return (bool(listed) or silent) and not numbered
