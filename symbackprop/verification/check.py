@@ -12,12 +12,14 @@ from symbackprop.errors import InvalidSpec
 from symbackprop.verification.cache import Cache
 from symbackprop.verification.diagnosis.repair import repair
 from symbackprop.verification.diagnosis.typed import is_typed, repair_typed
+from symbackprop.verification.entrywise import for_any_function
 from symbackprop.verification.links import SUMMED, judge_link
 from symbackprop.verification.note import Formula, Note, find_formulas, read_note
 from symbackprop.verification.numbers import SHAPES_SHOWN, rests_on_shapes, with_numbers
 from symbackprop.verification.reading import Reading, Scope, read_block
 from symbackprop.verification.reading.adapter import warm
 from symbackprop.verification.report import File, Finding, Report, Unread
+from symbackprop.verification.reservations import reservation
 from symbackprop.verification.sandbox import Failure, Limits, Result, Task, run_tasks
 from symbackprop.verification.settings import Settings
 from symbackprop.verification.verdict import Judgement, Verdict
@@ -154,6 +156,9 @@ def finding(note: Note, formula: Formula, scope: Scope, reading: Reading | None,
         judgement = judge_link(link, seed=settings.seed)
         if judgement.verdict is Verdict.REFUTED:
             judgement = with_numbers(formula.tex, number, scope, settings.seed) or judgement
+        judgement = for_any_function(judgement, link, reading.scope, settings.seed)
+        if judgement.verdict is Verdict.REFUTED and link.kind == "claim" and (why := reservation(link, note)):
+            judgement = Judgement(Verdict.UNDECIDED, "SBP010", why)
         wrong = judgement.verdict is Verdict.REFUTED and link.kind != "order"
         if wrong or judgement.how == SUMMED:
             nearby, seed = _nearby(note, formula, settings), settings.seed

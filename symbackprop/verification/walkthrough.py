@@ -13,7 +13,9 @@ from symbackprop.verification.note import Block, Formula, Note
 from symbackprop.verification.opening import enter, opening
 from symbackprop.verification.reading import Reading, Scope, read_formula
 from symbackprop.verification.reading.block import line_of
+from symbackprop.verification.reading.elaborate.compounds import with_own_compounds
 from symbackprop.verification.reading.elaborate.gradient_names import names_gradient
+from symbackprop.verification.reading.elaborate.spelling import in_compounds
 from symbackprop.verification.reading.elaborate.supposed import with_renewed_costs
 from symbackprop.verification.reading.inference.shapes import Part, infer_shapes, with_inferred
 from symbackprop.verification.reading.macros import WORD
@@ -48,21 +50,24 @@ def walk_through(
     blocks = list(note.blocks)
     start = opening(settings)
     above = bool(blocks and note.formulas) and blocks[0].start < note.formulas[0].start
-    ways = [()] if above else _ways(note, 0, start, skip)
-    scopes = declared = [start] * len(ways)
+    first, ways = (start, [()]) if above else _ways(note, 0, start, skip)
+    scopes, declared = [first] * len(ways), [start] * len(ways)
     late: set[str] = set()
+    sections = set(section_starts(note))
     for number, formula in enumerate(note.formulas[:stop]):
         if blocks and blocks[0].start < formula.start:
             while blocks and blocks[0].start < formula.start:
                 block = blocks.pop(0)
                 scopes = declared = _all_entered(note, block, scopes, declared, settings)
-            ways = _ways(note, number, scopes[0], skip)
-            scopes, declared = scopes[:1] * len(ways), declared[:1] * len(ways)
+            first, ways = _ways(note, number, scopes[0], skip)
+            scopes, declared = [first] * len(ways), declared[:1] * len(ways)
         pairs = zip(scopes, ways, strict=True)
         scopes = [
             with_renewed_costs(with_inferred(_with_macros(note, formula, scope), parts, number))
             for scope, parts in pairs
         ]
+        if number in sections:
+            scopes = [replace(scope, earlier=frozenset(d.name for d in scope.definitions)) for scope in scopes]
         if number in skip or formula.disabled:
             yield formula, scopes[0], None
             continue
@@ -106,7 +111,8 @@ def _is_array(name: str, scopes: list[Scope]) -> bool:
 
 
 def _defined_by(reading: Reading, scope: Scope) -> set[str]:
-    return {d.name for d in reading.scope.definitions} - {d.name for d in scope.definitions}
+    """The letters that a reading defines, for the first time or anew."""
+    return {d.name for d in reading.scope.definitions if d not in scope.definitions}
 
 
 def _with_macros(note: Note, formula: Formula, scope: Scope) -> Scope:
@@ -114,8 +120,24 @@ def _with_macros(note: Note, formula: Formula, scope: Scope) -> Scope:
     return replace(scope, macros={**words, **_macros(note, formula.start)})
 
 
-def _ways(note: Note, first: int, scope: Scope, skip: frozenset[int]) -> list[tuple[Part, ...]]:
-    """What the formulas from ``first`` up to the next comment block show: nothing, or all, or those of each section."""
+def _ways(note: Note, first: int, scope: Scope, skip: frozenset[int]) -> tuple[Scope, list[tuple[Part, ...]]]:
+    """The scope with the names in several signs that the formulas from ``first`` up to the next block define.
+
+    Also what these formulas show of shapes: nothing, or all of them, or those of each section.
+    """
+    found = _surfaces(note, first, scope, skip)
+    scope = with_own_compounds(scope, [statement for number in sorted(found) for statement in found[number]])
+    found = {number: in_compounds(statements, scope) for number, statements in found.items()}
+    whole = infer_shapes(found, scope) if found else ()
+    parted: tuple[Part, ...] = ()
+    edges = [number for number in section_starts(note) if number in found] if whole else []
+    for start, stop in zip([first, *edges], [*edges, len(note.formulas)], strict=True) if edges else ():
+        inside = {number: found[number] for number in found if start <= number < stop}
+        parted += infer_shapes(inside, scope) if inside else ()
+    return scope, [(), *([whole] if whole else []), *([parted] if parted else [])]
+
+
+def _surfaces(note: Note, first: int, scope: Scope, skip: frozenset[int]) -> dict[int, tuple[Statement, ...]]:
     start = note.formulas[first].start if note.formulas else 0
     end = next((block.start for block in note.blocks if block.start > start), None)
     found = {}
@@ -124,13 +146,7 @@ def _ways(note: Note, first: int, scope: Scope, skip: frozenset[int]) -> list[tu
         if here and not formula.disabled and len(formula.tex) <= LONGEST:
             surface = _surface(formula, _with_macros(note, formula, scope))
             found[number] = () if isinstance(surface, NotRead) else surface
-    whole = infer_shapes(found, scope) if found else ()
-    parted: tuple[Part, ...] = ()
-    edges = [number for number in section_starts(note) if number in found] if whole else []
-    for start, stop in zip([first, *edges], [*edges, len(note.formulas)], strict=True) if edges else ():
-        inside = {number: found[number] for number in found if start <= number < stop}
-        parted += infer_shapes(inside, scope) if inside else ()
-    return [(), *([whole] if whole else []), *([parted] if parted else [])]
+    return found
 
 
 def section_starts(note: Note) -> list[int]:

@@ -11,7 +11,8 @@ from symbackprop.verification.check import check_text, judge_share
 from symbackprop.verification.note import find_formulas
 from symbackprop.verification.settings import Settings
 
-NOTES = yaml.safe_load((Path(__file__).parent / "data" / "bare.yaml").read_text("utf-8"))
+DATA = Path(__file__).parent / "data"
+NOTES = [n for f in ("bare.yaml", "doubtful.yaml") for n in yaml.safe_load((DATA / f).read_text("utf-8"))]
 
 
 def verdicts(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.verification.reading.elaborate.axes import Placeholders
-from symbackprop.verification.reading.elaborate.spelling import compound
+from symbackprop.verification.reading.elaborate.compounds import compound
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
 from symbackprop.verification.reading.labels import is_shifted, letters_in, neighbours, plain_affine, script_items
 from symbackprop.verification.reading.parse_scripts import last_layer

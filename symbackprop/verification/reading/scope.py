@@ -51,7 +51,8 @@ class Scope:
     signs (``\delta C``), ``families`` those with labels beside their running number, the longest first. ``arguments``
     are the letters that stand in brackets behind a quantity where it is defined: ``\zeta(x) = …``.
     ``beside`` is what is assumed of the numbers of members and entries; ``tables`` are arrays written as functions;
-    ``layers`` says where index letters tell layers apart.
+    ``layers`` says where index letters tell layers apart; ``counting_letters`` are those of which the note says which
+    member or entry they mean (``k = 1``); ``earlier`` are defined in a section above and not in this one.
     """
 
     symbols: Mapping[str, Symbol] = field(default_factory=lambda: MappingProxyType({}))
@@ -84,6 +85,8 @@ class Scope:
     beside: tuple[Comparison, ...] = ()
     tables: tuple[Table, ...] = ()
     layers: Layers = Layers()
+    counting_letters: frozenset[str] = frozenset()
+    earlier: frozenset[str] = frozenset()
 
     @classmethod
     def empty(cls, macros: Mapping[str, tuple[int, str]] | None = None) -> Scope:
@@ -132,7 +135,10 @@ class Scope:
             return replace(self, definitions=(definition, *rest))
         definitions = (definition, *rest) if numbered else (*rest, definition)
         supposed = {name: words for name, words in self.supposed.items() if name != definition.name}
-        return replace(self, definitions=definitions, soft=self.soft - {definition.name}, supposed=supposed)
+        name = {definition.name}
+        return replace(
+            self, definitions=definitions, soft=self.soft - name, supposed=supposed, earlier=self.earlier - name
+        )
 
     def with_body(self, body: FunctionBody) -> Scope:
         return replace(self, bodies=MappingProxyType({**self.bodies, body.name: body}))

@@ -49,6 +49,9 @@ KNOWN_FUNCTIONS = dict(
 #: Ends the reason for the shape of a letter that only the formulas of the note together show.
 AS_USED = "as it is used in the note"
 GUESSED = " (a shape was guessed: declare it)"
+#: Reasons for taking a letter for a number that nothing declares.
+PLAIN = "a plain letter, read as a scalar"
+IN_NAME, NUMBERED = "its subscript is part of its name", "a family numbered by its script"
 DEFAULT_FUNCTIONS = {r"\sigma": "sigmoid", r"\Phi": "normal_cdf"}
 ARRAY_FUNCTIONS = {"softmax": "softmax", "Softmax": "softmax", "logsumexp": "logsumexp", "log_softmax": "log_softmax"}
 _LOOK_ALIKES = ((r"\epsilon", r"\varepsilon"), (r"\phi", r"\varphi"))
@@ -213,3 +216,14 @@ def argument_names(items: tuple[Node, ...]) -> tuple[str, ...]:
         "" if head is None else spelled(head.text, node.subs, node.sups) if isinstance(node, Scripted) else head.text
         for node, head in found
     )
+
+
+def without_d(text: str) -> str:
+    r"""The letter of ``dz`` or ``d\theta``; empty for every other name.
+
+    >>> without_d("dW"), without_d("d"), without_d("dim")
+    ('W', '', '')
+    """
+    rest = text[1:]
+    single = len(rest) == 1 and rest.isalpha() or rest.startswith("\\")
+    return rest if text.startswith("d") and single else ""

@@ -23,6 +23,8 @@ from symbackprop.verification.terms.counting import solved
 from symbackprop.verification.terms.nodes import Axis
 from symbackprop.verification.terms.walk import axis_at
 
+OWN_AXIS = "dim("  #: What the name of an axis begins with that is called after its letter.
+
 
 class Placeholders:
     """Axes that are not known yet; their names start with a question mark, and at most one label numbers them."""
@@ -73,7 +75,7 @@ class Placeholders:
         if not axis.name.startswith("?"):
             return axis
         name, _, slot = axis.name[1:].rpartition(".")
-        return Axis(f"dim({name})" if slot == "1" else f"dim{slot}({name})", axis.labels)
+        return Axis(f"{OWN_AXIS}{name})" if slot == "1" else f"dim{slot}({name})", axis.labels)
 
 
 def index_axes(nodes: tuple[Node, ...], scope: Scope) -> Scope:

@@ -9,6 +9,7 @@ from math import prod
 
 from symbackprop.verification.reading.composites import Part, parts_of
 from symbackprop.verification.reading.elaborate.expression import read_node
+from symbackprop.verification.reading.elaborate.guesses import guess_words
 from symbackprop.verification.reading.elaborate.indicators import condition_terms
 from symbackprop.verification.reading.elaborate.literals import literal_axis
 from symbackprop.verification.reading.elaborate.numbers import with_numbers
@@ -26,7 +27,7 @@ from symbackprop.verification.reading.elaborate.state import (
 )
 from symbackprop.verification.reading.elaborate.walk import every, stands_in, unbound_letters
 from symbackprop.verification.reading.labels import refer
-from symbackprop.verification.reading.scope import Scope, reachable
+from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import ONE, Array, Indices, Misfit, aligned, as_vector, merge_words, number
 from symbackprop.verification.reading.surface import (
     Applied,
@@ -38,14 +39,14 @@ from symbackprop.verification.reading.surface import (
     Span,
     Times,
 )
-from symbackprop.verification.reading.symbols import AS_USED, GUESSED, known_function
+from symbackprop.verification.reading.symbols import GUESSED, Symbol, known_function
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import PRODUCT, Claim, Context, Definition
 from symbackprop.verification.terms.counting import Counting
-from symbackprop.verification.terms.functions import is_known
-from symbackprop.verification.terms.nodes import Add, Axis, Delta, Diff, Fn, Mul, Term
-from symbackprop.verification.terms.walk import entry_names, free_symbols, over_symbols, walk
+from symbackprop.verification.terms.nodes import Add, Axis, Delta, Diff, Mul, Term
+from symbackprop.verification.terms.walk import free_symbols, over_symbols, walk
 
+COMMON_POINT = "(∙)"  # the argument of functions where a formula gives none of them one
 MAX_CHOICES = 18
 MAX_ENTRIES = 16
 
@@ -269,7 +270,10 @@ def _unusual(reader: Reader) -> str:
     r"""Beside a gradient ∇, which is a column, ``\frac{\partial y}{\partial x}`` is the Jacobian, not its transpose."""
     if reader.convention.near and "extent" in reader.used:
         return UNUSUAL
-    if reader.convention.layout != "denominator" or reader.scope.layout or not reader.used >= {"∇", "layout"}:
+    if reader.used >= {"∇ by a number", "∂ by a number"}:
+        return "true for numbers; a gradient ∇ beside a Jacobian is one by a vector: declare it"
+    both = reader.used >= {"∇", "layout"} or reader.used >= {"∇ of an array", "∂ of an array"}
+    if reader.convention.layout != "denominator" or reader.scope.layout or not both:
         return ""
     return "true in denominator layout only, which is unusual beside a gradient ∇: say which layout is meant"
 
@@ -313,28 +317,18 @@ def _convention_words(reader: Reader) -> tuple[str, ...]:
     return (*words, SLOTS) if convention.slots and "slots" in reader.used else words
 
 
-def guess_words(scope: Scope, terms: tuple[Term, Term]) -> tuple[str, ...]:
-    """Default meanings that nothing in the note states, of what the sides of a claim lead to."""
-    names = entry_names(terms[0]) | entry_names(terms[1])
-    reached = names.union(*(reachable(scope, name) for name in names))
-    bodies = (*terms, *(d.body for d in scope.definitions if d.name in reached))
-    met = {node.name for body in bodies for node in walk(body) if isinstance(node, Fn)}
-    functions = [
-        s
-        for k, s in sorted(scope.symbols.items())
-        if s.kind == "function" and not s.declared and s.function and k not in scope.bodies
-        if s.function in met or not is_known(s.function)
-    ]
-    shown = [s for name in sorted(names) if (s := scope.symbols.get(name)) is not None and s.why.endswith(AS_USED)]
-    return (
-        *(f"{symbol.name} is the {symbol.function} function" for symbol in functions),
-        *(f"{symbol.name} is {symbol.why}" for symbol in shown if symbol.kind == "quantity" and symbol.axes),
-    )
-
-
 def free_letters(node: Node, formula: Formula) -> frozenset[str]:
     """The index letters that stand on a side and that no sum there binds."""
     return unbound_letters(node) & formula.indices
+
+
+def arguments_of(nodes: tuple[Node, ...], tex: str, scope: Scope) -> tuple[dict[str, Node], Scope]:
+    """What each function of a formula is applied to, and the scope with a common point if none is to anything."""
+    arguments = function_arguments(nodes, tex)
+    if not arguments and (bare := bare_functions(nodes, scope)):
+        scope = scope.with_symbol(Symbol(COMMON_POINT, "quantity", declared=False, why="where the functions are taken"))
+        arguments = dict.fromkeys(bare, Name(COMMON_POINT, nodes[0].span))
+    return arguments, scope
 
 
 def function_arguments(nodes: tuple[Node, ...], tex: str) -> dict[str, Node]:

@@ -21,8 +21,8 @@ from symbackprop.verification.reading.symbols import Symbol, head_name, undresse
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.counting import solved
-from symbackprop.verification.terms.nodes import Axis, Call, Delta, Fn, Mul, Term
-from symbackprop.verification.terms.walk import Names, axis_at, freshen, walk
+from symbackprop.verification.terms.nodes import Axis, Call, Delta, Diff, Fn, Mul, Term
+from symbackprop.verification.terms.walk import Names, axis_at, entry_names, freshen, walk
 
 
 @dataclass(frozen=True)
@@ -95,9 +95,16 @@ def introduces(right: Node, name: str, scope: Scope) -> bool:
             and ref.symbol is not None
             and ref.symbol.kind in ("quantity", "function")
             and ref.name not in known
+            and not _is_gradient_of(ref.name, known, scope)
         ):
             return True
     return False
+
+
+def _is_gradient_of(name: str, known: set[str], scope: Scope) -> bool:
+    """Whether a letter is nothing but the derivative of a known one."""
+    bodies = [d.body for d in scope.definitions if d.name == name]
+    return bool(bodies) and all(isinstance(body, Diff) and entry_names(body.body) <= known for body in bodies)
 
 
 def is_update(ref: Reference, right: Node, scope: Scope) -> bool:

@@ -219,7 +219,9 @@ def differentiated(reader: Reader, operand: Array, by: Array, node: Derivative) 
     layout = reader.convention.layout
     above, below = _core(operand), _core(by)
     if above.axes and below.axes and not _written_layout(operand, by):
-        reader.used.add("layout")
+        reader.used.update({"layout", "∇ of an array" if node.sign == "∇" else "∂ of an array"})
+    if not above.axes and not below.axes and _is_guess(reader, node):
+        reader.used.add("∇ by a number" if node.sign == "∇" else "∂ by a number")
     axes, swap = above.axes + below.axes, False
     if not above.axes:
         axes, below_shape = by.axes, by
@@ -238,6 +240,12 @@ def differentiated(reader: Reader, operand: Array, by: Array, node: Derivative) 
         return _diff(reader, above, below, *((second, first) if swap else (first, second)), node, on_right)
 
     return Array(axes, at, operand.cost + by.cost, operand.words, operand.sure and by.sure)
+
+
+def _is_guess(reader: Reader, node: Derivative) -> bool:
+    """Whether nothing but its formula says that the letter below is a number."""
+    ref = refer(node.by[0][0], reader.scope) if node.by and isinstance(node.by[0][0], Name | Scripted) else None
+    return ref is not None and ref.symbol is not None and not ref.symbol.declared
 
 
 def _written_layout(operand: Array, by: Array) -> Layout:

@@ -18,7 +18,7 @@ from symbackprop.verification.reading.surface import (
     Statement,
     Times,
 )
-from symbackprop.verification.reading.symbols import head_name
+from symbackprop.verification.reading.symbols import head_name, without_d
 
 
 def gradient_named(statement: Statement, scope: Scope) -> tuple[Statement, Statement] | None:
@@ -34,7 +34,7 @@ def gradient_named(statement: Statement, scope: Scope) -> tuple[Statement, State
         return None
     found = _gradient(left, scope)
     names = [head_name(ref) for side in statement.sides[1:] if side is not None for ref in references(side)]
-    open_names = [n.text for n in names if n is not None and _without_d(n.text) and not _is_explained(n.text, scope)]
+    open_names = [n.text for n in names if n is not None and without_d(n.text) and not _is_explained(n.text, scope)]
     if found is None or open_names:
         return None
     bare = _unnumbered(left)
@@ -45,9 +45,9 @@ def gradient_named(statement: Statement, scope: Scope) -> tuple[Statement, State
 def _gradient(node: Node, scope: Scope) -> Derivative | None:
     bare = _unnumbered(node)
     name = head_name(bare)
-    if name is None or not _without_d(name.text) or _is_explained(name.text, scope):
+    if name is None or not without_d(name.text) or _is_explained(name.text, scope):
         return None
-    letter = _without_d(name.text)
+    letter = without_d(name.text)
     spellings = (letter, letter.swapcase()) if len(letter) == 1 else (letter,)
     for spelling in spellings:
         head = replace(name, text=spelling)
@@ -74,16 +74,9 @@ def _unnumbered(node: Node) -> Node:
     return head if numbered else node
 
 
-def _without_d(text: str) -> str:
-    r"""The letter of ``dz`` or ``d\theta``; empty for every other name."""
-    rest = text[1:]
-    single = len(rest) == 1 and rest.isalpha() or rest.startswith("\\")
-    return rest if text.startswith("d") and single else ""
-
-
 def names_gradient(text: str) -> bool:
     """Whether a name is a d right before a letter: ``dW``, ``d\\theta``."""
-    return bool(_without_d(text.partition("^")[0].partition("_")[0]))
+    return bool(without_d(text.partition("^")[0].partition("_")[0]))
 
 
 def _is_explained(text: str, scope: Scope) -> bool:

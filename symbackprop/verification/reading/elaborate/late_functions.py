@@ -54,7 +54,7 @@ def with_own_function(scope: Scope, statements: tuple[Statement, ...], tex: str)
     """
     only = statements[0] if len(statements) == 1 and statements[0].relations in (("=",), (":=",)) else None
     left, right = only.sides if only is not None else (None, None)
-    body = _own_body(left, right, scope) if left is not None and right is not None else None
+    body = own_body(left, right, scope) if left is not None and right is not None else None
     if body is None or only is None:
         return scope, False
     made = decide((body.body,), scope)
@@ -67,7 +67,7 @@ def with_own_function(scope: Scope, statements: tuple[Statement, ...], tex: str)
 
 def own_family(left: Node, right: Node, scope: Scope, formula: Formula) -> FunctionBody | None:
     r"""A known word for a function with a parameter, as ``\text{ELU}(x) = …`` with an α: at 1 it is the known one."""
-    body = _own_body(left, right, scope)
+    body = own_body(left, right, scope)
     refs = [refer(part, scope) for part in references(right)] if body is not None else []
     letters = {ref.name for ref in refs if ref is not None and _is_number(ref, scope)}
     parameters = letters - set(body.parameters if body is not None else ())
@@ -92,7 +92,7 @@ def _at_one(term: Term, names: set[str]) -> Term:
     return map_children(term, lambda child: _at_one(child, names))
 
 
-def _own_body(left: Node, right: Node, scope: Scope) -> FunctionBody | None:
+def own_body(left: Node, right: Node, scope: Scope) -> FunctionBody | None:
     r"""``\text{GELU}(x) = …`` for a word that nothing declares."""
     if not isinstance(left, Times) or len(left.factors) != 2 or left.operators != ("",):
         return None

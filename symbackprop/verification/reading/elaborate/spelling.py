@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from symbackprop.verification.reading.elaborate.author_signs import in_one_spelling
 from symbackprop.verification.reading.elaborate.bracket_indices import with_bracket_indices
+from symbackprop.verification.reading.elaborate.compounds import CHANGES, compound, merged
 from symbackprop.verification.reading.elaborate.differentials import without_differentials
 from symbackprop.verification.reading.elaborate.layer_letters import with_layers
 from symbackprop.verification.reading.elaborate.primed_indices import with_primed_indices
@@ -35,7 +36,6 @@ from symbackprop.verification.reading.surface import (
     Number,
     Script,
     Scripted,
-    Span,
     Statement,
     Times,
     rebuilt,
@@ -44,8 +44,6 @@ from symbackprop.verification.reading.symbols import LabelledFamily, Place, alte
 
 Part = TypeVar("Part")
 ARRAYS = ("vector", "matrix", "tensor")
-CHANGES = frozenset({r"\delta", r"\Delta"})
-"""Signs before a letter that make a name of both."""
 
 
 def with_spellings(scope: Scope, symbols: tuple[tuple[str, str], ...], given: tuple[str, ...] = ()) -> Scope:
@@ -67,6 +65,11 @@ def with_spellings(scope: Scope, symbols: tuple[tuple[str, str], ...], given: tu
         compounds=tuple(sorted({*scope.compounds, *compounds}, key=lambda texts: (-len(texts), texts))),
         families=tuple(sorted({*scope.families, *families}, key=lambda f: (-len(f.below + f.above), f.name))),
     )
+
+
+def in_compounds(statements: tuple[Statement, ...], scope: Scope) -> tuple[Statement, ...]:
+    """The statements with every compound as one letter."""
+    return _mapped(statements, Scope(compounds=scope.compounds)) if scope.compounds else statements
 
 
 def labelled_keys(symbols: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, tuple[LabelledFamily, str]]]:
@@ -108,30 +111,6 @@ def _signs(key: str) -> tuple[str, ...]:
     node = None if isinstance(surface, NotRead) else surface[0].sides[0]
     made = compound(node) if node is not None else None
     return made[0] if made is not None else ()
-
-
-def compound(node: Node) -> tuple[tuple[str, ...], Name | Scripted] | None:
-    r"""The letters of ``\delta C_t`` and the one letter that they make."""
-    if not isinstance(node, Times) or any(node.operators) or len(node.factors) < 2:
-        return None
-    *heads, last = node.factors
-    base = last.base if isinstance(last, Scripted) else last
-    if not isinstance(base, Name) or not all(isinstance(head, Name) for head in heads):
-        return None
-    texts = (*(head.text for head in heads if isinstance(head, Name)), base.text)
-    return texts, _joined(tuple(node.factors))
-
-
-def _joined(factors: tuple[Node, ...]) -> Name | Scripted:
-    last = factors[-1]
-    base = last.base if isinstance(last, Scripted) else last
-    texts = [part.text for part in (*factors[:-1], base) if isinstance(part, Name)]
-    name = Name(compound_name(tuple(texts)), Span(factors[0].span.start, base.span.end))
-    return replace(last, base=name, span=Span(name.span.start, last.span.end)) if isinstance(last, Scripted) else name
-
-
-def compound_name(texts: tuple[str, ...]) -> str:
-    return ("" if all(len(text) == 1 for text in texts) else " ").join(texts)
 
 
 def labelled(node: Node, indices: frozenset[str], letters: frozenset[str]) -> tuple[LabelledFamily, str] | None:
@@ -193,35 +172,9 @@ def _mapped(part: Part, scope: Scope) -> Part:
     if isinstance(part, Scripted):
         made = _member(part, scope) or part
     elif isinstance(part, Times):
-        made = _merged(part, scope.compounds)
+        made = merged(part, scope.compounds)
         made = (_member(made, scope) or made) if isinstance(made, Scripted) else made
     return rebuilt(made, lambda inner: _mapped(inner, scope))  # type: ignore[return-value]
-
-
-def _merged(node: Times, compounds: tuple[tuple[str, ...], ...]) -> Node:
-    """The product with the declared compounds in it as one factor each, the longest first."""
-    factors, operators = list(node.factors), list(node.operators)
-    place = 0
-    while place < len(factors):
-        for texts in compounds:
-            row = factors[place : place + len(texts)]
-            if _spells(row, operators[place : place + len(texts) - 1], texts):
-                factors[place : place + len(texts)] = [_joined(tuple(row))]
-                del operators[place : place + len(texts) - 1]
-                break
-        place += 1
-    if len(factors) == 1:
-        return factors[0]
-    return replace(node, factors=tuple(factors), operators=tuple(operators))
-
-
-def _spells(row: list[Node], operators: list[str], texts: tuple[str, ...]) -> bool:
-    if len(row) != len(texts) or any(operators):
-        return False
-    last = row[-1].base if isinstance(row[-1], Scripted) else row[-1]
-    names = [part for part in (*row[:-1], last) if isinstance(part, Name)]
-    touching = all(a.span.end == b.span.start for a, b in zip(names, names[1:], strict=False))
-    return [name.text for name in names] == list(texts) and (touching or any(len(text) > 1 for text in texts))
 
 
 def _member(node: Scripted, scope: Scope) -> Scripted | None:

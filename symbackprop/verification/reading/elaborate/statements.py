@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from symbackprop.verification.judge import refutes
-from symbackprop.verification.reading.dots import without_dots
 from symbackprop.verification.reading.elaborate.anew import is_defined_anew
 from symbackprop.verification.reading.elaborate.axes import letters_by_axis
 from symbackprop.verification.reading.elaborate.balances import is_balance, joined
 from symbackprop.verification.reading.elaborate.claims import (
     Claims,
     Formula,
-    bare_functions,
-    function_arguments,
+    arguments_of,
     read_claims,
 )
 from symbackprop.verification.reading.elaborate.conditions import can_be_assumed, declare_membership, declare_random
@@ -29,15 +27,15 @@ from symbackprop.verification.reading.elaborate.equivalences import converse
 from symbackprop.verification.reading.elaborate.function_definitions import function_definition
 from symbackprop.verification.reading.elaborate.gradient_names import gradient_named
 from symbackprop.verification.reading.elaborate.guesses import forget_guesses
+from symbackprop.verification.reading.elaborate.index_values import index_said
 from symbackprop.verification.reading.elaborate.inequalities import order_claims
-from symbackprop.verification.reading.elaborate.instances import one_by_one
-from symbackprop.verification.reading.elaborate.late_functions import own_family, with_function
-from symbackprop.verification.reading.elaborate.laws import law_apart
+from symbackprop.verification.reading.elaborate.late_functions import with_function
 from symbackprop.verification.reading.elaborate.layer_letters import mixed_layers
 from symbackprop.verification.reading.elaborate.made_axes import with_made_axes
-from symbackprop.verification.reading.elaborate.named_calls import named_apart
-from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
+from symbackprop.verification.reading.elaborate.named_sizes import with_named_sizes
+from symbackprop.verification.reading.elaborate.own_words import defined_function, with_doubted_words
 from symbackprop.verification.reading.elaborate.premises import assumed, in_order, is_premise, puts_to_zero
+from symbackprop.verification.reading.elaborate.preparation import prepared
 from symbackprop.verification.reading.elaborate.presets_kept import (
     foreign_activation,
     inner_definition,
@@ -46,7 +44,6 @@ from symbackprop.verification.reading.elaborate.presets_kept import (
 )
 from symbackprop.verification.reading.elaborate.restrictions import narrowing
 from symbackprop.verification.reading.elaborate.results import NOT_JUDGED, Choice, Link, LinkKind, Reading
-from symbackprop.verification.reading.elaborate.spelling import respelled
 from symbackprop.verification.reading.elaborate.state import NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.stated import under_stated, with_stated_condition
 from symbackprop.verification.reading.elaborate.supposed import under_any_cost
@@ -59,6 +56,7 @@ from symbackprop.verification.reading.elaborate.trust import (
     of_chance,
     tainted,
     unexplained,
+    unless_scaled,
 )
 from symbackprop.verification.reading.elaborate.unread import defines_unread
 from symbackprop.verification.reading.elaborate.usage import decide, example_counts, index_letters_of
@@ -66,11 +64,10 @@ from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Big, Comparison, Name, Node, NotRead, Number, Span, Statement
-from symbackprop.verification.reading.symbols import Symbol, head_name
+from symbackprop.verification.reading.surface import Big, Comparison, Node, NotRead, Number, Span, Statement
+from symbackprop.verification.reading.symbols import head_name
 from symbackprop.verification.terms.walk import entry_names
 
-COMMON_POINT = "(∙)"  # the argument of functions where a formula gives none of them one
 EQUAL = ("=", ":=", "≡")
 
 
@@ -90,20 +87,15 @@ def read_formula(
         return Reading((link,), defines_unread(scope, tex, surface.reason))
     if not any(statement.relations for statement in surface):
         return Reading((), scope)  # a letter that is mentioned is nothing new
-    surface = named_apart(surface, scope)
-    surface = entries_named(numbered_apart(respelled(one_by_one(without_dots(surface)), scope), scope), scope)
-    surface = law_apart(surface, scope)
+    surface = prepared(surface, scope)
     surface, scope = _with_gradients(surface, scope) if gradients else (surface, scope)
     nodes = tuple(node for s in surface for node in (*s.sides, *s.conditions) if node is not None)
     if scope.head is not None and any(s.sides[0] is None for s in surface):
         nodes = (scope.head, *nodes)
     written = any(isinstance(part, Big) and part.kind.lstrip("\\") == "sum" for node in nodes for part in every(node))
     scope = with_made_axes(surface, replace(forget_guesses(scope), writes_sums=scope.writes_sums or written))
-    scope = decide(nodes, scope)
-    arguments = function_arguments(nodes, tex)
-    if not arguments and (bare := bare_functions(nodes, scope)):
-        scope = scope.with_symbol(Symbol(COMMON_POINT, "quantity", declared=False, why="where the functions are taken"))
-        arguments = dict.fromkeys(bare, Name(COMMON_POINT, nodes[0].span))
+    scope = with_named_sizes(nodes, decide(nodes, scope))
+    arguments, scope = arguments_of(nodes, tex, scope)
     formula = Formula(
         tex,
         arguments,
@@ -122,7 +114,8 @@ def read_formula(
         scope, spoken = walk.scope, walk.spoken
         links += converse(ordered, k, links, begun, formula)
         before = before + walk.assumed if statement.connective != "" or not before else walk.assumed
-    return Reading(tuple(links), replace(scope, assumptions=scope.assumptions[:known]))
+    scope = with_doubted_words(ordered, links, replace(scope, assumptions=scope.assumptions[:known]))
+    return Reading(tuple(links), scope)
 
 
 def _with_gradients(surface: tuple[Statement, ...], scope: Scope) -> tuple[tuple[Statement, ...], Scope]:
@@ -190,6 +183,10 @@ class _Walk:
             )
             return
         shown = None if continued else left
+        if starts and not continued and (said := index_said(left, right, self.scope)):
+            self.scope = replace(self.scope, counting_letters=self.scope.counting_letters | {said})
+            self._link(left, right, "condition", relation, reason=f"says which {said} is meant")
+            return
         if (
             starts
             and not continued
@@ -268,7 +265,7 @@ class _Walk:
 
     def _supposing(self, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
         """The readings under what the note leaves open, states above, or leaves to convention."""
-        opened = under_any_cost(choices, self.scope)
+        opened = under_any_cost(unless_scaled(choices, self.statement, self.scope), self.scope)
         return under_targets(under_stated(opened, self.scope), self.scope)
 
     def _partial(self, left: Node, relation: str, right: Node) -> bool:
@@ -287,7 +284,7 @@ class _Walk:
 
     def _definition(self, left: Node, relation: str, right: Node) -> bool:
         """Take a relation as a definition if its left side is new."""
-        body = function_definition(left, right, self.scope) or own_family(left, right, self.scope, self.formula)
+        body = defined_function(left, right, self.scope, self.formula)
         if body is not None:
             self.scope = with_function(self.scope, body, self.formula)
             self._link(left, right, "definition", relation)

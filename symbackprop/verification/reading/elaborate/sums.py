@@ -222,7 +222,9 @@ def _from_zero(reader: Reader, node: Big) -> Axis | None:
 def _same_size(reader: Reader, node: Big, letter: str, stated: Axis, axis: Axis) -> None:
     """A size that no shape mentions is another name of the axis; else it must be that axis."""
     in_use = any(stated in (s.axes or ()) for s in reader.scope.symbols.values() if s.kind == "quantity")
-    if stated.size is None and not stated.labels and not in_use:
+    known = reader.scope.symbols.get(axis.name)
+    named = known is not None and known.kind == "size" and not known.declared  # n is not N
+    if stated.size is None and not stated.labels and not in_use and not named:
         reader.aliases[stated] = axis
         return
     raise NotUnderstood(f"{letter} runs to {stated.name} here and over {axis.name} elsewhere", node.span)

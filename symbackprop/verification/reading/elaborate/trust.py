@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbackprop.verification.judge import judge, refutes
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.rows import apart
-from symbackprop.verification.reading.elaborate.walk import references
+from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Node
+from symbackprop.verification.reading.surface import Group, Name, Node, Statement, Times
 from symbackprop.verification.reading.symbols import AS_USED
 from symbackprop.verification.terms.nodes import Call, Entry, Expect, Fn, Integral, Limit
 from symbackprop.verification.terms.walk import entry_names, walk
 from symbackprop.verification.verdict import Verdict
+
+#: Letters that are the imaginary unit in some notes, where they are no index.
+IMAGINARY = frozenset({"i", "j", r"\mathrm{i}", r"\mathrm{j}"})
 
 
 def unexplained(choice: Choice, scope: Scope, premises: tuple[Node, ...] = ()) -> str:
@@ -119,11 +124,41 @@ def is_identity(choice: Choice) -> bool:
     return not refutes(choice.claim, choice.context) and judge(choice.claim, choice.context).verdict is Verdict.PROVED
 
 
+def unless_scaled(choices: tuple[Choice, ...], statement: Statement, scope: Scope) -> tuple[Choice, ...]:
+    """The readings, which prove nothing where a number may as well be a matrix."""
+    why = _scaled(tuple(side for side in statement.sides if side is not None), scope)
+    return tuple(replace(choice, unusual=choice.unusual or why) for choice in choices) if why else choices
+
+
+def _scaled(nodes: tuple[Node, ...], scope: Scope) -> str:
+    r"""Why a claim does not hold for sure with numbers: of ``w (a \odot b)`` nothing says whether w is a matrix."""
+    for part in (part for node in nodes for part in every(node)):
+        if not isinstance(part, Times):
+            continue
+        for factor, operator, other in zip(part.factors, part.operators, part.factors[1:], strict=False):
+            name = factor.text if isinstance(factor, Name) else ""
+            if operator == "" and len(name) == 1 and name.isalpha() and _is_entrywise(other):
+                symbol = scope.find(name)
+                if symbol is not None and not symbol.declared and symbol.axes == ():
+                    return f"true if {name} is a number; beside a product of arrays it may be a matrix: declare it"
+    return ""
+
+
+def _is_entrywise(node: Node) -> bool:
+    return isinstance(node, Group) and any(
+        isinstance(part, Times) and any(operator in (r"\odot", "⊙") for operator in part.operators)
+        for part in every(node)
+    )
+
+
 def any_function(choice: Choice, scope: Scope) -> str:
     """Why an identity of a function of which nothing says what it is holds against nobody: it may be a certain one."""
     sides = (choice.claim.left, choice.claim.right)
     if any(scope.defined(name) for side in sides for name in entry_names(side)):
         return ""
+    for name in sorted(set().union(*map(entry_names, sides)) & (IMAGINARY | scope.counting_letters)):
+        if (symbol := scope.symbols.get(name)) is not None and not symbol.declared:
+            return f"{name} may be an index or the imaginary unit: declare it as scalar if it is a number like others"
     names = {node.name for side in sides for node in walk(side) if isinstance(node, Fn | Call)}
     for name in sorted(names):
         symbol = scope.symbols.get(name)

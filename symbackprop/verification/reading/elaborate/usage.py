@@ -36,11 +36,15 @@ from symbackprop.verification.reading.surface import (
 )
 from symbackprop.verification.reading.symbols import (
     DEFAULT_FUNCTIONS,
+    IN_NAME,
+    NUMBERED,
+    PLAIN,
     Place,
     Symbol,
     plain,
     spelled,
     undressed,
+    without_d,
 )
 from symbackprop.verification.terms.nodes import Axis
 from symbackprop.verification.terms.walk import entry_names
@@ -218,6 +222,10 @@ def _is_function(seen: Occurrences) -> bool:
 
 def _quantities(seen: Occurrences, scope: Scope, indices: set[str], running: frozenset[str]) -> list[Symbol]:
     """A family, an indexed array, several letters whose subscripts are words, or a plain scalar."""
+    of = scope.find(without_d(seen.name)) if without_d(seen.name) else None
+    if of is not None and of.kind == "quantity" and of.axes and not of.is_random:
+        why = f"of the shape of {of.name}, as a gradient or differential"
+        return [replace(of, name=seen.name, declared=False, why=why, fixed=())]
     label = _label(seen, running)
     samples = _numbers_samples(seen, scope, indices, running) if label and label[1] == "sup" else ""
     if samples:
@@ -228,23 +236,19 @@ def _quantities(seen: Occurrences, scope: Scope, indices: set[str], running: fro
     made: dict[str, Symbol] = {}
     for ref in words:
         key = spelled(seen.name, ref.subs[:1], ())
-        made[key] = Symbol(key, "quantity", declared=False, why="its subscript is part of its name")
+        made[key] = Symbol(key, "quantity", declared=False, why=IN_NAME)
     rest = [ref for ref in seen.scripted if ref not in words]
     if rest or seen.bare or seen.calls or not made:
         count = _index_count(replace(seen, scripted=rest), scope, indices, label)
         labels = (label[0],) if label else ()
         axes = Placeholders.axes(seen.name, count, labels)
-        why = (
-            "a family numbered by its script"
-            if label
-            else ("carries an index" if count else "a plain letter, read as a scalar")
-        )
+        why = NUMBERED if label else ("carries an index" if count else PLAIN)
         if not count and not label and seen.name != undressed(seen.name):
             axes, why = Placeholders.axes(seen.name, 1 if undressed(seen.name).islower() else 2, ()), "set in bold"
         name = seen.name
         if seen.bare and (label and label[1] == "sub" or count == 1 and name in SCALAR_NAMES):
             # L = Σ_t L_t: the letter alone is one thing, its members are another
-            made[name] = Symbol(name, "quantity", declared=False, why="a plain letter, read as a scalar")
+            made[name] = Symbol(name, "quantity", declared=False, why=PLAIN)
             name = f"{name}_{label[0] if label else 'i'}"
         made[name] = Symbol(name, "quantity", axes, labels, label[1] if label else "", declared=False, why=why)
     return list(made.values())

@@ -10,6 +10,7 @@ from symbackprop.verification.reading.elaborate.occurrences import calls
 from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS, SCALAR_NAMES
 from symbackprop.verification.reading.inference.letters import Letter, Usage, called_name, value_of
 from symbackprop.verification.reading.labels import is_transpose
+from symbackprop.verification.reading.scope import LAYER_LETTERS
 from symbackprop.verification.reading.shapes import ONE
 from symbackprop.verification.reading.surface import (
     Applied,
@@ -64,9 +65,18 @@ class Fitter:
         for k, relation in enumerate(statement.relations):
             if relation in ("=", ":=", "≡", "←", "≈"):
                 left, right = statement.sides[k], statement.sides[k + 1]
+                if _is_cost(left) and right is not None and self._is_open_call(right):
+                    continue  # L = ℓ(a): a number, whatever the shape of a
                 self._equal(shapes[k], shapes[k + 1], isinstance(left, Number) or isinstance(right, Number))
             elif relation == "∈" and (right := statement.sides[k + 1]) is not None:
                 self._equal(shapes[k], self.space(right), False)
+
+    def _is_open_call(self, node: Node) -> bool:
+        """Whether a side is nothing but a function of which nothing says what it is, with its arguments."""
+        factors = node.factors if isinstance(node, Times) else ()
+        name = head_name(factors[0]) if len(factors) == 2 and isinstance(factors[1], Group) else None
+        known = name is None or known_function(name.text) or name.text in (*DEFAULT_FUNCTIONS, *ARRAY_WORDS, *SUMMARIES)
+        return not known and called_name(factors[0]) not in self.usage.bodies
 
     def _equal(self, left: Shape | None, right: Shape | None, number: bool) -> None:
         if left is None or right is None or number and not (left and right):
@@ -217,6 +227,7 @@ class Fitter:
         shape: Shape | None = ()
         skip: Group | None = None
         first = True
+        before: Node = node
         for factor, operator in zip(node.factors, ("", *node.operators), strict=True):
             if skip is not None and (factor is skip or isinstance(factor, Scripted) and factor.base is skip):
                 skip = None
@@ -226,9 +237,17 @@ class Fitter:
                 value, skip = self._call(factor, group), group
             else:
                 value = self.of(factor)
+            if operator == "" and shape == () and value and self._changes_layer(before, factor):
+                self.price += LOOSE  # w^l a^{l-1} with a number w^l would make all layers of one width
             shape = value if first else self._product(shape, value, operator)
-            first = False
+            first, before = False, factor
         return shape
+
+    def _changes_layer(self, left: Node, right: Node) -> bool:
+        """Whether two members of families stand side by side that belong to different layers."""
+        both = [self.usage.letter_of(node) for node in (left, right) if isinstance(node, Name | Scripted)]
+        labels = {letter.label for letter in both if letter is not None and letter.counts in LAYER_LETTERS}
+        return len(both) == len(labels) == 2
 
     def _is_call(self, factor: Node) -> bool:
         name = head_name(factor)
@@ -295,6 +314,10 @@ class Fitter:
         if len(right) == 1:
             return () if left[0] == ONE else left[:1]
         return (left[0], right[1]) if (left[0], right[1]) != (ONE, ONE) else ()
+
+
+def _is_cost(node: Node | None) -> bool:
+    return isinstance(node, Name) and node.text in SCALARS
 
 
 def _is_number(node: Node) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import Literal, TypeAlias
 
@@ -85,17 +85,27 @@ def find_ranks(unknowns: Unknowns) -> tuple[float, dict[str, Rank]]:
     """The price of the cheapest ranks, and the ranks.
 
     The letters that a formula defines follow from the rest; the rest is tried one by one, then two by two where they
-    stand together.
+    stand together. What a capital letter is, the definitions say: a claim may be wrong, and would seem right with
+    numbers or rows for matrices.
     """
-    search = _Search(unknowns)
+    leading = tuple(statement for statement in unknowns.statements if _may_define(statement))
+    firm: Mapping[str, Rank] = {}
+    if len(leading) < len(unknowns.statements):
+        first = _Search(replace(unknowns, statements=leading), {})
+        _, ranks = min((first.descend(start) for start in first.starts()), key=lambda found: found[0])
+        firm = {name: ranks[name] for name in first.free if _is_capital(name)}
+    search = _Search(unknowns, firm)
     return min((search.descend(start) for start in search.starts()), key=lambda found: found[0])
 
 
 class _Search:
-    """``defining`` are the statements that say what a letter is, in order; the rank of such a letter follows."""
+    """``defining`` are the statements that say what a letter is, in order; the rank of such a letter follows.
 
-    def __init__(self, unknowns: Unknowns) -> None:
-        self.unknowns = unknowns
+    The ranks in ``firm`` are known.
+    """
+
+    def __init__(self, unknowns: Unknowns, firm: Mapping[str, Rank]) -> None:
+        self.unknowns, self.firm = unknowns, firm
         self.counts = unknowns.counts()
         self.used = [unknowns.names(statement) for statement in unknowns.statements]
         self.ranks: dict[str, Rank | None] = {name: self.options(name)[0] for name in sorted(self.counts)}
@@ -155,6 +165,8 @@ class _Search:
     def options(self, name: str) -> tuple[Rank, ...]:
         """The ranks that a letter may have, the likeliest first."""
         count = self.counts[name]
+        if name in self.firm:
+            return (self.firm[name],)
         if count:
             return ("vector",) if count == 1 else ("matrix",) if count == 2 else ("scalar",)
         prices = self.prices(name)

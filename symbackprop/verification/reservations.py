@@ -1,0 +1,94 @@
+"""Why a claim that fails is not called wrong: what a note says in words, or leaves to convention, would save it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+from typing import TypeGuard
+
+from symbackprop.verification.judge import judge, refutes
+from symbackprop.verification.note import Note
+from symbackprop.verification.reading import Choice, Link
+from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.build import num
+from symbackprop.verification.terms.context import Context, Definition
+from symbackprop.verification.terms.nodes import Entry, Relation, Term, Whole
+from symbackprop.verification.terms.walk import walk
+from symbackprop.verification.verdict import Verdict
+
+_CASES = re.compile(r"\b(?:[Cc]ase|differ|differs|different|distinct|unequal|off-diagonal)\b")
+_COMPARED = r"(?:=|==|!=|≠|<>|\\neq?(?![a-z])|\\not\s*=|is|equals|and)"
+
+
+def reservation(link: Link, note: Note) -> str:
+    """Under what the claim would hold that is not said in its formulas; empty if under nothing of the kind."""
+    for choice in link.readings:
+        said = _in_one_case(choice, note) or _from_zero(choice)
+        if said:
+            return said
+    return ""
+
+
+def _in_one_case(choice: Choice, note: Note) -> str:
+    """A note that tells cases apart says in its words for which of them a formula is meant."""
+    claim = choice.claim
+    for (left, axis), (right, other) in combinations(claim.free, 2):
+        if axis != other or not _tells_apart(note, left, right):
+            continue
+        for sign, words in (("!=", "differ"), ("=", "are equal")):
+            case = Relation(Whole(Affine.symbol(left)), sign, Whole(Affine.symbol(right)))  # type: ignore[arg-type]
+            narrowed = replace(claim, conditions=(*claim.conditions, case))
+            if judge(narrowed, choice.context).verdict is Verdict.PROVED:
+                return f"it holds where {left} and {right} {words}, which the formulas do not say"
+    return ""
+
+
+def _tells_apart(note: Note, left: str, right: str) -> bool:
+    text = note.text
+    for block in note.blocks:
+        text = text.replace(block.body, "")
+    pairs = ((re.escape(a), re.escape(b)) for a, b in ((left, right), (right, left)))
+    compared = (rf"(?<![\w\\{{]){a}\W{{0,3}}{_COMPARED}\W{{0,3}}{b}(?!\w)" for a, b in pairs)
+    return bool(_CASES.search(text)) or any(re.search(pattern, text) for pattern in compared)
+
+
+def _from_zero(choice: Choice) -> str:
+    """A recursion of which nothing says with what it begins is usually meant to begin with 0."""
+    claim = choice.claim
+    named = {(part.name, part.labels) for side in (claim.left, claim.right) for part in walk(side) if _is_member(part)}
+    starts = tuple(start for start in _starts(choice.context) if (start.name, start.labels) not in named)
+    if not starts:
+        return ""
+    context = replace(choice.context, definitions=(*starts, *choice.context.definitions))
+    names = ", ".join(f"{start.name}_{start.labels[0]}" for start in starts)
+    return "" if refutes(choice.claim, context) else f"it does not fail if {names} is 0, of which nothing is said"
+
+
+def _is_member(part: Term) -> TypeGuard[Entry]:
+    return isinstance(part, Entry) and bool(part.labels)
+
+
+def _starts(context: Context) -> Iterator[Definition]:
+    """The members before the first of the families that are defined by the member before, where they are free."""
+    label = Affine.of(context.family.first - 1)
+    spoken = {
+        part.name
+        for _, relation in context.assumptions
+        for side in (relation.left, relation.right)
+        for part in walk(side)
+        if isinstance(part, Entry)
+    }
+    own = {(d.name, d.labels) for d in context.definitions}
+    for definition in context.definitions:
+        labels = definition.labels
+        if len(labels) != 1 or labels[0].number is not None or (definition.name, (label,)) in own:
+            continue
+        before = (labels[0] - Affine.of(1),)
+        recursive = any(
+            isinstance(part, Entry) and part.name == definition.name and part.labels == before
+            for part in walk(definition.body)
+        )
+        if recursive and definition.name not in spoken:
+            yield replace(definition, labels=(label,), body=num(0))
