@@ -36,7 +36,7 @@ ORDER_LIMIT = 4
 
 def read_derivative(reader: Reader, node: Derivative, env: Env) -> list[Array]:
     """Every layout of a derivative that the convention allows."""
-    node = of_copy(node, reader.scope)
+    node = _with_parameters(of_copy(node, reader.scope), reader)
     several = _several(node)
     if several:
         return [_by_each(reader, node, several, env)]
@@ -62,6 +62,16 @@ def read_derivative(reader: Reader, node: Derivative, env: Env) -> list[Array]:
                 result = differentiated(reader, result, variable, node)
         found.append(result)
     return found
+
+
+def _with_parameters(node: Derivative, reader: Reader) -> Derivative:
+    r"""``\nabla f`` of a function of one or several letters, with these letters behind it."""
+    name = node.operand
+    body = reader.scope.bodies.get(name.text) if isinstance(name, Name) else None
+    if node.sign != "∇" or node.by or body is None:
+        return node
+    letters = tuple(Name(parameter, name.span) for parameter in body.parameters)
+    return replace(node, operand=Times((name, Group("(", letters, name.span)), ("",), name.span))
 
 
 def _several(node: Derivative) -> tuple[Node, ...]:

@@ -16,10 +16,11 @@ from symbackprop.verification.reading.labels import Reference, is_transpose, let
 from symbackprop.verification.reading.scope import LAYER_LETTERS, FunctionBody, Scope, reachable
 from symbackprop.verification.reading.shapes import Array, join, mapped, number
 from symbackprop.verification.reading.surface import Name, Node, Number, Script, Scripted, Span
-from symbackprop.verification.reading.symbols import argument_names, known_function, plain
+from symbackprop.verification.reading.symbols import Symbol, argument_names, known_function, plain
 from symbackprop.verification.terms.affine import Affine
+from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.nodes import Axis, Call, Diff, Entry, Fn, Lambda, Mul, Pow, Term
-from symbackprop.verification.terms.walk import entry_names
+from symbackprop.verification.terms.walk import entry_names, free_symbols
 
 INVERSES = {
     **{"sin": "arcsin", "cos": "arccos", "tan": "arctan"},
@@ -230,7 +231,7 @@ def _choices(values: list[list[Array]]) -> list[tuple[Array, ...]]:
 
 
 def _derived(reader: Reader, body: FunctionBody, argument: Array, order: int, span: Span) -> Array:
-    """The derivative of a function that the note defines, at an argument that is one entry of a letter."""
+    """The derivative of a function that the note defines."""
 
     def at(idx: tuple[Affine, ...]) -> Term:
         point = argument.at(idx)
@@ -245,9 +246,21 @@ def _derived(reader: Reader, body: FunctionBody, argument: Array, order: int, sp
         return term
 
     probe = argument.at(tuple(Affine.symbol(f"%{k}") for k, _ in enumerate(argument.axes)))
-    if len(body.parameters) != 1 or not isinstance(probe, Entry):
-        raise NotUnderstood(f"the derivative of {body.name} is understood at a letter only", span)
+    if len(body.parameters) != 1:
+        raise NotUnderstood(f"the derivative of {body.name} is understood with one argument only", span)
+    argument = argument if isinstance(probe, Entry) else _named_point(reader, body, argument, span)
     return replace(argument, at=at)
+
+
+def _named_point(reader: Reader, body: FunctionBody, argument: Array, span: Span) -> Array:
+    """An argument that is no letter as a new letter that is defined by it: ``f'(2)``, ``f'(2x)``."""
+    name, indices = reader.fresh(body.parameters[0]), tuple(f"i{k}" for k, _ in enumerate(argument.axes))
+    value = argument.at(tuple(map(Affine.symbol, indices)))
+    if free_symbols(value) - set(indices):
+        raise NotUnderstood(f"the derivative of {body.name} is understood at letters and numbers", span)
+    reader.scope = reader.scope.with_symbol(Symbol(name, "quantity", argument.axes, why="a letter at a point"))
+    reader.scope = reader.scope.with_definition(Definition(name, (), indices, value))
+    return replace(argument, at=lambda idx: Entry(name, (), idx))
 
 
 def _is_loss(name: str) -> bool:
