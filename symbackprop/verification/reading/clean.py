@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.verification.reading.clean_marks import without_marks
+from symbackprop.verification.reading.clean_marks import with_fractions, without_marks
 from symbackprop.verification.reading.signs import relation_sign
 from symbackprop.verification.reading.surface import Span
 from symbackprop.verification.reading.tokens import Token, Unreadable
@@ -144,7 +144,7 @@ def clean(tokens: list[Token]) -> tuple[tuple[Token, ...], tuple[Span, ...]]:
     """
     dropped: list[Span] = []
     flat = _unwrapped(_sized(_dotted([_renamed(t) for t in tokens]), dropped), dropped)
-    return _opened(_cleaned(without_marks(nest(flat, dropped), dropped), dropped)), tuple(dropped)
+    return _opened(_cleaned(without_marks(with_fractions(nest(flat, dropped)), dropped), dropped)), tuple(dropped)
 
 
 def _opened(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -197,9 +197,17 @@ def _sized(tokens: list[Token], dropped: list[Span]) -> list[Token]:
         elif token.is_sign("|", "\\|") and (side == "l" or side == "r" and opened):
             opened += 1 if side == "l" else -1
             kept.append(replace(token, kind="macro", text=_BARS[token.text][side == "r"]))
+        elif token.is_sign("\\rvert") and _is_alone(tokens, k):
+            kept.append(replace(token, kind="symbol", text="|"))
         else:
             kept.append(token)
     return kept
+
+
+def _is_alone(tokens: list[Token], place: int) -> bool:
+    r"""Whether a closing bar is the one of ``f \rvert_{x=0}``: nothing opened it, and a point stands below."""
+    opened = sum(t.is_sign("\\lvert") - t.is_sign("\\rvert") for t in tokens[:place])
+    return opened <= 0 and place + 1 < len(tokens) and tokens[place + 1].is_sign("_")
 
 
 def _unwrapped(tokens: list[Token], dropped: list[Span]) -> list[Token]:

@@ -14,6 +14,21 @@ _SIZES = ("n", "N", "d", "D", "fan")
 _JOINING = ("if", "otherwise", "else", "for", "when", "and", "with", "where", "for all", "falls", "sonst", "wenn")
 
 
+def with_fractions(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    r"""The nested tokens with ``{a \over b}`` as ``{\frac{a}{b}}``."""
+    return tuple(replace(t, inner=_fraction(with_fractions(t.inner), t.kind)) if t.inner else t for t in tokens)
+
+
+def _fraction(inner: tuple[Token, ...], kind: str) -> tuple[Token, ...]:
+    places = [k for k, token in enumerate(inner) if token.is_sign("\\over")]
+    if kind != "group" or len(places) != 1 or not 0 < places[0] < len(inner) - 1:
+        return inner
+    over = inner[places[0]]
+    above, below = inner[: places[0]], inner[places[0] + 1 :]
+    parts = (replace(over, kind="group", text="{}", inner=p, start=p[0].start, end=p[-1].end) for p in (above, below))
+    return (replace(over, text="\\frac"), *parts)
+
+
 def without_marks(tokens: tuple[Token, ...], dropped: list[Span]) -> tuple[Token, ...]:
     r"""The nested tokens without ``\blacksquare`` and strokes; ``\mathrm{if}`` and the in of ``n_{in}`` are words."""
     struck: list[Token] = []

@@ -22,7 +22,20 @@ from symbackprop.verification.reading.surface import (
 from symbackprop.verification.reading.symbols import Symbol, plain, spelled, undressed
 from symbackprop.verification.terms.affine import Affine
 
-TRANSPOSES = ("T", r"\top", r"\intercal", r"\mathsf{T}", r"\mathsfT", r"\tr", r"\mathtt{T}", "⊤", "t")
+TRANSPOSES = (
+    "T",
+    r"\top",
+    r"\intercal",
+    r"\sfT",
+    r"\ttT",
+    r"\bfT",
+    r"\mathsf{T}",
+    r"\mathsfT",
+    r"\tr",
+    r"\mathtt{T}",
+    "⊤",
+    "t",
+)
 Post: TypeAlias = tuple[Literal["power", "transpose", "inverse", "member"], Node | None]
 
 

@@ -9,6 +9,7 @@ from symbackprop.verification.note import find_formulas
 from symbackprop.verification.settings import Settings
 
 VECTORS = 'symbols: {u: "vector(m)", a: "vector(m)", b: "vector(m)", W: "matrix(m, m)", A: "matrix(m, n)"}'
+SLOPES = "given: ['f(x) = x^3 + 1', 'g(x) = x^4/4', 'q(x, y) = x^2 + y^2']"
 COST = r"""given: ['a^l = \sigma(w^l a^{l-1} + b^l)', 'C = \frac{1}{2n}\sum_x\|y-a^L\|^2']"""
 RANDOM = "symbols: {w: 'random(0, v)', x: 'random(0, s)'}"
 CASES = [
@@ -36,6 +37,16 @@ CASES = [
     # A sum over the training examples, which stand in it unwritten.
     (COST, r"\frac{\partial C}{\partial a^L} = a^L - y", "proved"),
     (COST, r"\frac{\partial C}{\partial a^L} = y - a^L", "refuted"),
+    # Fractions of plain TeX, bars without a partner, transposes in another font.
+    (VECTORS, r"{u^{\sf T} W a \over 2} = {a^{\sf T} W^{\sf T} u \over 2}", "proved"),
+    (VECTORS, r"{u^{\sf T} W a \over 2} = {a^{\sf T} W u \over 2}", "refuted"),
+    (SLOPES, r"\frac{df}{dx}\Big\rvert_{x=2} = f'(2) = 12", "proved"),
+    (SLOPES, r"f'(2) = 11", "refuted"),
+    # Functions without an argument, and gradients by what they were defined with.
+    (SLOPES, r"g' = f - 1", "proved"),
+    (SLOPES, r"g' = f", "refuted"),
+    (SLOPES, r"\nabla q = [2x, 2y]", "proved"),
+    (SLOPES, r"\nabla q = [2x, y]", "refuted"),
     # An equivalence goes both ways.
     ("", r"x + y = 1 \iff y = 1 - x", "proved"),
     ("", r"x + y = 1 \iff y = 1 + x", "refuted"),

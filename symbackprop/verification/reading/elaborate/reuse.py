@@ -13,6 +13,7 @@ from symbackprop.verification.terms.nodes import Axis
 def without_reused(nodes: tuple[Node, ...], scope: Scope) -> Scope:
     """Forget letters that only the note itself explained and that stand here in a way that does not go with it."""
     uses: dict[str, list[bool]] = {}
+    of_functions = any(_derives_function(part, scope) for node in nodes for part in every(node))
     for node in nodes:
         called = {id(f) for part in every(node) if isinstance(part, Times) for f, _ in calls(part)}
         called |= {id(part.operand) for part in every(node) if isinstance(part, Derivative)}
@@ -21,13 +22,20 @@ def without_reused(nodes: tuple[Node, ...], scope: Scope) -> Scope:
         for name_node in references(node):
             ref = refer(name_node, scope)
             if ref is not None and ref.symbol is not None and ref.name not in scope.declared:
-                goes = _goes(ref, id(name_node) in called, scope)
+                goes = _goes(ref, id(name_node) in called or of_functions, scope)
                 if goes or id(name_node) not in listed:
                     uses.setdefault(ref.name, []).append(goes)
     for name, fits in uses.items():
         if not any(fits):
             scope = scope.reused(name)
     return scope
+
+
+def _derives_function(node: Node, scope: Scope) -> bool:
+    """Whether a function of the note is differentiated without an argument, ``g' = f``: others may lack theirs, too."""
+    derived = node.operand if isinstance(node, Derivative) else node.base if isinstance(node, Scripted) else None
+    primed = isinstance(node, Derivative) or isinstance(node, Scripted) and node.primes > 0
+    return primed and isinstance(derived, Name) and derived.text in scope.bodies
 
 
 def _listed(node: Node) -> set[int]:
