@@ -5,6 +5,7 @@ from __future__ import annotations
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
 from symbackprop.verification.reading.scope import LAST, LAYER_LETTERS, TIME_LETTERS, Scope
 from symbackprop.verification.reading.surface import Name, Node, Number
+from symbackprop.verification.terms.walk import entry_names
 
 #: Letters that count when they stand alone; others of the alphabet of indices are as often numbers.
 _COUNT = frozenset("ijklt")
@@ -22,5 +23,8 @@ def index_said(left: Node, right: Node, scope: Scope) -> str:
 
 
 def _is_quantity(letter: str, scope: Scope) -> bool:
+    """Whether a letter is declared or defined as a number or array, or stands as one in what is defined."""
     symbol = scope.find(letter)
-    return symbol is not None and symbol.kind == "quantity" and (symbol.declared or symbol.axes != ())
+    if symbol is None or symbol.kind != "quantity":
+        return False
+    return symbol.declared or symbol.axes != () or any(symbol.name in entry_names(d.body) for d in scope.definitions)

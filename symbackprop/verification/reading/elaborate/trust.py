@@ -154,11 +154,12 @@ def _is_entrywise(node: Node) -> bool:
 def any_function(choice: Choice, scope: Scope) -> str:
     """Why an identity of a function of which nothing says what it is holds against nobody: it may be a certain one."""
     sides = (choice.claim.left, choice.claim.right)
+    for name in sorted(reached_by(choice) & (IMAGINARY | scope.counting_letters)):
+        symbol = scope.symbols.get(name)
+        if symbol is not None and not symbol.declared and symbol.axes == () and not symbol.labels:
+            return f"{name} may be an index or the imaginary unit: declare it as scalar if it is a number like others"
     if any(scope.defined(name) for side in sides for name in entry_names(side)):
         return ""
-    for name in sorted(set().union(*map(entry_names, sides)) & (IMAGINARY | scope.counting_letters)):
-        if (symbol := scope.symbols.get(name)) is not None and not symbol.declared:
-            return f"{name} may be an index or the imaginary unit: declare it as scalar if it is a number like others"
     names = {node.name for side in sides for node in walk(side) if isinstance(node, Fn | Call)}
     for name in sorted(names):
         symbol = scope.symbols.get(name)

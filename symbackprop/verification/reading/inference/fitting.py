@@ -239,6 +239,8 @@ class Fitter:
                 value = self.of(factor)
             if operator == "" and shape == () and value and self._changes_layer(before, factor):
                 self.price += LOOSE  # w^l a^{l-1} with a number w^l would make all layers of one width
+            if operator == "" and shape is not None and len(shape) == 2 and value == () and _is_small(factor):
+                self.price += LOOSE  # what stands behind a matrix is seldom a number
             shape = value if first else self._product(shape, value, operator)
             first, before = False, factor
         return shape
@@ -314,6 +316,12 @@ class Fitter:
         if len(right) == 1:
             return () if left[0] == ONE else left[:1]
         return (left[0], right[1]) if (left[0], right[1]) != (ONE, ONE) else ()
+
+
+def _is_small(node: Node) -> bool:
+    """Whether a factor is a small Latin letter."""
+    name = head_name(node)
+    return name is not None and len(name.text) == 1 and name.text.islower()
 
 
 def _is_cost(node: Node | None) -> bool:
