@@ -11,7 +11,7 @@ from symbackprop.layers import Scale
 
 notation = "nielsen"
 entries = ("layer scale",)
-subject = layer_step(Scale(), "n")
+subject = layer_step(Scale(), "T", "n")
 shown = ("g^1", "x^0")
 given = r"""
 given:

@@ -5,7 +5,7 @@ its own. A modulus above 1 explodes, one below 1 vanishes, and both may happen i
 by $(W^{n})^{T}$, which has the same eigenvalues.
 
 An entry is a sum over all eigenvalues, so it says nothing by itself: in the matrix below the diagonal is $a$ alone,
-and the power grows with $a + b$. Below, $U = V^{-1}$ and $A_{n}$ is the power $W^{n}$.
+and the power grows with $a + b$.
 """
 
 from sympy import Matrix, symbols

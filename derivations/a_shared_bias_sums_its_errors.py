@@ -9,7 +9,7 @@ from symbackprop.layers import Bias
 
 notation = "nielsen"
 entries = ("layer bias",)
-subject = layer_step(Bias(), "n")
+subject = layer_step(Bias(), "T", "n")
 shown = ("b^1", "x^0")
 given = r"""
 given:

@@ -21,6 +21,7 @@ claims = {
         r"y_{k}^{2})}} - \frac{y_{j}}{\sqrt{(\sum_{k=1}^{n} (a^{2}_{k})^{2}) (\sum_{k=1}^{n} y_{k}^{2})}}",
         "proved",
     ),
+    "no part along the output": (r"\sum_{j=1}^{n} a^{2}_{j} \frac{\partial C}{\partial a^{2}_{j}} = 0", "proved"),
     "with the length of the output held fixed": (
         r"\frac{\partial C}{\partial a^{2}_{j}} = -\frac{y_{j}}{\sqrt{(\sum_{k=1}^{n} (a^{2}_{k})^{2}) "
         r"(\sum_{k=1}^{n} y_{k}^{2})}}",

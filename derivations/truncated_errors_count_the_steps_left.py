@@ -5,9 +5,6 @@ the same, but for a count: what comes from step $t + 1$ has one step less left, 
 
 The cost of a step no longer grows with the length, but what a state did later than that is left out: the gradient
 is that of another function. For $r = 1$ only the last step counts, which is exact for the last state alone.
-
-The first index of an error is the number $r$ of steps, and $D_{q}$ with that index is what is left of the derivative by
-$q$; both are 0 for $r = 0$.
 """
 
 from symbackprop.derivation import layer_step, truncated

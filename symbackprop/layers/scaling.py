@@ -40,5 +40,5 @@ class Bias(Layer):
         return LayerEquations((stated,), (shift,), a)
 
 
-layers.register("scale", CatalogueEntry(Scale(), ("n",), ((Scale(), (3,)), (Scale(), (4, 2)), (Scale(), (1,)))))
-layers.register("bias", CatalogueEntry(Bias(), ("n",), ((Bias(), (3,)), (Bias(), (4, 2)), (Bias(), (1,)))))
+layers.register("scale", CatalogueEntry(Scale(), ("T", "n"), ((Scale(), (3,)), (Scale(), (4, 2)), (Scale(), (1,)))))
+layers.register("bias", CatalogueEntry(Bias(), ("T", "n"), ((Bias(), (3,)), (Bias(), (4, 2)), (Bias(), (1,)))))

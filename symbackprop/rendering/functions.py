@@ -53,10 +53,11 @@ def _slope(writer: Writer, activation: Activation) -> Formula:
     rows = [Row(writer.write(derivative(activation)), "differentiated")]
     output = Symbol("a", real=True)
     for claim in activation.claims:
-        text = writer.write(claim(ARGUMENT, output))
+        claimed = claim(ARGUMENT, output)
+        text = writer.write(claimed)
         if text != rows[-1].rhs:
             head = writer.write(Apply(activation.name, 0, ARGUMENT))
-            rows.append(Row(text, f"where $a = {head}$" if "a" in text else ""))
+            rows.append(Row(text, f"where $a = {head}$" if claimed.has(output) else ""))
     found = None if activation.claims or activation.parameters else slope_of_output(_closed(activation), output)
     if found is not None:
         head = writer.write(Apply(activation.name, 0, ARGUMENT))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from sympy import Add, Expr, Indexed, KroneckerDelta, Mul, Piecewise, Pow, Sum, Symbol, exp
@@ -9,6 +10,8 @@ from sympy.core.sorting import default_sort_key
 
 from symbackprop.quantities import Apply, Partial, Quantity, Role
 
+#: The name of a value at the step t, or the one before.
+_AT_A_STEP = re.compile("_t(-1)?$")
 #: Of entries: a weight before the error it carries, activations last.
 _ENTRY_RANK = {Role.WEIGHT: 5, Role.PARAMETER: 5, Role.BIAS: 5, Role.ERROR: 6, Role.TARGET: 6, Role.PREACTIVATION: 7}
 
@@ -92,7 +95,9 @@ def _rank(factor: Expr, quantities: Mapping[str, Quantity], in_chain: bool) -> i
     if isinstance(factor, Indexed | Symbol):
         quantity = quantities.get(str(factor.base.label if isinstance(factor, Indexed) else factor.name))
         if quantity is None:
-            return 1
+            # What changes from step to step stands behind the constants in brackets: (1 - beta) g_t.
+            moves = _AT_A_STEP.search(factor.name) if isinstance(factor, Symbol) else not quantities
+            return 4 if moves else 1
         # An error is the derivative of J by z, the head of a chain of derivatives.
         return 3 if in_chain and quantity.role is Role.ERROR else _ENTRY_RANK.get(quantity.role, 9)
     if isinstance(factor, Apply):

@@ -11,7 +11,7 @@ asked for of ``symbackprop draw`` (``"variance tanh --layers 20"``); an activati
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from symbackprop.activations import Activation
@@ -27,7 +27,7 @@ from symbackprop.rendering.functions import activation_page
 from symbackprop.rendering.markdown import markdown
 from symbackprop.rendering.page import Page, Section
 from symbackprop.rendering.pictures import embedded
-from symbackprop.rendering.sections import conventions, writer_of
+from symbackprop.rendering.sections import conventions, forward_pass, writer_of
 
 _NEEDED = ("subject", "notation", "claims")
 
@@ -74,7 +74,9 @@ def result_page(result: Result, pictures: Collection[str] = ()) -> Page:
     if isinstance(result.subject, Activation):
         sections: tuple[Section, ...] = activation_page(result.subject, result.notation).sections
     elif isinstance(result.subject, Argument):
-        sections = argument_page(result.subject, result.notation).sections
+        page = argument_page(result.subject, result.notation)
+        first = replace(page.sections[0], words=f"{page.words} {page.sections[0].words}".strip())
+        sections = (first, *page.sections[1:])
     else:
         sections = _chains(result, result.subject)
     claims = "\n".join(f"- **{verdict}**, {phrase}: ${tex}$" for phrase, (tex, verdict) in result.claims.items())
@@ -111,5 +113,6 @@ def _chains(result: Result, derivation: Derivation) -> tuple[Section, ...]:
     matrices = tuple(chain_formula(writer, chain, "matrix", "steps") for chain in chains)
     # A result without a matrix form comes out in index form again; once is enough.
     apart = tuple(formula for formula in matrices if formula not in entries)
-    sections = (Section("Entry by entry", entries, conventions(result.notation)), Section("In matrix form", apart))
+    forward = Section("Forward pass", tuple(forward_pass(writer, derivation, "index")), conventions(result.notation))
+    sections = (forward, Section("Entry by entry", entries), Section("In matrix form", apart))
     return tuple(section for section in sections if section.formulas)

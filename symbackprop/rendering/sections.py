@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sympy import Expr
+from sympy import Expr, Indexed
 
 from symbackprop.derivation import Derivation, Step
 from symbackprop.notations import LAST, Notation
@@ -20,13 +20,21 @@ def derivation_page(derivation: Derivation, notation: Notation, form: Form, deta
     """The page of ``derivation``."""
     writer = writer_of(derivation, notation)
     placed: dict[str, list[Formula]] = {heading: [] for heading in _HEADINGS}
-    for equation in derivation.model.equations:
-        step = Step(equation.lhs, equation.expression, "")
-        placed[_HEADINGS[0]].append(chain_formula(writer, (step,), form, detail))
+    placed[_HEADINGS[0]] += forward_pass(writer, derivation, form)
     for chain in derivation.chains:
         placed[_heading(writer, chain[0].lhs)].append(chain_formula(writer, chain, form, detail))
     sections = tuple(Section(_titled(h, derivation), tuple(formulas)) for h, formulas in placed.items() if formulas)
     return Page(_title(derivation), sections, conventions(notation))
+
+
+def forward_pass(writer: Writer, derivation: Derivation, form: Form) -> list[Formula]:
+    """The equations of the model, each on a line."""
+    found = []
+    for equation in derivation.model.equations:
+        copied = equation.quantity in derivation.model.given and isinstance(equation.expression, Indexed)
+        step = Step(equation.lhs, equation.expression, "what the next layer reads" if copied else "")
+        found.append(chain_formula(writer, (step,), form, "steps"))
+    return found
 
 
 def writer_of(derivation: Derivation, notation: Notation) -> Writer:

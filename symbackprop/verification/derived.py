@@ -21,6 +21,7 @@ from symbackprop.verification.terms import nodes
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.build import entry, num
 from symbackprop.verification.terms.context import Claim, Context, Definition, Tensor
+from symbackprop.verification.terms.walk import entry_names
 
 #: The unknown loss of what a model hands on, where J itself is not given.
 _LOSS = "ell"
@@ -122,6 +123,20 @@ def context_of(derivation: Derivation, *, local: bool = False) -> Context:
     definitions = tuple(Definition(q.label, (), names, body) for q, names, body in stated)
     unknown = frozenset({_LOSS, *(name for name, form in model.functions.items() if form is None)})
     return Context(tensors, definitions, unknown)
+
+
+def nearest(context: Context, claim: Claim) -> Context:
+    """The context with those definitions alone whose names stand in the claim: enough for most moves of a large layer.
+
+    >>> from symbackprop.derivation import layer_step
+    >>> from symbackprop.layers import Dense
+    >>> step = layer_step(Dense("m"), "n")
+    >>> context, (_, claim) = context_of(step, local=True), list(moves_of(step))[-1]
+    >>> [d.name for d in context.definitions], [d.name for d in nearest(context, claim).definitions]
+    (['z^1', 'a^1', 'dw^1', 'db^1', 'dx^0'], [])
+    """
+    names = entry_names(claim.left) | entry_names(claim.right)
+    return replace(context, definitions=tuple(d for d in context.definitions if d.name in names))
 
 
 def _local(derivation: Derivation, writer: _Terms, tensors: dict[str, Tensor]) -> Context:
