@@ -21,7 +21,7 @@ from symbackprop.verification.refutation.features import index_only
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Context, Tensor
 from symbackprop.verification.terms.differentiate import derived, function_derivative
-from symbackprop.verification.terms.functions import KNOWN, X
+from symbackprop.verification.terms.functions import KNOWN, SLOPES, X
 from symbackprop.verification.terms.matrices import symmetric_letters
 from symbackprop.verification.terms.nodes import (
     Add,
@@ -56,11 +56,15 @@ Body = Callable[[Entry], Term | None]  #: the definition of an entry that is to 
 
 @dataclass(frozen=True)
 class View:
-    """What a normal form looks into: the bodies of entries, known functions, and axes of a given short length."""
+    """What a normal form looks into: the bodies of entries, known functions, and axes of a given short length.
+
+    With ``slopes`` a known function that it does not look into has the derivative that is known in terms of itself.
+    """
 
     body: Body = lambda entry: None
     functions: bool = False
     axes: bool = False
+    slopes: bool = False
 
 
 class Builder(Elementary):
@@ -183,7 +187,7 @@ class Builder(Elementary):
             return ZERO
         if name in KNOWN and (self.view.functions or name in ("sqrt", "identity")):
             return self._put_in(table_term(name, order), argument)
-        slope = self.slopes.get(name) if order else None
+        slope = self.slopes.get(name) or (SLOPES.get(name) if self.view.slopes else None) if order else None
         if slope is not None:
             return self._put_in(slope_term(slope, order), argument)
         return self.function(name, order, argument)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
@@ -16,25 +16,24 @@ from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import Form, factor_count
 from symbackprop.verification.proof.induction import Plan, by_induction, opened, telescoped
 from symbackprop.verification.proof.means import with_means
-from symbackprop.verification.proof.normal_form import Body, Builder, View, mentions
+from symbackprop.verification.proof.normal_form import Builder, View, mentions
 from symbackprop.verification.proof.reversal import turned_round
 from symbackprop.verification.proof.rewriting import Rewriter
 from symbackprop.verification.proof.signs import SignFact
 from symbackprop.verification.proof.slopes import with_worked_out
 from symbackprop.verification.proof.through import multiplied_through
+from symbackprop.verification.proof.views import deep_views
 from symbackprop.verification.proof.windows import vanishes_in_order
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Claim, Context
 from symbackprop.verification.terms.nodes import Add, Diff, Entry, Fn, Num, Pow, Prod, Range, Sum, Term
-from symbackprop.verification.terms.walk import Names, children, freshen, map_children, walk
+from symbackprop.verification.terms.walk import Names, freshen, map_children, walk
 
 PULLS = 8
 STEPS = 3  # a step of an induction needs no more: the claim itself goes on from there
 CASES = 3
-FLOORS = 5
 MOST_TURNS = 3
 SHALLOW = (View(), View(functions=True, axes=True))
-Rank = tuple[int, int]
 
 
 @dataclass
@@ -85,7 +84,7 @@ class Attempt:
                 if self._any(term, SHALLOW):
                     return "normal form"
             for term in terms:
-                if balanced(term) and self._any(term, self._deep_views(term)):
+                if balanced(term) and self._any(term, deep_views(term, self.definitions, self._number)):
                     return "normal form with the definitions put in"
             if terms and not any(waiting(term) for term in terms):
                 break
@@ -174,37 +173,6 @@ class Attempt:
         last = self.context.family.last
         return label.constant + sum(c * (1_000 if n == last else 100) for n, c in label.parts)
 
-    def _deep_views(self, term: Term) -> Iterator[View]:
-        """Look into definitions from the latest member down, at last into all that the term names."""
-        definitions, chain = self.definitions, Chain(self.definitions)
-
-        def rank(entry: Entry) -> tuple[int, int]:
-            return chain.rank((entry.name, entry.labels), self._number)
-
-        entries = [n for n in outside_derivatives(term) if n.name in definitions.uses]
-        ranks = {rank(n) for n in entries}
-        lowest = lowest_labels(entries)
-        for floor in sorted(ranks, reverse=True)[:FLOORS]:
-            yield View(self._body(floor, rank, lowest), True, True)
-        if ranks:
-            yield View(self._body(min(ranks), rank, lowest), False, True)
-            yield View(self._body((min(ranks)[0], 0), rank, lowest), True, True)
-
-    def _body(self, floor: Rank, rank: Callable[[Entry], Rank], lowest: Mapping[object, int]) -> Body:
-        """The bodies of members at or above a rank, and not below the labels that the term names."""
-        definitions = self.definitions
-
-        def body(entry: Entry) -> Term | None:
-            tensor = self.context.tensors.get(entry.name)
-            closed = tensor is not None and tensor.matrix is not None
-            if closed or entry.name not in definitions.uses or rank(entry) < floor:
-                return None
-            if entry.labels and entry.labels[0].constant < lowest.get(entry.labels[0].parts, entry.labels[0].constant):
-                return None
-            return definitions.body(entry)
-
-        return body
-
     def _vanishes(self, term: Term, view: View, facts: tuple[SignFact, ...] = ()) -> bool:
         builder = Builder(self.context, view, self.meter, self.facts, self.names)
         builder.overs |= dict(self.claim.free)
@@ -257,25 +225,6 @@ class Attempt:
 def is_root(term: Term) -> bool:
     exponent = term.exponent if isinstance(term, Pow) else None
     return isinstance(exponent, Num) and exponent.value.denominator > 1 or isinstance(term, Fn) and term.name == "sqrt"
-
-
-def outside_derivatives(term: Term) -> Iterator[Entry]:
-    """The entries of a term but for those of derivatives that are left."""
-    stack = [term]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Entry):
-            yield node
-        elif not isinstance(node, Diff):
-            stack.extend(children(node))
-
-
-def lowest_labels(entries: list[Entry]) -> dict[object, int]:
-    """For every label symbol, the smallest number added to it."""
-    found: dict[object, int] = {}
-    for label in (e.labels[0] for e in entries if e.labels and e.labels[0].parts):
-        found[label.parts] = min(label.constant, found.get(label.parts, label.constant))
-    return found
 
 
 def prove(claim: Claim, context: Context, *, budget: Budget) -> Proof:

@@ -84,3 +84,18 @@ PRIMITIVE_DERIVATIVE: dict[str, Term] = {
     "erf": mul(2, power(Const("pi"), -_HALF), fn("exp", neg(mul(X, X)))),
     "step": num(0),
 }
+
+
+#: Derivatives of functions of the table in terms of themselves and each other; the tests prove each from the table.
+SLOPES: dict[str, Term] = {
+    "sigmoid": mul(fn("sigmoid", X), sub(1, fn("sigmoid", X))),
+    "tanh": sub(1, power(fn("tanh", X), 2)),
+    "softplus": fn("sigmoid", X),
+    "logsigmoid": sub(1, fn("sigmoid", X)),
+    "sinh": fn("cosh", X),
+    "cosh": fn("sinh", X),
+    "tan": add(1, power(fn("tan", X), 2)),
+    "normal_cdf": fn("normal_pdf", X),
+    "normal_pdf": neg(mul(X, fn("normal_pdf", X))),
+    "relu": fn("step", X),
+}
