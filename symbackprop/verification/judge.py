@@ -9,6 +9,7 @@ from symbackprop.verification.budget import Budget, NotSupported, OverBudget
 from symbackprop.verification.doubts import law_in_doubt, law_words, sign_in_doubt
 from symbackprop.verification.extensions import without_extension
 from symbackprop.verification.function_laws import law_left, with_slopes, witnessed
+from symbackprop.verification.proof.any_member import of_any_member
 from symbackprop.verification.proof.closing import closed_claim
 from symbackprop.verification.proof.conditions import label_facts, unified
 from symbackprop.verification.proof.domain import WORDS
@@ -136,6 +137,9 @@ def _one_sided_indices(claim: Claim) -> set[str]:
 
 def _proved(claim: Claim, context: Context, found: Search, seed: int, budget: Budget) -> Judgement:
     proof = prove(claim, context, budget=budget)
+    wider = None if proof.proved else of_any_member(claim, context)
+    if wider is not None and (found_wider := prove(wider, context, budget=budget)).proved:
+        claim, proof = wider, found_wider
     nowhere = WORDS in proof.assumptions and not found.agreed
     if proof.proved and not nowhere:
         return _proved_by(claim, context, proof, found)

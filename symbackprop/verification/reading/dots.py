@@ -181,8 +181,10 @@ class _Filling:
                     body = Pattern((direction,), [(p,) for p in _places(cases)]).merged(_written(cases))
                 except NoPattern:
                     continue
-                if start and self._goes_on(parts[start - 1], parts[start]) or not _is_sure(direction, place - start):
+                if start and self._goes_on(parts[start - 1], parts[start]):
                     raise NoPattern
+                if not _is_sure(direction, place - start):
+                    continue  # of one case before the dots, the numbers may run the other way
                 made = (*parts[:start], _over(kind, direction, body, span), *parts[place + 2 :])
                 return made[0] if len(made) == 1 else rebuilt(made)
         raise NoPattern

@@ -10,6 +10,8 @@ from symbackprop.verification.settings import Settings
 
 VECTORS = 'symbols: {u: "vector(m)", a: "vector(m)", b: "vector(m)", W: "matrix(m, m)", A: "matrix(m, n)"}'
 SLOPES = "given: ['f(x) = x^3 + 1', 'g(x) = x^4/4', 'q(x, y) = x^2 + y^2']"
+WHOLE, FIRST, SECOND = (rf"\frac{{\partial h_{a}}}{{\partial h_{b}}}" for a, b in (("T", "0"), ("1", "0"), ("2", "1")))
+STEPS = "given: ['h_t = f(h_{t-1})']\nsymbols: {f: unknown, h_t: scalar}"
 COST = r"""given: ['a^l = \sigma(w^l a^{l-1} + b^l)', 'C = \frac{1}{2n}\sum_x\|y-a^L\|^2']"""
 RANDOM = "symbols: {w: 'random(0, v)', x: 'random(0, s)'}"
 CASES = [
@@ -47,6 +49,9 @@ CASES = [
     (SLOPES, r"g' = f", "refuted"),
     (SLOPES, r"\nabla q = [2x, 2y]", "proved"),
     (SLOPES, r"\nabla q = [2x, y]", "refuted"),
+    # One quotient before the dots and one behind them; what holds for every last member.
+    (STEPS, rf"{WHOLE} = \frac{{\partial h_T}}{{\partial h_{{T-1}}}} \cdots {FIRST}", "proved"),
+    (STEPS, rf"{WHOLE} = \frac{{\partial h_T}}{{\partial h_{{T-1}}}} \cdots {SECOND}", "refuted"),
     # An equivalence goes both ways.
     ("", r"x + y = 1 \iff y = 1 - x", "proved"),
     ("", r"x + y = 1 \iff y = 1 + x", "refuted"),
