@@ -52,6 +52,10 @@ CASES = [
     # One quotient before the dots and one behind them; what holds for every last member.
     (STEPS, rf"{WHOLE} = \frac{{\partial h_T}}{{\partial h_{{T-1}}}} \cdots {FIRST}", "proved"),
     (STEPS, rf"{WHOLE} = \frac{{\partial h_T}}{{\partial h_{{T-1}}}} \cdots {SECOND}", "refuted"),
+    # Integrals without bounds, up to a constant.
+    ("", r"\int x e^x \, dx = x e^x - \int e^x \, dx = (x - 1) e^x + C", "proved"),
+    ("", r"\int \sigma(x) \, dx = \ln(1 + e^x) + C", "proved"),
+    ("", r"\int \sigma(x) \, dx = \ln(1 - e^x) + C", "refuted"),
     # An equivalence goes both ways.
     ("", r"x + y = 1 \iff y = 1 - x", "proved"),
     ("", r"x + y = 1 \iff y = 1 + x", "refuted"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symbackprop.verification.reading.dots import without_dots
+from symbackprop.verification.reading.elaborate.antiderivatives import with_antiderivatives
 from symbackprop.verification.reading.elaborate.counted_means import with_counted_means
 from symbackprop.verification.reading.elaborate.instances import one_by_one
 from symbackprop.verification.reading.elaborate.laws import law_apart
@@ -15,6 +16,7 @@ from symbackprop.verification.reading.surface import Statement
 
 def prepared(surface: tuple[Statement, ...], scope: Scope) -> tuple[Statement, ...]:
     """The statements apart and in the spellings under which their letters are known."""
+    surface = with_antiderivatives(surface, scope)
     surface = respelled(one_by_one(without_dots(named_apart(surface, scope))), scope)
     surface = entries_named(numbered_apart(surface, scope), scope)
     return with_counted_means(law_apart(surface, scope), scope)
