@@ -287,7 +287,7 @@ LOST = {
     "one order only": Loss(windows, "_named", first_order, "square of a sum by order"),
     "no windows": Loss(windows, "_is_moving", lambda gen: False, "input of a convolution"),
     "no elimination": Loss(order, "_without", lambda name, system: [], "input of a convolution"),
-    "no contraction": Loss(Algebra, "_contract", lambda self, *rest: None, "recursion for the sigmoid"),
+    "no contraction": Loss(Algebra, "_contract", lambda self, *rest: None, "forward variance"),
     "no denominators cleared": Loss(Elementary, "cleared", lambda self, form: form, "sigmoid slope"),
     "no pulling back": Loss(Chain, "step", lambda self, term, numbers: None, "recursion"),
     "no functions looked into": Loss(proving, "SHALLOW", proving.SHALLOW[:1], "sigmoid slope"),
