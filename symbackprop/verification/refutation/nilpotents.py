@@ -19,7 +19,7 @@ class Nilpotents:
     real: bool
 
     def number(self, value: Fraction | int) -> Any:
-        value = Fraction(value)
+        value = value if type(value) is Fraction else Fraction(value)
         return mpmath.mpf(value.numerator) / value.denominator if self.real else value
 
     def lift(self, value: Fraction | int) -> Nil:
@@ -28,15 +28,18 @@ class Nilpotents:
     def plus(self, left: Nil, right: Nil) -> Nil:
         total = dict(left)
         for key, value in right.items():
-            total[key] = total.get(key, 0) + value
+            total[key] = total[key] + value if key in total else value
         return total
 
     def times(self, left: Nil, right: Nil) -> Nil:
+        if len(left) == len(right) == 1 and PLAIN in left and PLAIN in right:
+            return {PLAIN: left[PLAIN] * right[PLAIN]}
         total: Nil = {}
         for a, x in left.items():
             for b, y in right.items():
                 if not a & b:
-                    total[a | b] = total.get(a | b, 0) + x * y
+                    key = a | b
+                    total[key] = total[key] + x * y if key in total else x * y
         return total
 
     def series(self, value: Nil, derivative: Callable[[int, Any], Any]) -> Nil:

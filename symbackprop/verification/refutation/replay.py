@@ -50,8 +50,8 @@ class Replay(Nilpotents):
         return index.constant + sum(count * env[name] for name, count in index.parts)
 
     def key(self, entry: n.Entry, env: Env) -> Key:
-        labels = tuple(self.whole(a, env) for a in entry.labels)
-        return entry.name, labels, tuple(self.whole(a, env) for a in entry.indices)
+        labels = tuple([self.whole(a, env) for a in entry.labels])
+        return entry.name, labels, tuple([self.whole(a, env) for a in entry.indices])
 
     def span(self, over: n.Over, env: Env) -> range:
         if isinstance(over, n.Range):
@@ -109,10 +109,10 @@ class Replay(Nilpotents):
         raise NotSupported(f"no rule to replay {type(term).__name__}")
 
     def folded(self, values: Any, join: Callable[[Nil, Nil], Nil], start: int) -> Nil:
-        total = self.lift(start)
+        total: Nil | None = None
         for value in values:
-            total = join(total, value)
-        return total
+            total = value if total is None else join(total, value)
+        return self.lift(start) if total is None else total
 
     def to_power(self, base: Nil, exponent: Nil, term: n.Term) -> Nil:
         if isinstance(term, n.Num):

@@ -56,7 +56,8 @@ class Scene:
         for definition in self.context.definitions:
             self.by_name.setdefault(definition.name, []).append(definition)
         for definitions in self.by_name.values():
-            definitions.sort(key=lambda d: len(pattern_symbols(d, self.context)))
+            if len(definitions) > 1:
+                definitions.sort(key=lambda d: len(pattern_symbols(d, self.context)))
         self._draw_parts()
 
     @cached_property
