@@ -1,4 +1,4 @@
-"""Gradients of other people's differentiators: PyTorch, JAX, autograd; each is skipped where it is not installed.
+"""Gradients of other people's differentiators: PyTorch, JAX, autograd, as far as they are installed.
 
 An oracle computes a scalar from a list of arrays in its own operations; what comes back are NumPy arrays.
 """
@@ -12,7 +12,6 @@ import pytest
 
 #: Relative to the largest entry of a gradient, in float64.
 TOLERANCE = 1e-12
-WHY = "an oracle of the extra 'oracles', which is not installed"
 
 
 def _torch(objective, arrays):
@@ -45,9 +44,8 @@ DIFFERENTIATORS = {"torch": _torch, "jax": _jax, "autograd": _autograd}
 
 
 @pytest.fixture
-def differentiated(request):
+def differentiated():
     """``differentiated(framework, objective, arrays)``: the value of the objective and its gradient by each array."""
-    pytest.importorskip(request.node.callspec.params["framework"], reason=WHY)
 
     def run(framework, objective, arrays):
         return DIFFERENTIATORS[framework](objective, [np.array(a, float) for a in arrays])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -228,9 +229,11 @@ TORCH = {
     "lstm": torch_run("LSTM"),
 }
 FORWARD = {"torch": TORCH, "jax": ARRAYS, "autograd": ARRAYS}
+INSTALLED = [name for name in FORWARD if find_spec(name) is not None]
 
 CASES = [
-    pytest.param(name, number, batch, id=f"{name}-{number}{'-batch' * batch}")
+    pytest.param(framework, name, number, batch, id=f"{framework}-{name}-{number}{'-batch' * batch}")
+    for framework in INSTALLED
     for name, entry in layers.items()
     for number in range(len(entry.small))
     for batch in ([True] if entry.batch else [False, True])
@@ -250,8 +253,7 @@ def drawn(q, rng):
     return rng.integers(0, 2, shape).astype(float) if q.name == "mask" else rng.normal(size=shape)
 
 
-@pytest.mark.parametrize("framework", FORWARD)
-@pytest.mark.parametrize(("name", "number", "batch"), CASES)
+@pytest.mark.parametrize(("framework", "name", "number", "batch"), CASES)
 def test_the_gradients_of_a_layer(framework, name, number, batch, differentiated, near):
     layer, shape = layers[name].small[number]
     tokens = layer.reads_positions
