@@ -22,7 +22,8 @@ from symbackprop.rendering.errata import Erratum, errata, erratum_page, gallery_
 from symbackprop.rendering.markdown import markdown
 from symbackprop.rendering.pages import Result, load, results, texts
 from symbackprop.rendering.pictures import picture_file
-from symbackprop.verification.check import check_text
+from symbackprop.verification.check import judge_share
+from symbackprop.verification.note import find_formulas
 from symbackprop.verification.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -168,6 +169,6 @@ def test_a_claim_gets_the_verdict_it_expects(result: Result, phrase: str) -> Non
     given = result.given or ""
     if result.given is None and isinstance(result.subject, Derivation):
         given = comment_block(result.subject, result.notation)
-    report = check_text(f"<!-- symbackprop\n{given}-->\n\n${tex}$\n", Settings(timeout=20.0))
-    [finding] = list(report)
-    assert finding.verdict.value == expected, finding.message
+    note = find_formulas(f"<!-- symbackprop\n{given}-->\n\n${tex}$\n", path="note.md")
+    [found] = judge_share(note, Settings(), 0, len(note.formulas), frozenset())  # here, and in no child of its own
+    assert found["verdict"] == expected, found["message"]

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import yaml
 
 from symbackprop.verification.check import judge_share
 from symbackprop.verification.note import find_formulas
+from symbackprop.verification.reports import formats
 from symbackprop.verification.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,35 +44,29 @@ def judged(text: str) -> list[dict[str, Any]]:
     return [dict(found) for found in judge_share(note, Settings(), 0, len(note.formulas), frozenset())]
 
 
-@cache
-def finding(number: int) -> dict[str, Any]:
-    (found,) = judged(note_of(WRITTEN[number]))
-    return found
-
-
-@pytest.mark.parametrize("number", range(len(WRITTEN)), ids=[entry["id"] for entry in WRITTEN])
-def test_the_verdict_is_right(number: int) -> None:
-    entry, found = WRITTEN[number], finding(number)
+@pytest.mark.parametrize("entry", WRITTEN, ids=[entry["id"] for entry in WRITTEN])
+def test_the_verdict_is_right(entry: dict[str, str]) -> None:
+    """What is refuted has a counterexample; where one edit mends a formula, less of it is refuted with that edit."""
+    (found,) = judged(note_of(entry))
     right = RIGHT[str(entry["verdict"]).lower()]
     assert (right, found["verdict"]) not in (("proved", "refuted"), ("refuted", "proved"), ("skipped", "refuted")), (
         found
     )
     assert found["verdict"] == right or entry["id"] in OPEN, (found["verdict"], found["message"])
+    assert found["verdict"] != "refuted" or found["counterexample"]
+    if found["suggestion"]:
+        (mended,) = judged(note_of({**entry, "latex": found["suggestion"]}))
+        assert len(refuted_links(mended)) < len(refuted_links(found))
 
 
-def test_what_is_refuted_has_a_counterexample_and_a_correction_that_is_proved() -> None:
-    """Where one edit mends a formula, the whole note with that edit is proved."""
-    mended = 0
-    for number, entry in enumerate(WRITTEN):
-        found = finding(number)
-        if found["verdict"] == "refuted":
-            assert found["counterexample"], entry["id"]
-        if found["suggestion"]:
-            (again,) = judged(note_of({**entry, "latex": found["suggestion"]}))
-            wrong = [link for link in again["links"] if link["verdict"] == "refuted"]
-            assert len(wrong) < len([link for link in found["links"] if link["verdict"] == "refuted"]), entry["id"]
-            mended += 1
-    assert mended >= sum(finding(n)["verdict"] == "refuted" for n in range(len(WRITTEN))) / 2
+def refuted_links(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return [link for link in found["links"] if link["verdict"] == "refuted"]
+
+
+def test_most_of_what_is_refuted_is_mended() -> None:
+    wrong = [entry for entry in WRITTEN if str(entry["verdict"]).lower() == "false"]
+    found = [judged(note_of(entry))[0] for entry in wrong[::20]]
+    assert sum(bool(one["suggestion"]) for one in found) >= sum(one["verdict"] == "refuted" for one in found) / 2 > 2
 
 
 def test_the_open_ones_are_few_and_named() -> None:
@@ -80,34 +74,26 @@ def test_the_open_ones_are_few_and_named() -> None:
     assert len(OPEN) <= len(WRITTEN) // 20
 
 
+FORMS = """
+import sys
+from symbackprop.verification.check import check_files
+from symbackprop.verification.reports import Style, formats
+from symbackprop.verification.settings import Settings
+
+report = check_files(["note.md"], Settings(timeout=60.0, jobs=int(sys.argv[1])))
+sys.stdout.buffer.write("\\0".join(formats[name](report, Style(verbose=True)) for name in formats).encode())
+"""
+
+
 def test_the_same_bytes_in_every_run(tmp_path: Path) -> None:
-    """Two runs, one or two workers, any hash seed: one report, in every format that shows everything."""
-    note = tmp_path / "note.md"
-    note.write_text("\n".join(map(note_of, WRITTEN[::20])), encoding="utf-8")
-    runs = [("0", "1"), ("0", "1"), ("1", "2"), ("2", "2")]
-    reports = {name: set() for name in ("json", "html")}
-    for (seed, jobs), form in zip(runs, ["json", "html", "json", "html"], strict=True):
-        reports[form].add(report(note, form, seed, jobs))
-    reports["json"].add(report(note, "json", "2", "1"))
-    assert {name: len(found) for name, found in reports.items()} == {"json": 1, "html": 1}
-    assert len(json.loads(reports["json"].pop())["findings"]) == len(WRITTEN[::20])
+    """One or two workers, any hash seed: one report, in every format."""
+    (tmp_path / "note.md").write_text("\n".join(map(note_of, WRITTEN[::20])), encoding="utf-8")
+    one, other = (reports(tmp_path, seed, jobs) for seed, jobs in (("0", "1"), ("1", "2")))
+    assert one == other
+    assert len(json.loads(one[list(formats).index("json")])["findings"]) == len(WRITTEN[::20])
 
 
-def report(note: Path, form: str, seed: str, jobs: str) -> bytes:
-    command = [
-        sys.executable,
-        "-m",
-        "symbackprop",
-        "check",
-        note.name,
-        "--format",
-        form,
-        "--jobs",
-        jobs,
-        "--timeout",
-        "60",
-    ]
+def reports(folder: Path, seed: str, jobs: str) -> list[bytes]:
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, env=environment, cwd=note.parent)
-    assert done.returncode == 1, done.stderr
-    return done.stdout
+    command = [sys.executable, "-c", FORMS, jobs]
+    return subprocess.run(command, capture_output=True, env=environment, cwd=folder, check=True).stdout.split(b"\0")

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,6 @@ from symbackprop.verification.settings import Settings
 from symbackprop.verification.verdict import Verdict
 from symbackprop.verification.walkthrough import note_problems
 
-ROOT = Path(__file__).resolve().parents[2]
 CANARY = "canary-of-a-hostile-note"
 SETTINGS = Settings(plain_text=True)
 #: Seconds for a whole hostile note on a slow machine; a formula has 2.
@@ -242,17 +241,80 @@ def judged(text: str) -> Mapping[str, Any]:
     return {"verdicts": [[found["verdict"], found["code"], found["message"]] for found in findings]}
 
 
+SEEN: list[str] = []
+
+
+def listen(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook: note every compilation, execution, process, socket and file that is opened to write."""
+    writes = event == "open" and isinstance(arguments[1], str) and bool(set(arguments[1]) & set("wax+"))
+    acts = event in ("compile", "exec") or event.split(".")[0] in ("subprocess", "socket", "os", "shutil", "ctypes")
+    if writes or acts and event not in ("os.listdir", "os.scandir"):
+        SEEN.append(f"{event} {str(arguments)[:200]}")
+
+
+def audited(work: Callable[[str], Mapping[str, Any]], text: str) -> Mapping[str, Any]:
+    """In a child, which ends with its hook: what ``work`` finds, and what was seen meanwhile."""
+    if not HOOKED:
+        HOOKED.append(os.getpid())
+        sys.addaudithook(listen)
+    SEEN.clear()
+    return {**work(text), "seen": list(SEEN)}
+
+
+HOOKED: list[int] = []
+#: What the first judgement imports is loaded before anybody listens, and so is what the first model needs.
+WARM = r"""<!-- symbackprop
+symbols: {u: "random(0, v)", W: "matrix(m, n)"}
+given: ['s = \tanh(3 r)']
+-->
+$\sinh'(x) = 2 - \cosh(x)$ $z = \text{some}(1)$ $x =$ $\frac{ds}{dr} = 3 - 3 s^2$ $\mathrm{Var}(u) = v$
+$\int_0^1 x^2 dx = 1/3$ $\lim_{x \to 0} \sin(x)/x = 1$"""
+
+
+def warmed() -> None:
+    warm()
+    judged(WARM)
+    judged("<!-- symbackprop\nmodel: 3-2 sigmoid half_squared_error\n-->\n$x = x$")
+
+
 def test_hostile_notes_end_within_their_budget_and_leave_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Nothing of them is compiled, executed or written either."""
     monkeypatch.chdir(tmp_path)
     assert len(HOSTILE) >= 100
-    warm()
-    results = run_isolated(judged, HOSTILE, limits=Limits(item=PATIENCE, task=600.0))
+    warmed()
+    results = run_isolated(partial(audited, judged), HOSTILE, limits=Limits(item=PATIENCE, task=600.0))
     assert list(tmp_path.iterdir()) == []
     for text, result in zip(HOSTILE, results, strict=True):
         assert not isinstance(result, Failure), (text[:80], result)
         assert not any(code == "SBP090" for _, code, _ in result.get("verdicts", ())), (text[:80], result)
+        assert result["seen"] == [], text[:80]
+
+
+def acting(act: Callable[[], object], text: str) -> Mapping[str, Any]:
+    act()
+    return judged(text)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: compile("1", "note", "eval"),
+        lambda: open("x", "w").close(),
+        lambda: os.system("true"),
+        lambda: subprocess.run(["true"], check=True),
+    ],
+    ids=["compile", "write", "system", "process"],
+)
+def test_the_audit_sees_what_is_done(
+    act: Callable[[], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    warmed()
+    calm, caught = (run_isolated(partial(audited, work), ["$x = 1$"])[0] for work in (judged, partial(acting, act)))
+    assert not isinstance(calm, Failure) and calm["seen"] == []
+    assert not isinstance(caught, Failure) and caught["seen"]
 
 
 FALSE = [
@@ -309,64 +371,6 @@ def test_nothing_of_a_note_acts_in_a_report(name: str) -> None:
     if name in ("html", "junit"):
         assert "<script" not in printed.lower() and "<img" not in printed and "<b>.md" not in printed
         assert "]]>" not in printed
-
-
-AUDITED = r"""
-import json, sys
-from symbackprop.errors import SymbackpropError
-from symbackprop.verification.check import judge_share
-from symbackprop.verification.note import find_formulas
-from symbackprop.verification.settings import Settings
-
-SETTINGS = Settings(plain_text=True)
-WARM = r'''<!-- symbackprop
-symbols: {u: "random(0, v)", W: "matrix(m, n)"}
-given: ['s = \tanh(3 r)']
--->
-$\sinh'(x) = 2 - \cosh(x)$ $z = \text{some}(1)$ $x =$ $\frac{ds}{dr} = 3 - 3 s^2$ $\mathrm{Var}(u) = v$
-$\int_0^1 x^2 dx = 1/3$ $\lim_{x \to 0} \sin(x)/x = 1$'''
-
-def work(text):
-    try:
-        note = find_formulas(text, path="n.md", plain_text=True)
-        return list(judge_share(note, SETTINGS, 0, len(note.formulas), frozenset()))
-    except SymbackpropError:
-        return []
-
-def listen(event, arguments):
-    writes = event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+")
-    acts = event in ("compile", "exec") or event.split(".")[0] in ("subprocess", "socket", "os", "shutil", "ctypes")
-    if writes or acts and event not in ("os.listdir", "os.scandir"):
-        seen.append((event, str(arguments)[:200]))
-
-seen = []
-work(WARM)  # the first judgement imports what it needs, and so does the first model
-work("<!-- symbackprop\nmodel: 3-2 sigmoid half_squared_error\n-->\n$x = x$")
-sys.addaudithook(listen)
-texts = json.load(sys.stdin)
-for text in texts:
-    work(text)
-print(len(texts), seen)
-"""
-
-
-def audited(code: str, texts: list[str], folder: Path) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, env=environment, cwd=folder)
-    return done.stdout + done.stderr
-
-
-def test_nothing_of_a_hostile_note_is_compiled_executed_or_written(tmp_path: Path) -> None:
-    """An audit hook sees every compilation, execution, process and file that is opened to write."""
-    texts = [text for text in HOSTILE if len(text) < 5_000]
-    assert len(texts) >= 100
-    assert audited(AUDITED, texts, tmp_path) == f"{len(texts)} []\n"
-
-
-@pytest.mark.parametrize("act", ["eval('1')", "open('x', 'w')", "__import__('os').system('true')"])
-def test_the_audit_sees_what_is_done(act: str, tmp_path: Path) -> None:
-    assert audited(AUDITED.replace("    work(text)", f"    work(text); {act}"), ["$x$"], tmp_path) != "1 []\n"
 
 
 @pytest.mark.skipif(not os.environ.get("SYMBACKPROP_LONG"), reason="SYMBACKPROP_LONG=1 runs it, in about ten minutes")

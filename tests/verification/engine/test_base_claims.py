@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from symbackprop.verification.budget import Budget
 from symbackprop.verification.judge import judge
-from symbackprop.verification.proof.prove import prove
 from symbackprop.verification.terms.build import neg
 from symbackprop.verification.terms.context import Claim
 from symbackprop.verification.terms.nodes import Add, Mul, Term
@@ -38,7 +36,7 @@ def test_opposite_is_refuted_or_zero(base_case):
     judgement = judge(opposite, base_case.context)
     if judgement.message.startswith("it depends on the law"):
         pytest.skip("of a letter without a stated law: the opposite holds for a symmetric one")
-    zero = prove(replace(base_case.claim, left=Add(())), base_case.context, budget=Budget()).proved
+    zero = judge(replace(base_case.claim, left=Add(())), base_case.context).verdict == Verdict.PROVED
     assert judgement.verdict == (Verdict.PROVED if zero else Verdict.REFUTED)
     assert zero or judgement.counterexample is not None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,34 +12,27 @@ from symbackprop.verification.reading import Scope, read_block, read_formula, wi
 from symbackprop.verification.verdict import Verdict
 
 DATA = Path(__file__).parent.parent / "data"
-ENTRIES = [
-    entry
-    for name in ("elaborated.yaml", "corpus.yaml", "wild.yaml", "letters.yaml")
-    for entry in yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
-]
+ENTRIES = yaml.safe_load((DATA / "elaborated.yaml").read_text(encoding="utf-8"))
 COLLECTED = Path(__file__).parents[4] / "shared" / "formulas.yaml"
 
 
-@cache
 def verdicts(block: str, latex: str) -> frozenset[Verdict]:
     scope = with_block(Scope.empty(), read_block(block or ""))
     return frozenset(judge_link(link).verdict for link in read_formula(latex, scope).links)
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=[f"{k}-{entry['id']}" for k, entry in enumerate(ENTRIES)])
-def test_a_verdict_is_never_the_wrong_one(entry: dict[str, str]) -> None:
-    found = verdicts(entry["block"], entry["latex"])
-    expected = str(entry["verdict"]).lower()
-    if expected == "true":
-        assert Verdict.REFUTED not in found
-    elif expected == "false":
-        assert Verdict.REFUTED in found or Verdict.NOT_UNDERSTOOD in found
-
-
-def test_most_formulas_are_understood() -> None:
-    judged = [entry for entry in ENTRIES if str(entry["verdict"]).lower() in ("true", "false")]
-    understood = [e for e in judged if Verdict.NOT_UNDERSTOOD not in verdicts(e["block"], e["latex"])]
-    assert len(understood) >= 0.95 * len(judged)
+def test_a_verdict_is_never_the_wrong_one_and_most_formulas_are_understood() -> None:
+    understood = []
+    for entry in ENTRIES:
+        found = verdicts(entry["block"], entry["latex"])
+        expected = str(entry["verdict"]).lower()
+        if expected == "true":
+            assert Verdict.REFUTED not in found, entry["id"]
+        elif expected == "false":
+            assert Verdict.REFUTED in found or Verdict.NOT_UNDERSTOOD in found, entry["id"]
+        if expected in ("true", "false"):
+            understood.append(Verdict.NOT_UNDERSTOOD not in found)
+    assert sum(understood) >= 0.95 * len(understood) > 90
 
 
 def test_collected_formulas_get_no_false_verdict_and_most_get_the_right_one() -> None:
