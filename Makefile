@@ -31,7 +31,7 @@ test: .venv/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n $(JOBS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
 # What the tests do with thousands of drawn claims, with tens of thousands; docs/testing.md says what is counted.
 campaigns: .venv/test.stamp
