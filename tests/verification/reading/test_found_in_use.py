@@ -12,6 +12,7 @@ VECTORS = 'symbols: {u: "vector(m)", a: "vector(m)", b: "vector(m)", W: "matrix(
 SLOPES = "given: ['f(x) = x^3 + 1', 'g(x) = x^4/4', 'q(x, y) = x^2 + y^2']"
 WHOLE, FIRST, SECOND = (rf"\frac{{\partial h_{a}}}{{\partial h_{b}}}" for a, b in (("T", "0"), ("1", "0"), ("2", "1")))
 STEPS = "given: ['h_t = f(h_{t-1})']\nsymbols: {f: unknown, h_t: scalar}"
+SOFTMAX = "given: ['s = \\mathrm{softmax}(z)']\nsymbols: {z: vector(n), s: vector(n)}"
 COST = r"""given: ['a^l = \sigma(w^l a^{l-1} + b^l)', 'C = \frac{1}{2n}\sum_x\|y-a^L\|^2']"""
 RANDOM = "symbols: {w: 'random(0, v)', x: 'random(0, s)'}"
 CASES = [
@@ -56,6 +57,11 @@ CASES = [
     ("", r"\int x e^x \, dx = x e^x - \int e^x \, dx = (x - 1) e^x + C", "proved"),
     ("", r"\int \sigma(x) \, dx = \ln(1 + e^x) + C", "proved"),
     ("", r"\int \sigma(x) \, dx = \ln(1 - e^x) + C", "refuted"),
+    # The parameters of a stated law are numbers; the identity as a Kronecker delta.
+    ("", r"w \sim U(-a, a) \text{ and } \mathrm{Var}(w) = \frac{a^2}{3}", "proved"),
+    ("", r"w \sim U(-a, a) \text{ and } \mathrm{Var}(w) = \frac{a^2}{12}", "refuted"),
+    (SOFTMAX, r"\frac{\partial s_i}{\partial z_j} = s_i (\mathbb{I}_{ij} - s_j)", "proved"),
+    (SOFTMAX, r"\frac{\partial s_i}{\partial z_j} = s_i (\mathbb{I}_{ij} + s_j)", "refuted"),
     # An equivalence goes both ways.
     ("", r"x + y = 1 \iff y = 1 - x", "proved"),
     ("", r"x + y = 1 \iff y = 1 + x", "refuted"),

@@ -95,12 +95,16 @@ def _index(reader: Reader, node: Node, env: Env) -> Affine | None:
 
 def _is_index_letter(reader: Reader, letter: str, env: Env) -> bool:
     symbol = reader.scope.find(letter)
-    return letter in env.bound or (symbol.kind == "index" if symbol else letter in reader.indices)
+    running = letter in reader.indices or letter in reader.free
+    return letter in env.bound or (symbol.kind == "index" if symbol else running)
+
+
+KRONECKER = (r"\delta", r"\mathbb{1}", r"\mathbf{1}", "I", r"\mathbb{I}", r"\mathbf{I}")
 
 
 def kronecker(reader: Reader, node: Scripted, env: Env) -> Array | None:
     r"""``\delta_{ij}`` with two indices, if the note has no other use for the letter."""
-    if not isinstance(node.base, Name) or node.base.text not in (r"\delta", r"\mathbb{1}", r"\mathbf{1}", "I"):
+    if not isinstance(node.base, Name) or node.base.text not in KRONECKER:
         return None
     symbol = reader.scope.find(node.base.text)
     if symbol is not None and symbol.declared and len(symbol.axes or ()) == 2 or node.sups or len(node.subs) != 1:

@@ -33,9 +33,9 @@ def unexplained(choice: Choice, scope: Scope, premises: tuple[Node, ...] = ()) -
     dummies |= {ref.name for node in premises for x in references(node) if (ref := refer(x, scope))}
     for name in sorted((left ^ right) - dummies):
         symbol = scope.symbols.get(name)
-        shown = symbol is not None and symbol.why.endswith(AS_USED) and name not in spoken
+        shown = symbol is not None and symbol.why.endswith(AS_USED)
         is_open = symbol is not None and (shown or not symbol.declared) and not scope.defined(name)
-        if is_open and name not in _reached(choice, (left | right) - {name}):
+        if is_open and name not in spoken and name not in _reached(choice, (left | right) - {name}):
             return f"nothing says what {name} is"
     return ""
 
@@ -43,12 +43,16 @@ def unexplained(choice: Choice, scope: Scope, premises: tuple[Node, ...] = ()) -
 def of_chance(choice: Choice, scope: Scope) -> tuple[str, bool]:
     """A letter in an expectation of which nobody says whether it is random, and whether another one there is."""
     silent, spoken = "", False
+    moments = [m for s in scope.symbols.values() if s.is_random for m in (s.mean, s.variance) if m is not None]
+    parameters = set().union(*map(entry_names, moments))  # the a of U(-a, a) is a number
     for node in (node for side in (choice.claim.left, choice.claim.right) for node in walk(side)):
         for name in sorted(_reached(choice, entry_names(node.body))) if isinstance(node, Expect) else ():
             symbol = scope.symbols.get(name)
             if symbol is not None and symbol.is_random:
                 spoken = True
-            elif symbol is not None and not (symbol.declared and not symbol.law or scope.defined(name)):
+            elif symbol is not None and not (
+                symbol.declared and not symbol.law or scope.defined(name) or name in parameters
+            ):
                 silent = silent or name
     return (
         silent and f"nothing says whether {silent} is random: declare it, as random(mean, variance) or scalar",
