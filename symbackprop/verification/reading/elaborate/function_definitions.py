@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from symbackprop.verification.reading.elaborate.occurrences import SPECIAL
 from symbackprop.verification.reading.elaborate.samples import of_any_sample
-from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS, SCALAR_NAMES
+from symbackprop.verification.reading.elaborate.usage import FUNCTION_LETTERS, SCALAR_NAMES, decide
 from symbackprop.verification.reading.elaborate.walk import children, references
 from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.scope import FunctionBody, Scope
@@ -36,6 +36,16 @@ def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody |
     if not _is_function_name(name, parameters, scope, symbol):
         return None
     return FunctionBody(name, parameters, right)
+
+
+def with_parameters(nodes: tuple[Node, ...], scope: Scope) -> Scope:
+    r"""The scope in which the parameters of a function that stands for its value are letters: ∂ℓ/∂w of ``\ell(y, a)``."""
+    for node in (reference for side in nodes for reference in references(side)):
+        head = head_name(node)
+        body = scope.bodies.get(head.text) if head is not None else None
+        if body is not None and len(body.parameters) > 1 and not all(map(scope.knows, body.parameters)):
+            scope = decide((body.body,), scope)
+    return scope
 
 
 def _is_argument(node: Node) -> bool:

@@ -24,7 +24,7 @@ from symbackprop.verification.reading.elaborate.definitions import (
     target,
 )
 from symbackprop.verification.reading.elaborate.equivalences import converse
-from symbackprop.verification.reading.elaborate.function_definitions import function_definition
+from symbackprop.verification.reading.elaborate.function_definitions import function_definition, with_parameters
 from symbackprop.verification.reading.elaborate.gradient_names import gradient_named
 from symbackprop.verification.reading.elaborate.guesses import forget_guesses
 from symbackprop.verification.reading.elaborate.index_values import index_said
@@ -94,7 +94,7 @@ def read_formula(
         nodes = (scope.head, *nodes)
     written = any(isinstance(part, Big) and part.kind.lstrip("\\") == "sum" for node in nodes for part in every(node))
     scope = with_made_axes(surface, replace(forget_guesses(scope), writes_sums=scope.writes_sums or written))
-    scope = with_named_sizes(nodes, decide(nodes, scope))
+    scope = with_named_sizes(nodes, with_parameters(nodes, decide(nodes, scope)))
     arguments, scope = arguments_of(nodes, tex, scope)
     formula = Formula(
         tex,

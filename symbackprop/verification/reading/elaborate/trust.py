@@ -116,6 +116,9 @@ def _reached(choice: Choice, names: set[str]) -> set[str]:
                     seen.add(other)
                     stack.append(other)
         tensor = choice.context.tensors.get(name)
+        if tensor is not None and tensor.matrix is not None and tensor.matrix not in seen:
+            seen.add(tensor.matrix)
+            stack.append(tensor.matrix)
         for moment in (tensor.mean, tensor.variance) if tensor is not None else ():
             for other in sorted(entry_names(moment) - seen) if moment is not None else ():
                 seen.add(other)
