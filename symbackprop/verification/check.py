@@ -157,7 +157,7 @@ def finding(note: Note, formula: Formula, scope: Scope, reading: Reading | None,
         if judgement.verdict is Verdict.REFUTED:
             judgement = with_numbers(formula.tex, number, scope, settings.seed) or judgement
         judgement = for_any_function(judgement, link, reading.scope, settings.seed)
-        if judgement.verdict is Verdict.REFUTED and link.kind == "claim" and (why := reservation(link, note)):
+        if judgement.verdict is Verdict.REFUTED and link.kind == "claim" and (why := reservation(link, note, formula)):
             judgement = Judgement(Verdict.UNDECIDED, "SBP010", why)
         wrong = judgement.verdict is Verdict.REFUTED and link.kind != "order"
         if wrong or judgement.how == SUMMED:

@@ -9,8 +9,9 @@ from itertools import combinations
 from typing import TypeGuard
 
 from symbackprop.verification.judge import judge, refutes
-from symbackprop.verification.note import Note
+from symbackprop.verification.note import Formula, Note
 from symbackprop.verification.reading import Choice, Link
+from symbackprop.verification.reading.elaborate.trust import reached_by
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.build import num
 from symbackprop.verification.terms.context import Context, Definition
@@ -22,20 +23,23 @@ _CASES = re.compile(r"\b(?:[Cc]ase|differ|differs|different|distinct|unequal|off
 _COMPARED = r"(?:=|==|!=|≠|<>|\\neq?(?![a-z])|\\not\s*=|is|equals|and)"
 
 
-def reservation(link: Link, note: Note) -> str:
+def reservation(link: Link, note: Note, formula: Formula) -> str:
     """Under what the claim would hold that is not said in its formulas; empty if under nothing of the kind."""
+    text = note.text[: formula.start] + note.text[formula.end :]
+    for block in note.blocks:
+        text = text.replace(block.body, "")
     for choice in link.readings:
-        said = _in_one_case(choice, note) or _from_zero(choice)
+        said = _in_one_case(choice, text) or _from_zero(choice)
         if said:
             return said
     return ""
 
 
-def _in_one_case(choice: Choice, note: Note) -> str:
+def _in_one_case(choice: Choice, text: str) -> str:
     """A note that tells cases apart says in its words for which of them a formula is meant."""
     claim = choice.claim
     for (left, axis), (right, other) in combinations(claim.free, 2):
-        if axis != other or not _tells_apart(note, left, right):
+        if axis != other or not _tells_apart(text, left, right):
             continue
         for sign, words in (("!=", "differ"), ("=", "are equal")):
             case = Relation(Whole(Affine.symbol(left)), sign, Whole(Affine.symbol(right)))  # type: ignore[arg-type]
@@ -45,10 +49,7 @@ def _in_one_case(choice: Choice, note: Note) -> str:
     return ""
 
 
-def _tells_apart(note: Note, left: str, right: str) -> bool:
-    text = note.text
-    for block in note.blocks:
-        text = text.replace(block.body, "")
+def _tells_apart(text: str, left: str, right: str) -> bool:
     pairs = ((re.escape(a), re.escape(b)) for a, b in ((left, right), (right, left)))
     compared = (rf"(?<![\w\\{{]){a}\W{{0,3}}{_COMPARED}\W{{0,3}}{b}(?!\w)" for a, b in pairs)
     return bool(_CASES.search(text)) or any(re.search(pattern, text) for pattern in compared)
@@ -58,12 +59,14 @@ def _from_zero(choice: Choice) -> str:
     """A recursion of which nothing says with what it begins is usually meant to begin with 0."""
     claim = choice.claim
     named = {(part.name, part.labels) for side in (claim.left, claim.right) for part in walk(side) if _is_member(part)}
-    starts = tuple(start for start in _starts(choice.context) if (start.name, start.labels) not in named)
+    reached = reached_by(choice)
+    starts = tuple(s for s in _starts(choice.context) if s.name in reached and (s.name, s.labels) not in named)
     if not starts:
         return ""
     context = replace(choice.context, definitions=(*starts, *choice.context.definitions))
     names = ", ".join(f"{start.name}_{start.labels[0]}" for start in starts)
-    return "" if refutes(choice.claim, context) else f"it does not fail if {names} is 0, of which nothing is said"
+    fails = refutes(claim, context) or judge(claim, context).verdict is Verdict.REFUTED
+    return "" if fails else f"it does not fail if {names} is 0, of which nothing is said"
 
 
 def _is_member(part: Term) -> TypeGuard[Entry]:
