@@ -39,7 +39,7 @@ def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody |
 
 
 def with_parameters(nodes: tuple[Node, ...], scope: Scope) -> Scope:
-    r"""The scope in which the parameters of a function that stands for its value are letters: ∂ℓ/∂w of ``\ell(y, a)``."""
+    r"""The scope with the parameters of functions that stand for their values: ∂ℓ/∂w of ``\ell(y, a)``."""
     for node in (reference for side in nodes for reference in references(side)):
         head = head_name(node)
         body = scope.bodies.get(head.text) if head is not None else None
