@@ -18,7 +18,6 @@ from symbackprop.verification.reading.elaborate.gradient_names import names_grad
 from symbackprop.verification.reading.elaborate.spelling import in_compounds
 from symbackprop.verification.reading.elaborate.supposed import with_renewed_costs
 from symbackprop.verification.reading.inference.shapes import Part, infer_shapes, with_inferred
-from symbackprop.verification.reading.macros import WORD
 from symbackprop.verification.reading.plain_text import read_plain_text, read_typed
 from symbackprop.verification.reading.surface import NotRead, Statement
 from symbackprop.verification.reading.symbols import AS_USED
@@ -116,8 +115,8 @@ def _defined_by(reading: Reading, scope: Scope) -> set[str]:
 
 
 def _with_macros(note: Note, formula: Formula, scope: Scope) -> Scope:
-    words = {name: body for name, body in scope.macros.items() if body[0] == WORD}
-    return replace(scope, macros={**words, **_macros(note, formula.start)})
+    """The scope with the macros in force at a formula, before those that a block only takes for letters."""
+    return replace(scope, macros={**scope.macros, **_macros(note, formula.start)})
 
 
 def _ways(note: Note, first: int, scope: Scope, skip: frozenset[int]) -> tuple[Scope, list[tuple[Part, ...]]]:

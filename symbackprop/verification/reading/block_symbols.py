@@ -319,3 +319,16 @@ def _labelled(base: str, letter: str, place: Place) -> Key:
     if letter in (*LAYER_LETTERS, *TIME_LETTERS):
         return Key(base, (letter,), place)
     return Key(base, (letter,), place) if place == "sub" else Key(base, place=place, leading=1, letter=letter)
+
+
+def told_apart(declared: list[Declared]) -> list[Declared]:
+    """Where a letter is declared alone and with members (``L`` and ``L_t``) the members get a name of their own."""
+    alone = {d.symbol.name for d in declared if not d.symbol.labels and not d.symbol.leading and not d.symbol.place}
+    made = []
+    for item in declared:
+        symbol = item.symbol
+        if symbol.name in alone and symbol.place:
+            sign = "_" if symbol.place == "sub" else "^"
+            symbol = replace(symbol, name=f"{symbol.name}{sign}{symbol.labels[0] if symbol.labels else 'i'}")
+        made.append(replace(item, symbol=symbol))
+    return made

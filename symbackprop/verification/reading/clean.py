@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from symbackprop.verification.reading.clean_arrows import with_arrows
 from symbackprop.verification.reading.clean_marks import with_fractions, without_marks
 from symbackprop.verification.reading.signs import relation_sign
 from symbackprop.verification.reading.surface import Span
@@ -143,7 +144,7 @@ def clean(tokens: list[Token]) -> tuple[tuple[Token, ...], tuple[Span, ...]]:
     (['()', '^', '2', '+', '\\lvert\\rvert'], 4)
     """
     dropped: list[Span] = []
-    flat = _unwrapped(_sized(_dotted([_renamed(t) for t in tokens]), dropped), dropped)
+    flat = _unwrapped(_sized(_dotted([_renamed(t) for t in with_arrows(tokens)]), dropped), dropped)
     return _opened(_cleaned(without_marks(with_fractions(nest(flat, dropped)), dropped), dropped)), tuple(dropped)
 
 

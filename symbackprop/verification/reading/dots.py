@@ -75,10 +75,13 @@ class _Filling:
         for k, operator in enumerate(node.operators):
             behind = factors[k + 1]
             group = behind.base if isinstance(behind, Scripted) else behind
-            called = operator == "" and isinstance(factors[k], Name | Scripted)
+            head = factors[k]
+            called = operator == "" and isinstance(head, Name | Scripted)
             if not called or not isinstance(group, Group) or group.bracket != "(" or len(group.items) < 2:
                 continue
             kept = replace(group, bracket="(…")
+            if isinstance(head, Name) and head.text in ("diag", "Diag") and _same_number(group.items):  # diag(1, …, 1)
+                kept = replace(group, items=group.items[:1])
             factors[k + 1] = replace(behind, base=kept) if isinstance(behind, Scripted) else kept
         return replace(node, factors=tuple(factors))
 
@@ -218,6 +221,12 @@ def _is_dots(node: Node) -> bool:
 
 def _dotted(items: Sequence[Node]) -> bool:
     return any(isinstance(item, Dots) for item in items)
+
+
+def _same_number(items: Sequence[Node]) -> bool:
+    """Whether nothing but one number is repeated."""
+    values = {node.value for node in items if isinstance(node, Number)}
+    return _dotted(items) and len(values) == 1 and all(isinstance(node, Number) or _is_dots(node) for node in items)
 
 
 def _places(items: Sequence[Node]) -> list[Place]:

@@ -139,5 +139,6 @@ def _filled(call: Token, body: str, arguments: list[list[Token]]) -> list[Token]
                 filled.append(replace(pattern[place], text=text[1:], start=call.start, end=call.end))
             place += 1
         else:
-            filled.append(replace(token, start=call.start, end=call.end, spaced=token.spaced or not filled))
+            first = not filled and (call.spaced or token.kind != "macro")  # d\cS is d\mathcal{S}, and a\cx no word
+            filled.append(replace(token, start=call.start, end=call.end, spaced=token.spaced or first))
     return filled

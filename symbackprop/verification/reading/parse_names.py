@@ -68,8 +68,10 @@ def is_known_word(cursor: Cursor, run: list[Token]) -> bool:
 
 
 def _continues_letters(cursor: Cursor, place: int) -> bool:
-    """Whether the token at ``place`` is a letter that another one stands directly before."""
-    return place > 0 and cursor.tokens[place - 1].kind == "letter" and not cursor.tokens[place].spaced
+    """Whether the token at ``place`` is a letter right behind another one that is no script, as j of ``x_jlog`` is."""
+    before = cursor.tokens[place - 1] if place else None
+    script = place > 1 and cursor.tokens[place - 2].is_sign("_", "^")
+    return before is not None and before.kind == "letter" and not script and not cursor.tokens[place].spaced
 
 
 def _adjacent_before(cursor: Cursor) -> bool:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from symbackprop.verification.reading.composites import is_made, part_name, parts_of, whole_name
-from symbackprop.verification.reading.surface import Comparison, Node
+from symbackprop.verification.reading.surface import Comparison, Node, Times
 from symbackprop.verification.reading.symbols import LabelledFamily, Layers, Symbol, Table, alternatives, look_alikes
 from symbackprop.verification.terms.context import Context, Definition, Family, Tensor
 from symbackprop.verification.terms.counting import Counting
@@ -52,7 +52,8 @@ class Scope:
     are the letters that stand in brackets behind a quantity where it is defined: ``\zeta(x) = …``.
     ``beside`` is what is assumed of the numbers of members and entries; ``tables`` are arrays written as functions;
     ``layers`` says where index letters tell layers apart; ``counting_letters`` are those of which the note says which
-    member or entry they mean (``k = 1``); ``earlier`` are defined in a section above and not in this one.
+    member or entry they mean (``k = 1``); ``earlier`` are defined in a section above and not in this one;
+    ``abbreviations`` are expressions that stand for others.
     """
 
     symbols: Mapping[str, Symbol] = field(default_factory=lambda: MappingProxyType({}))
@@ -87,6 +88,7 @@ class Scope:
     layers: Layers = Layers()
     counting_letters: frozenset[str] = frozenset()
     earlier: frozenset[str] = frozenset()
+    abbreviations: tuple[tuple[Times, Node], ...] = ()
 
     @classmethod
     def empty(cls, macros: Mapping[str, tuple[int, str]] | None = None) -> Scope:

@@ -15,6 +15,7 @@ _STARRED = ("align", "alignat", "gather", "equation", "eqnarray", "multline", "f
 ROW_ENVIRONMENTS = frozenset(
     (*_STARRED, *(f"{name}*" for name in _STARRED), "aligned", "alignedat", "split", "gathered", "math", "displaymath")
 )
+SYSTEMS = ("cases", "dcases", "rcases", "array", "matrix")
 _CONNECTIVES = {
     "\\implies": "implies",
     "\\therefore": "implies",
@@ -64,8 +65,8 @@ def _rows(tokens: Tokens) -> Iterator[list[Token]]:
         elif token.kind == "row":
             yield row
             row = []
-        elif token.kind == "env" and token.text in ROW_ENVIRONMENTS:
-            first, *rest = list(_rows(_without_columns(token)))
+        elif (system := _system(token, tokens)) is not None:
+            first, *rest = list(_rows(_without_columns(system)))
             row += first
             for inner in rest:
                 yield row
@@ -75,9 +76,50 @@ def _rows(tokens: Tokens) -> Iterator[list[Token]]:
     yield row
 
 
+def _system(token: Token, beside: Tokens) -> Token | None:
+    """The environment whose rows are statements: one made for them, or a brace that holds the whole formula."""
+    if token.kind == "env" and token.text in ROW_ENVIRONMENTS:
+        return token
+    if any(t is not token and not t.is_sign(*SPACES, ".", ",", "&") for t in beside):
+        return None
+    if token.kind == "bracket" and token.text == "\\{." and len(token.inner) == 1:
+        token = token.inner[0]
+    if token.kind != "env" or token.text not in (*SYSTEMS, *ROW_ENVIRONMENTS):
+        return None
+    rows = [row for row in _cells(token) if any(row)]
+    return token if rows and all(map(_is_equation, rows)) else None
+
+
+def _cells(env: Token) -> list[list[list[Token]]]:
+    """The cells of each row without the spaces in them."""
+    rows: list[list[list[Token]]] = [[[]]]
+    for token in _without_columns(env):
+        if token.kind == "row":
+            rows.append([[]])
+        elif token.is_sign("&"):
+            rows[-1].append([])
+        elif not token.is_sign(*SPACES):
+            rows[-1][-1].append(token)
+    return rows
+
+
+def _is_equation(cells: list[list[Token]]) -> bool:
+    """Whether a row of cells is a statement: something before ``=``, and after it no cell that may be a condition."""
+    (before, *others), follows = cells, [bool(cell) and relation_sign(cell[0]) in ("=", ":=") for cell in cells[1:]]
+    if not before or any(token.kind == "text" for token in before):
+        return False
+    if any(relation_sign(token) in ("=", ":=") for token in before[1:]):
+        return not any(others)
+    return follows == [True] or follows == [True, False] and len(others[0]) == 1
+
+
 def _without_columns(env: Token) -> Tokens:
     inner = env.inner
-    if env.text.startswith("align") and "at" in env.text and inner and inner[0].kind == "group":
+    if (
+        (env.text == "array" or env.text.startswith("align") and "at" in env.text)
+        and inner
+        and inner[0].kind == "group"
+    ):
         return inner[1:]
     if inner and inner[0].kind == "bracket" and inner[0].text == "[]" and len(inner[0].inner) == 1:
         place = inner[0].inner[0]

@@ -7,7 +7,7 @@ LaTeX and an objection can point at its place.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar, get_args
@@ -291,3 +291,13 @@ def rebuilt(part: Part, change: Callable[[Any], Any]) -> Part:
         return part
     made = [change(value) if is_part(value) else value for value in parts_of(part)]
     return tuple(made) if type(part) is tuple else type(part)(*made)  # type: ignore[return-value]
+
+
+def written(part: object) -> object:
+    """What a part of a tree says, without the places where it stands: equal for what is written twice."""
+    if isinstance(part, tuple):
+        return tuple(map(written, part))
+    if not is_dataclass(part) or isinstance(part, type):
+        return part
+    names = [f.name for f in fields(part) if f.name not in ("span", "raw")]
+    return type(part).__name__, *(written(getattr(part, name)) for name in names)

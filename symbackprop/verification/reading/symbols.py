@@ -56,6 +56,7 @@ DEFAULT_FUNCTIONS = {r"\sigma": "sigmoid", r"\Phi": "normal_cdf"}
 ARRAY_FUNCTIONS = {"softmax": "softmax", "Softmax": "softmax", "logsumexp": "logsumexp", "log_softmax": "log_softmax"}
 _LOOK_ALIKES = ((r"\epsilon", r"\varepsilon"), (r"\phi", r"\varphi"))
 _ACCENT = re.compile(r"^\\(?:mathbf|vec|mathrm|boldsymbol|bm)\{(.*)\}$")
+_SCRIPT = re.compile(r"\\(?:mathcal|mathscr)\{([a-z])\}")
 _DRESS = re.compile(r"\\(?:text|mathrm|mathbf|mathit|textrm|operatorname|rm)\b|[{}\s]|\\[,;:! ]")
 
 
@@ -191,8 +192,9 @@ def alternatives(name: str) -> tuple[str, ...]:
 
 
 def look_alikes(name: str) -> tuple[str, ...]:
-    """Letters that a plain ε or φ may stand for as well."""
-    return tuple(b if name == a else a for a, b in _LOOK_ALIKES if name in (a, b))
+    r"""Letters that a plain ε or φ may stand for; script fonts have capitals only: ``\mathcal{z}`` is a z."""
+    script = _SCRIPT.fullmatch(name)
+    return (script[1],) if script else tuple(b if name == a else a for a, b in _LOOK_ALIKES if name in (a, b))
 
 
 def spelled(base: str, subs: tuple[Script, ...], sups: tuple[Script, ...]) -> str:

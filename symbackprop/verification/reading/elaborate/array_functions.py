@@ -25,7 +25,7 @@ from symbackprop.verification.reading.shapes import (
 from symbackprop.verification.reading.surface import Span
 from symbackprop.verification.reading.symbols import Symbol
 from symbackprop.verification.terms.affine import Affine
-from symbackprop.verification.terms.nodes import Add, Axis, Call, Expect, Fn, Lambda, Mul, Pow, Term
+from symbackprop.verification.terms.nodes import Add, Axis, Call, Expect, Fn, Lambda, Mul, Num, Pow, Term
 
 
 def entries_of(
@@ -80,6 +80,8 @@ def _diag(reader: Reader, chosen: tuple[Array, ...], span: Span) -> list[Array]:
         return [replace(array, axes=(axis, axis), at=lambda idx: Mul((same(idx[0], idx[1], axis), array.at(idx[:1]))))]
     if len(array.axes) == 2 and array.axes[0] == array.axes[1]:
         return [replace(array, axes=array.axes[:1], at=lambda idx: array.at((idx[0], idx[0])))]
+    if not array.axes and not array.ones and isinstance(array.at(()), Num):  # diag(1), of the size of what is beside it
+        return [replace(array, eye=True)]
     raise NotUnderstood("diag of something that is neither a vector nor a square matrix", span)
 
 

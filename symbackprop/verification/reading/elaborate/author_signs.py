@@ -52,6 +52,7 @@ def in_one_spelling(statements: tuple[Statement, ...], scope: Scope) -> tuple[St
         _dotted,
         _divergence,
         _at_values,
+        _inner_product,
         mean_in_angles,
         moments,
     ):
@@ -74,6 +75,14 @@ def _mapped(part: Part, change: Callable[[Node, Scope], Node], scope: Scope) -> 
     """The tree with every node changed, from the leaves up; scripts are part of it."""
     made = rebuilt(part, lambda inner: _mapped(inner, change, scope))
     return made if isinstance(made, tuple | Statement | Script) else change(made, scope)  # type: ignore[arg-type, return-value]
+
+
+def _inner_product(node: Node, _: Scope) -> Node:
+    r"""``\langle A, B \rangle_F`` without the letter that only says which inner product it is."""
+    if not isinstance(node, Scripted) or not isinstance(node.base, Group) or node.base.bracket != r"\langle":
+        return node
+    named = len(node.subs) == 1 and plain(node.subs[0].raw) in ("F", "2", "HS") and not (node.sups or node.primes)
+    return node.base if named and len(node.base.items) == 2 else node
 
 
 # -- indices -----------------------------------------------------------------------------------------------------------

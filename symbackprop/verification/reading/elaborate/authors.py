@@ -1,4 +1,4 @@
-"""What authors write in a block in their own way: words as letters, and a letter defined by its square."""
+"""What authors write in a block in their own way: words as letters, a letter by its square, the names of entries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from symbackprop.verification.reading.elaborate.walk import every
 from symbackprop.verification.reading.macros import WORD
 from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Big, Name, NotRead, Root, Scripted, Statement
+from symbackprop.verification.reading.surface import Big, Matrix, Name, Node, NotRead, Root, Scripted, Statement
+from symbackprop.verification.reading.symbols import head_name
 
 Surface: TypeAlias = tuple[Statement, ...] | NotRead
 
@@ -33,6 +34,57 @@ def without_sizes(block: Block) -> Block:
     )
     sizes = frozenset(named) | frozenset(_last_numbers(block.given))
     return replace(block, symbols=tuple((k, w) for k, w in block.symbols if w.strip() != "scalar" or k not in sizes))
+
+
+def with_named_entries(block: Block) -> Block:
+    r"""With ``C = \begin{bmatrix} c_1 & c_2 \end{bmatrix}`` as ``c_1 = C_{1,1}``, …, where another line says C.
+
+    The letters are nothing but names of the entries then: no other line defines or declares them.
+    """
+    sides = [(latex, *_equation(latex)) for latex in block.given]
+    heads = [head_name(left) for _, left, _ in sides if left is not None]
+    known = {head.text for head in heads if head is not None} | {
+        read.text for key, _ in block.symbols for read in _letter(key)
+    }
+    lines: list[str] = []
+    for latex, left, right in sides:
+        others = [latex for latex, other, _ in sides if _same(left, other)]
+        cells = _cells(right) if isinstance(left, Name) and len(others) > 1 else ()
+        named = [head_name(cell) for _, cell in cells]
+        if not cells or any(head is None or head.text in known for head in named):
+            lines.append(latex)
+        else:
+            text = latex[left.span.start : left.span.end]  # type: ignore[union-attr]
+            lines += [f"{latex[c.span.start : c.span.end]} = {text}_{{{place}}}" for place, c in cells]
+    return replace(block, given=tuple(lines))
+
+
+def _equation(latex: str) -> tuple[Node | None, Node | None]:
+    surface = read_typed(latex)
+    only = None if isinstance(surface, NotRead) or len(surface) != 1 else surface[0]
+    return (None, None) if only is None or only.relations != ("=",) else (only.sides[0], only.sides[1])
+
+
+def _letter(key: str) -> Iterator[Name]:
+    surface = read_typed(key)
+    side = None if isinstance(surface, NotRead) else surface[0].sides[0]
+    head = head_name(side) if side is not None else None
+    if head is not None:
+        yield head
+
+
+def _same(left: Node | None, right: Node | None) -> bool:
+    return isinstance(left, Name) and isinstance(right, Name) and left.text == right.text
+
+
+def _cells(node: Node | None) -> tuple[tuple[str, Node], ...]:
+    """The cells of a written matrix or column, each with its indices."""
+    if not isinstance(node, Matrix):
+        return ()
+    column = len(node.rows[0]) == 1
+    return tuple(
+        (f"{i}" if column else f"{i},{j}", cell) for i, row in enumerate(node.rows, 1) for j, cell in enumerate(row, 1)
+    )
 
 
 def _last_numbers(given: tuple[str, ...]) -> Iterator[str]:

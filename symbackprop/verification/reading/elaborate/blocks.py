@@ -8,8 +8,10 @@ from types import MappingProxyType
 from symbackprop.errors import InvalidSpec
 from symbackprop.verification.judge import judge
 from symbackprop.verification.reading.block import Block
-from symbackprop.verification.reading.block_symbols import Declared, declare, parsed, read_key
-from symbackprop.verification.reading.elaborate.authors import with_roots, without_sizes, words_of
+from symbackprop.verification.reading.block_symbols import Declared, declare, parsed, read_key, told_apart
+from symbackprop.verification.reading.elaborate.abbreviations import with_abbreviations
+from symbackprop.verification.reading.elaborate.author_macros import with_macros
+from symbackprop.verification.reading.elaborate.authors import with_named_entries, with_roots, without_sizes, words_of
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
 from symbackprop.verification.reading.elaborate.definitions import member_labels
 from symbackprop.verification.reading.elaborate.direction import counts_from_output
@@ -22,6 +24,7 @@ from symbackprop.verification.reading.elaborate.letter_arrays import letter_arra
 from symbackprop.verification.reading.elaborate.made_axes import with_made_axes
 from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
 from symbackprop.verification.reading.elaborate.numbers import numbers_compared
+from symbackprop.verification.reading.elaborate.one_step import earlier_members, given_words
 from symbackprop.verification.reading.elaborate.reread import declared_first, with_later_shapes
 from symbackprop.verification.reading.elaborate.restrictions import (
     ORDER,
@@ -48,6 +51,7 @@ from symbackprop.verification.reading.elaborate.supposed import with_supposed_co
 from symbackprop.verification.reading.elaborate.tables import with_dependence, with_tables
 from symbackprop.verification.reading.elaborate.unread import distrust_key, distrust_line
 from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of, with_sizes
+from symbackprop.verification.reading.elaborate.values import with_ordered_values
 from symbackprop.verification.reading.labels import refer, script_items
 from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.presets import Preset, model_preset, notation_preset
@@ -69,8 +73,8 @@ def with_block(scope: Scope, block: Block) -> Scope:
     Raises:
         InvalidSpec: a symbol, notation or model is of no known form.
     """
-    scope = replace(scope, problems=(*scope.problems, *block.problems))
-    block, narrow = _members_apart(without_entries(without_sizes(block)), scope)
+    scope, block = with_macros(replace(scope, problems=(*scope.problems, *block.problems)), block)
+    block, narrow = _members_apart(with_named_entries(without_entries(without_sizes(block))), scope)
     if block.notation:
         scope = replace(scope, notation=block.notation)
         scope = _with_preset(scope, notation_preset(block.notation), block)
@@ -81,11 +85,12 @@ def with_block(scope: Scope, block: Block) -> Scope:
     scope = _with_narrow_members(scope, narrow)
     if block.layout:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
-    scope, block = with_tables(scope, block)
+    scope, block = with_abbreviations(*with_tables(scope, block))
     scope = with_layer_letters(with_spellings(scope, block.symbols, block.given), block)
     members = implied_members(block.symbols, sides_of(block.given, scope))
     block = replace(block, symbols=(*block.symbols, *members))
-    scope = with_dependence(with_symbols(with_sizes(sides_of(block.given, scope), scope), block))
+    scope = with_symbols(with_sizes(sides_of(block.given, scope), scope), block)
+    scope = with_dependence(with_ordered_values(scope, block))
     scope = with_last(with_shared_sizes(sides_of(block.given, scope), scope), block.given)
     scope = with_made_axes(statements_of(block.given, scope), scope)
     scope = _with_one_output(scope, block.given) if scope.soft else _with_all_given(scope, block.given)
@@ -212,9 +217,12 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
     shifted = shifted_letters(block.given, scope)
     shifted |= followers(block.symbols, sides_of(block.given, scope))
     shifted |= companions(block.symbols, statements_of(block.given, scope))
+    steps = earlier_members(block, scope)
+    scope = replace(scope, supposed={**scope.supposed, **given_words(steps)})
     families = named_keys(block.symbols) | layer_keys(block.symbols, scope)
+    families |= {key: place for key, (_, place) in steps.items()}
     stray = stray_members(block.given, scope, {key for key, words in block.symbols if words == "index"})
-    for key, words in block.symbols:
+    for key, words in (dict(block.symbols) | {key: words for key, (words, _) in steps.items()}).items():
         try:
             item = declare(key, words, shifted, scope.counting, families.get(key))
             declared.append(as_name(item, key, stray))
@@ -223,7 +231,7 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
             unread[key] = str(problem).rpartition(f"{key!r}")[2].lstrip(": ")
             continue
         scope = _with_remark(scope, f"symbol {key!r}", item.unread)
-    scope = _with_declared(scope, _apart(declared))
+    scope = _with_declared(scope, told_apart(declared))
     for key, why in unread.items():
         scope = distrust_key(scope, key, why)
     return scope
@@ -242,19 +250,6 @@ def _with_declared(scope: Scope, declared: list[Declared]) -> Scope:
         if item.moments is not None:
             scope = _with_moments(scope, item)
     return scope
-
-
-def _apart(declared: list[Declared]) -> list[Declared]:
-    """Where a letter is declared alone and with members (``L`` and ``L_t``) the members get a name of their own."""
-    alone = {d.symbol.name for d in declared if not d.symbol.labels and not d.symbol.leading and not d.symbol.place}
-    made = []
-    for item in declared:
-        symbol = item.symbol
-        if symbol.name in alone and symbol.place:
-            sign = "_" if symbol.place == "sub" else "^"
-            symbol = replace(symbol, name=f"{symbol.name}{sign}{symbol.labels[0] if symbol.labels else 'i'}")
-        made.append(replace(item, symbol=symbol))
-    return made
 
 
 def _with_moments(scope: Scope, item: Declared) -> Scope:
@@ -306,7 +301,7 @@ def with_given(scope: Scope, latex: str, word: str = "given") -> Scope:
             return scope
     surface, roots = with_roots(surface, scope)
     reading = read_formula(latex, scope, surface)
-    unread = (link for link in reading.links if link.kind in ("not_understood", "nothing") or link.shape_conflict)
+    unread = (link for link in reading.links if link.is_unread)
     problems = tuple(f"{word} {latex!r}: {link.reason}" for link in unread)
     scope = replace(reading.scope, head=scope.head, problems=scope.problems + problems)
     scope = replace(scope, supposed={**scope.supposed, **roots})

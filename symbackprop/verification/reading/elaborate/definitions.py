@@ -10,13 +10,28 @@ from symbackprop.verification.reading.elaborate.claims import Formula, is_nothin
 from symbackprop.verification.reading.elaborate.indices import labels_of
 from symbackprop.verification.reading.elaborate.late_names import with_late_name
 from symbackprop.verification.reading.elaborate.occurrences import calls
-from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, Reader, ShapeConflict
+from symbackprop.verification.reading.elaborate.state import (
+    Convention,
+    Env,
+    NotUnderstood,
+    Reader,
+    ShapeConflict,
+    Unexplained,
+)
 from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES
 from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import Reference, is_shifted, refer
 from symbackprop.verification.reading.scope import Scope, reachable
-from symbackprop.verification.reading.shapes import DOT_WORDS, FLAT_WORDS, ONE, Array, Misfit, number
-from symbackprop.verification.reading.surface import Big, Derivative, Group, Name, Node, Scripted, Span, Times
+from symbackprop.verification.reading.shapes import DOT_WORDS, FLAT_WORDS, ONE, Array, Misfit, number, sized
+from symbackprop.verification.reading.surface import (
+    Derivative,
+    Group,
+    Name,
+    Node,
+    Scripted,
+    Span,
+    Times,
+)
 from symbackprop.verification.reading.symbols import Symbol, head_name, undressed
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
@@ -82,6 +97,13 @@ def member_labels(ref: Reference, scope: Scope) -> tuple[Affine, ...]:
     return labels_of(reader, ref, Env())
 
 
+def only_named(left: Node, right: Node, objection: NotUnderstood, scope: Scope) -> bool:
+    """Whether an equation only names a derivative of something of which a block says what it is and no more."""
+    refs = [refer(name, scope) for side in (left, right) for name in references(side)]
+    declared = all(ref is not None and ref.name in scope.declared for ref in refs)
+    return declared and isinstance(objection, Unexplained) and isinstance(right, Derivative)
+
+
 def introduces(right: Node, name: str, scope: Scope) -> bool:
     """Whether a side has a letter or function that the definition of ``name`` does not lead to."""
     known = reachable(scope, name) | {name}
@@ -115,16 +137,6 @@ def is_update(ref: Reference, right: Node, scope: Scope) -> bool:
         other = refer(node, scope)
         if other is not None and other.name == ref.name and other.symbol and _same_member(other, ref):
             return True
-    return False
-
-
-def lists_own_entries(ref: Reference, right: Node, scope: Scope) -> bool:
-    """``x = (x_1, …, x_n)``: nothing but the entries of the letter, which is no assignment."""
-    while isinstance(right, Big) and right.kind in ("column", "row"):
-        right = right.body
-        inner = refer(right, scope) if isinstance(right, Scripted) else None
-        if inner is not None:
-            return inner.name == ref.name and bool(inner.indices) and not (inner.posts or ref.indices)
     return False
 
 
@@ -233,6 +245,8 @@ def _result(reader: Reader, symbol: Symbol, ref: Reference, group: Group) -> tup
     axes = _own_axes(reader, ref, symbol)
     scratch = replace(reader, free={}, used=set(), running=set(), aliases={})
     shapes = [scratch.read(item, Env())[0].axes for item in group.items]
+    if len(shapes) > 1 and ref.indices:  # one entry is on the left
+        return ()
     if symbol.declared or symbol.name in SCALAR_NAMES:
         if len(shapes) == 1 and (shapes[0] == axes or ref.indices):
             return None
@@ -308,6 +322,8 @@ def _as_declared(array: Array, axes: tuple[Axis, ...], right: Node) -> Array | N
     """The reading with the axes of the left side, if it has these or may take them."""
     if array.axes == axes:
         return array
+    if array.eye and len(axes) == 2 and axes[0] == axes[1]:
+        return sized(array, axes[0])
     if is_nothing(array):
         return replace(array, axes=axes, at=lambda _: number(0))
     if isinstance(right, Derivative) and axes and axes[0] == ONE and array.axes == axes[1:]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from symbackprop.verification.reading.elaborate.aliases import by_its_other_name, leads_to, listed_apart
 from symbackprop.verification.reading.elaborate.functions import apply, is_function
 from symbackprop.verification.reading.elaborate.letters import member
 from symbackprop.verification.reading.elaborate.literals import chosen, literal_axis
 from symbackprop.verification.reading.elaborate.member_reach import passes_by
 from symbackprop.verification.reading.elaborate.own_time import has_both_paths, of_copy, with_its_time
 from symbackprop.verification.reading.elaborate.reach import nearer
-from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader, Unexplained
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.elaborate.windows import unguarded
 from symbackprop.verification.reading.labels import Reference, is_transpose, last_number, refer
@@ -305,10 +306,13 @@ def _diff(
         return Cases(((window[0], inside),), number(0))
     if not isinstance(entry, Entry):
         raise NotUnderstood("a derivative by something that is no letter", node.span)
-    _check_known(reader.scope, body, entry, node.span)
-    if _is_immediate(reader, node, on_right) or _is_direct(reader, body, entry, node, on_right):
-        return Diff(with_its_time(reader, body, entry, node.span), entry, False)
-    return Diff(body, entry, not _is_slot(reader, body, entry, node))
+    named = by_its_other_name(body, entry, reader.scope)
+    if listed_apart(body, named.name, reader.scope):
+        return number(0)
+    _check_known(reader.scope, body, named, node.span)
+    if _is_immediate(reader, node, on_right) or _is_direct(reader, body, named, node, on_right):
+        return Diff(with_its_time(reader, body, named, node.span), named, False)
+    return Diff(body, named, not _is_slot(reader, body, named, node))
 
 
 def _is_immediate(reader: Reader, node: Derivative, on_right: bool) -> bool:
@@ -358,11 +362,10 @@ def _check_known(scope: Scope, body: Term, by: Entry, span: Span) -> None:
     names = entry_names(body)
     if not names:
         return
-    leads_there = by.name in names or any(by.name in reachable(scope, name) for name in sorted(names))
-    if leads_there and not passes_by(body, by, scope):
+    if leads_to(body, by.name, scope) and not passes_by(body, by, scope):
         return
     shown = ", ".join(sorted(names)[:3])
-    raise NotUnderstood(f"nothing says how {shown} depends on {by.name}", span)
+    raise Unexplained(f"nothing says how {shown} depends on {by.name}", span)
 
 
 def jacobian(reader: Reader, factor: Name | Scripted, group: Group, env: Env) -> list[Array]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from symbackprop.verification.reading.elaborate.axes import size_axis
+from symbackprop.verification.reading.elaborate.by_expressions import by_an_expression
 from symbackprop.verification.reading.elaborate.combine import combine
 from symbackprop.verification.reading.elaborate.derivatives import read_derivative
 from symbackprop.verification.reading.elaborate.extent import extended
@@ -88,7 +89,7 @@ def read_node(reader: Reader, node: Node, env: Env) -> list[Array]:  # noqa: C90
         case Big():
             return read_big(reader, node, env)
         case Derivative():
-            there = at_another_point(reader, node)
+            there = at_another_point(reader, node) or by_an_expression(reader, node, env)
             return read_derivative(reader, node, env) if there is None else at_point(reader, there, env)
         case Norm():
             return read_norm(reader, node, env)

@@ -293,7 +293,8 @@ def _unknown(reader: Reader, ref: Reference, order: int, chosen: tuple[Array, ..
     axes = result if result is not None else ()
     if is_made(axes):
         raise NotUnderstood(f"the value of {ref.name} is put together from others", ref.span)
-    return [join(chosen, axes, lambda idx: Call(ref.name, labels, idx, _lambdas(reader, chosen)))]
+    value = join(chosen, axes, lambda idx: Call(ref.name, labels, idx, _lambdas(reader, chosen)))
+    return [value if ref.symbol is None or ref.symbol.certain else replace(value, sure=False)]
 
 
 def _component_letters(reader: Reader, ref: Reference, env: Env) -> tuple[Affine, ...]:

@@ -64,6 +64,12 @@ class Link:
     doubt: str = ""
     sums_written: bool = False
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether a part of it is not understood, or nothing that can be taken as given."""
+        named = self.kind == "definition" and self.place is not None
+        return named or self.kind in ("not_understood", "nothing") or self.shape_conflict is not None
+
 
 @dataclass(frozen=True)
 class Reading:

@@ -58,28 +58,34 @@ def _stray(statement: Statement, indices: set[str], known: frozenset[str]) -> It
     if len(sides) < 2:
         return
     left, right = sides[0], sides[-1]
-    named = (
-        isinstance(left, Scripted) and isinstance(left.base, Name) and spelled(left.base.text, left.subs, ()) in known
-    )
+    named = isinstance(left, Scripted) and isinstance(left.base, Name) and _member_name(left) in known
     free = unbound_letters(right) - (frozenset() if named else unbound_letters(left)) - indices
     for ref in references(right):
-        if (
-            isinstance(ref, Scripted)
-            and isinstance(ref.base, Name)
-            and len(ref.subs) == 1
-            and all(is_transpose(script) for script in ref.sups)
-        ):
-            letters = letters_in(ref.subs[0].items[0])
-            yield from (spelled(ref.base.text, ref.subs, ()) for x in letters if x in free)
+        name = _member_name(ref) if isinstance(ref, Scripted) else ""
+        if name and isinstance(ref, Scripted):
+            letters = letters_in((*ref.subs, *ref.sups)[0].items[0])
+            yield from (name for x in letters if x in free)
+
+
+def _member_name(ref: Scripted) -> str:
+    """The letter with the one script that may be a part of its name: below it, or above it and in no bracket."""
+    if not isinstance(ref.base, Name):
+        return ""
+    above = [script for script in ref.sups if not is_transpose(script)]
+    if len(ref.subs) == 1 and not above:
+        return spelled(ref.base.text, ref.subs, ())
+    alone = not ref.subs and len(ref.sups) == 1 and len(above) == 1 and not above[0].bracket
+    return spelled(ref.base.text, (), ref.sups) if alone and isinstance(above[0].items[0], Name) else ""
 
 
 def as_name(item: Declared, key: str, stray: frozenset[str]) -> Declared:
     """A letter declared by its members as one letter of its own, where its number is a part of the name."""
     symbol, name = item.symbol, key.replace(" ", "")
-    if "_" in name and "{" not in name:
-        head, _, tail = name.partition("_")
-        name = f"{head}_{{{tail}}}"
-    if symbol.leading != 1 or symbol.place != "sub" or name not in stray:
+    sign = "^" if symbol.place == "sup" else "_"
+    if sign in name and "{" not in name:
+        head, _, tail = name.partition(sign)
+        name = f"{head}{sign}{{{tail}}}"
+    if symbol.leading != 1 or name not in stray:
         return item
     axes = (symbol.axes or ())[1:]
     return replace(item, symbol=replace(symbol, name=name, axes=axes, leading=0, place=""))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeVar
 
+from symbackprop.verification.reading.elaborate.abbreviations import written_out
 from symbackprop.verification.reading.elaborate.author_signs import in_one_spelling
 from symbackprop.verification.reading.elaborate.bracket_indices import with_bracket_indices
 from symbackprop.verification.reading.elaborate.compounds import CHANGES, compound, merged
@@ -159,7 +160,7 @@ def _running(node: Scripted) -> frozenset[str]:
 
 def respelled(statements: tuple[Statement, ...], scope: Scope) -> tuple[Statement, ...]:
     """The statements with every compound and every member of a labelled family as one letter."""
-    statements = with_bracket_indices(statements, scope)
+    statements = with_bracket_indices(written_out(statements, scope), scope)
     statements = with_layers(with_entries(with_primed_indices(statements, scope), scope), scope)
     statements = in_one_spelling(without_differentials(statements, scope), scope)
     if not (scope.compounds or scope.families or any(s.kind == "index" for s in scope.symbols.values())):

@@ -32,6 +32,10 @@ class NotUnderstood(Exception):
         self.reason, self.span = reason, span
 
 
+class Unexplained(NotUnderstood):
+    """A derivative of which nothing says how one thing depends on the other: it may only be given a name."""
+
+
 class ShapeConflict(Exception):
     """A part that is understood, and whose shapes do not fit."""
 

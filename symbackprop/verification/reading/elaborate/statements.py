@@ -19,8 +19,8 @@ from symbackprop.verification.reading.elaborate.definitions import (
     define,
     is_new,
     is_update,
-    lists_own_entries,
     member_of,
+    only_named,
     target,
 )
 from symbackprop.verification.reading.elaborate.equivalences import converse
@@ -33,6 +33,7 @@ from symbackprop.verification.reading.elaborate.late_functions import with_funct
 from symbackprop.verification.reading.elaborate.layer_letters import mixed_layers
 from symbackprop.verification.reading.elaborate.made_axes import with_made_axes
 from symbackprop.verification.reading.elaborate.named_sizes import with_named_sizes
+from symbackprop.verification.reading.elaborate.own_entries import lists_own_entries
 from symbackprop.verification.reading.elaborate.own_words import defined_function, with_doubted_words
 from symbackprop.verification.reading.elaborate.premises import assumed, in_order, is_premise, puts_to_zero
 from symbackprop.verification.reading.elaborate.preparation import prepared
@@ -60,6 +61,7 @@ from symbackprop.verification.reading.elaborate.trust import (
 )
 from symbackprop.verification.reading.elaborate.unread import defines_unread
 from symbackprop.verification.reading.elaborate.usage import decide, example_counts, index_letters_of
+from symbackprop.verification.reading.elaborate.values import with_gradients_of_numbers
 from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.parse import read_surface
@@ -95,7 +97,7 @@ def read_formula(
     written = any(isinstance(part, Big) and part.kind.lstrip("\\") == "sum" for node in nodes for part in every(node))
     scope = with_made_axes(surface, replace(forget_guesses(scope), writes_sums=scope.writes_sums or written))
     scope = with_named_sizes(nodes, with_parameters(nodes, decide(nodes, scope)))
-    arguments, scope = arguments_of(nodes, tex, scope)
+    arguments, scope = arguments_of(nodes, tex, with_gradients_of_numbers(nodes, scope))
     formula = Formula(
         tex,
         arguments,
@@ -310,11 +312,8 @@ class _Walk:
                 return False
             self.scope = self.scope.redefined(ref.name) if not ref.labels else self.scope
             ref = target(left, self.scope) or ref
-        inner = inner_definition(ref, right, self.scope)
-        if inner is not None:
-            self._define(inner[0], left, relation, inner[1])
-        else:
-            self._define(ref, left, relation, right)
+        meant, value = inner_definition(ref, right, self.scope) or (ref, right)
+        self._define(meant, left, relation, value)
         return True
 
     def _listed(self, ref: Reference, left: Node, relation: str, right: Node) -> bool:
@@ -335,7 +334,8 @@ class _Walk:
             made = define(ref, right, self.scope, self.formula)
         except NotUnderstood as objection:
             self.scope = self.scope.with_taint(ref.name, objection.reason, member_of(ref))
-            self._link(left, right, "not_understood", relation, reason=objection.reason, place=objection.span)
+            named: LinkKind = "definition" if only_named(left, right, objection, self.scope) else "not_understood"
+            self._link(left, right, named, relation, reason=objection.reason, place=objection.span)
             return
         except ShapeConflict as objection:
             if self._begun_anew(ref, left, relation, right):

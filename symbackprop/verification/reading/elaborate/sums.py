@@ -13,6 +13,7 @@ from symbackprop.verification.reading.elaborate.lists import side_by_side, stret
 from symbackprop.verification.reading.elaborate.state import Bound, Env, NotUnderstood, Reader, ShapeConflict
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
 from symbackprop.verification.reading.elaborate.walk import every, references, stands_as_number, unbound_letters
+from symbackprop.verification.reading.elaborate.whole_sets import is_whole, words_of
 from symbackprop.verification.reading.elaborate.windows import runs_through, start_of
 from symbackprop.verification.reading.labels import letters_in, plain_affine, refer, script_items
 from symbackprop.verification.reading.shapes import Array, Misfit, mapped, number
@@ -112,7 +113,8 @@ def _nested(reader: Reader, node: Big, letters: tuple[str, ...], env: Env) -> li
     bodies = reader.read(node.body, inner)
     if make is Prod and any(body.axes for body in bodies):
         return _matrices(reader, node, bodies, letters, names)
-    return [mapped(body, wrap) for body in bodies]
+    said = [words for item in node.lower if isinstance(item, Comparison) and (words := words_of(item))]
+    return [mapped(body, wrap).noted(*said) for body in bodies]
 
 
 def _shorter(node: Big, letters: tuple[str, ...]) -> Node | None:
@@ -277,9 +279,14 @@ def _masks(reader: Reader, node: Big, letters: tuple[str, ...], env: Env) -> tup
                 raise NotUnderstood("an index that is left out must be an index", item.span)
             right = right.substitute({x: Affine.symbol(b.name) for x, b in env.bound.items()})
             masks.append(Add((number(1), Mul((number(-1), Delta(left, right))))))
-        elif operator != "=":
+        elif operator != "=" and not _runs_over_all(reader, item, env):
             raise NotUnderstood(f"a sum over {item.relation} is not understood", item.span)
     return tuple(masks)
+
+
+def _runs_over_all(reader: Reader, item: Comparison, env: Env) -> bool:
+    over = env.bound[item.left.text].over if isinstance(item.left, Name) else None
+    return isinstance(over, Axis) and is_whole(item, over, reader.scope)
 
 
 def _without_index(reader: Reader, node: Big, env: Env) -> list[Array]:

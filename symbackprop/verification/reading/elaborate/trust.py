@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.verification.judge import judge, refutes
+from symbackprop.verification.reading.elaborate.one_step import of_other_times
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.rows import apart
 from symbackprop.verification.reading.elaborate.walk import every, references
@@ -70,14 +71,15 @@ def distrusted(nodes: tuple[Node, ...], scope: Scope) -> str:
 
 def doubted(choices: tuple[Choice, ...], nodes: tuple[Node, ...], scope: Scope) -> str:
     """Why a claim is not refuted: a line of a block speaks of a letter that it leads to and was not understood."""
+    mixed = apart(choices, scope) or of_other_times(choices[0], scope)
     if not scope.doubted:
-        return apart(choices, scope)
+        return mixed
     refs = [ref for node in nodes for name in references(node) if (ref := refer(name, scope)) is not None]
     names = {ref.name for ref in refs}
     for choice in choices:
         names |= reached_by(choice)
     reasons = (reason for name, reason in sorted(scope.doubted.items()) if name in names)
-    return next(reasons, "") or apart(choices, scope)
+    return next(reasons, "") or mixed
 
 
 def reached_by(choice: Choice) -> set[str]:

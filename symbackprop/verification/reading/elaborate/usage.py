@@ -41,6 +41,7 @@ from symbackprop.verification.reading.symbols import (
     PLAIN,
     Place,
     Symbol,
+    head_name,
     plain,
     spelled,
     undressed,
@@ -115,17 +116,23 @@ def _euler(nodes: tuple[Node, ...], scope: Scope) -> Scope:
         return scope.with_symbol(
             Symbol("e", "quantity", declared=False, why="is differentiated or defined, so it is not Euler's number")
         )
+    heads = (head_name(ref) for node in nodes[1:] for ref in references(node))
+    first = nodes[:1] if any(head is not None and scope.knows(head.text) for head in heads) else ()
+    if not scope.knows(r"\pi") and any(isinstance(part, Name) and part.text == r"\pi" for part in (*first, *parts)):
+        why = "is differentiated or defined, so it is not the number π"
+        return scope.with_symbol(Symbol(r"\pi", "quantity", declared=False, why=why))
     return scope
 
 
 def _index_letters(nodes: tuple[Node, ...], scope: Scope) -> Iterator[str]:
-    """Single letters that stand in subscripts of letters and nowhere else as a quantity."""
+    """Single letters that number entries, below letters or above those whose members they number there."""
     for node in nodes:
         for ref in references(node):
             if not isinstance(ref, Scripted) or not isinstance(ref.base, Name):
                 continue
-            _, below, _ = find_symbol(ref.base.text, ref.subs, ref.sups, scope)
-            for script in ref.subs[below:]:
+            symbol, below, above = find_symbol(ref.base.text, ref.subs, ref.sups, scope)
+            members = symbol.leading if symbol is not None and symbol.place == "sup" else 0
+            for script in (*ref.subs[below:], *ref.sups[above : above + members]):
                 for item in script_items(script):
                     yield from (x for x in letters_in(item) if x in INDEX_LETTERS and not _is_quantity(x, scope))
 
