@@ -62,6 +62,9 @@ CASES = [
     ("", r"w \sim U(-a, a) \text{ and } \mathrm{Var}(w) = \frac{a^2}{12}", "refuted"),
     (SOFTMAX, r"\frac{\partial s_i}{\partial z_j} = s_i (\mathbb{I}_{ij} - s_j)", "proved"),
     (SOFTMAX, r"\frac{\partial s_i}{\partial z_j} = s_i (\mathbb{I}_{ij} + s_j)", "refuted"),
+    # Determinants of what is written out.
+    ("", r"\det \begin{pmatrix} a & b \\ c & d \end{pmatrix} = ad - bc", "proved"),
+    ("", r"\det\left(\begin{matrix} a & b \\ c & d \end{matrix}\right) = ad + bc", "refuted"),
     # An equivalence goes both ways.
     ("", r"x + y = 1 \iff y = 1 - x", "proved"),
     ("", r"x + y = 1 \iff y = 1 + x", "refuted"),
