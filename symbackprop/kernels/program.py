@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import TypeAlias
 
-from sympy import Expr, Symbol
+from sympy import Basic, Expr, Max, Min, Symbol
 
 from symbackprop.errors import IllFormed, ShapeMismatch
 
@@ -264,8 +264,23 @@ def by_structure(expression: Expr, letters: Iterable[Symbol], rule: Callable[[Ex
     a1[i] + z1[i]
     """
     numbered = {letter: _real(f"[{k:04}]") for k, letter in enumerate(sorted(letters, key=lambda s: s.name))}
-    found = rule(expression.xreplace(numbered))
-    return found.xreplace({number: letter for letter, number in numbered.items()})
+    found = rule(_renamed(expression, numbered))
+    return _renamed(found, {number: letter for letter, number in numbered.items()})
+
+
+def _renamed(expression: Expr, names: Mapping[Symbol, Symbol]) -> Expr:
+    """Other names for symbols: a Max would ask again of each two of its arguments which is larger, at length."""
+    known: dict[Basic, Basic] = dict(names)
+
+    def of(e: Basic) -> Basic:
+        if e not in known:
+            args = [of(argument) for argument in e.args]
+            same = all(new is old for new, old in zip(args, e.args, strict=True))
+            as_it_is = {"evaluate": False} if isinstance(e, Max | Min) else {}
+            known[e] = e if same else e.func(*args, **as_it_is)
+        return known[e]
+
+    return of(expression)
 
 
 def elementwise(expression: Expr, views: Mapping[Symbol, Operand]) -> Elementwise:
