@@ -26,12 +26,17 @@ if sys.platform != "win32":
     import resource
 
 T = TypeVar("T")
+SLACK = 10
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds of wall clock for one item and for starting a child; seconds for a task in all; bytes of memory that a
-    child may take beyond its parent's, and of one result."""
+    """Seconds for one item, for starting a child, and for a task in all; bytes of memory that a child may take beyond
+    its parent's, and of one result.
+
+    A child that a busy machine keeps waiting has its seconds of processor time for an item, where the system tells
+    them, within ``SLACK`` times as many by the clock: how busy the machine is makes no verdict another one.
+    """
 
     item: float = 2.0
     start: float = 10.0
@@ -140,10 +145,12 @@ class _Run:
     limits: Limits
     results: list[Result] = field(default_factory=list)
     deadline: float = 0.0
+    latest: float = 0.0
     pipe: Connection | None = None
     _process: BaseProcess | None = None
     _skip: frozenset[int] = frozenset()
     _begun: float = 0.0
+    _spent: float = 0.0
 
     @property
     def item(self) -> int:
@@ -159,6 +166,8 @@ class _Run:
         now = time.monotonic()
         self._begun = self._begun or now
         self.deadline = now + self.limits.start + self.limits.item
+        self.latest = self.deadline + (SLACK - 1) * self.limits.item
+        self._spent = 0.0
         context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
         self.pipe, sender = context.Pipe(duplex=False)
         arguments = (sender, self.task.work, self.item, self.task.stop, self._skip, self.limits)
@@ -173,8 +182,14 @@ class _Run:
         """Take in a result, or notice that the child is gone or late."""
         if ready:
             self._receive()
-        elif time.monotonic() >= self.deadline:
+        elif time.monotonic() >= self.deadline and not self._kept_waiting():
             self._fail(Failure("time", f"stopped after {self.limits.item:g} s"))
+
+    def _kept_waiting(self) -> bool:
+        """Whether the child could not work as long as it may; then it gets the time that it lacks."""
+        lacks = self.limits.item - (processor_seconds(self._process) - self._spent)
+        self.deadline = min(time.monotonic() + max(lacks, 0.01), self.latest)
+        return lacks > 0 and time.monotonic() < self.latest
 
     def end(self) -> None:
         """Stop the child and what it may have started."""
@@ -202,6 +217,8 @@ class _Run:
     def _take(self, result: dict[str, Any]) -> None:
         self.results.append(result)
         self.deadline = time.monotonic() + self.limits.item
+        self.latest = self.deadline + (SLACK - 1) * self.limits.item
+        self._spent = processor_seconds(self._process, waiting=True)
         if self.done:
             self.end()
         else:
@@ -227,6 +244,17 @@ class _Run:
         code = self._process.exitcode
         name = signal.Signals(-code).name if code and code < 0 else f"exit code {code}"
         return Failure("crash", f"the worker ended with {name}")
+
+
+def processor_seconds(process: BaseProcess | None, *, waiting: bool = False) -> float:
+    """The processor time of a child; without end where the system does not tell, or the child waits for something."""
+    try:
+        with open(f"/proc/{process.pid if process else 0}/stat", encoding="ascii") as stat:
+            state, *numbers = stat.read().rpartition(")")[2].split()
+    except OSError:
+        return float("inf")
+    seconds = (int(numbers[10]) + int(numbers[11])) / os.sysconf("SC_CLK_TCK")
+    return seconds if state in "RD" or waiting else float("inf")
 
 
 def _kill(process: BaseProcess) -> None:

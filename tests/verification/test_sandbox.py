@@ -8,11 +8,13 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from multiprocessing import current_process
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from symbackprop.verification import sandbox
 from symbackprop.verification.sandbox import Failure, Limits, Task, run_isolated, run_stream, run_tasks
 
 QUICK = Limits(item=0.5, start=5.0, memory=1 << 28, result=10_000)
@@ -138,3 +140,27 @@ def test_no_child_is_left_behind() -> None:
     run_isolated(lambda item: {"value": time.sleep(30) if item else 0}, [0, 1], limits=QUICK)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def spin(seconds: float) -> dict[str, Any]:
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return {"done": True}
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system does not tell the time of a process")
+@pytest.mark.parametrize(("known", "slack", "ends"), [(0.0, 1000, True), (1e9, 1000, False), (0.0, 1, False)])
+def test_a_child_that_a_busy_machine_keeps_waiting_gets_its_time(
+    known: float, slack: int, ends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a child has worked, not what the clock says, ends it: here the parent is told of another time."""
+    monkeypatch.setattr(sandbox, "processor_seconds", lambda process, *, waiting=False: 0.0 if waiting else known)
+    monkeypatch.setattr(sandbox, "SLACK", slack)
+    results = run_isolated(spin, [0.6], limits=replace(QUICK, item=0.2, start=0.1))
+    assert results == [{"done": True} if ends else Failure("time", "stopped after 0.2 s")]
+
+
+def test_the_time_of_a_process_is_told_while_it_works() -> None:
+    assert sandbox.processor_seconds(None) == float("inf")
+    assert 0 < sandbox.processor_seconds(current_process()) < 1e6
