@@ -57,7 +57,7 @@ def few_sums(body: CBody, target: Operand, operation: Operation) -> list[str]:
     if not (isinstance(operation, Reduction) and operation.kind == "sum" and body.few):
         return []
     operand = operation.operand
-    rows = prod(operand.array.shape[:-1])
+    rows = prod(operand.array.shape[:-1], Integer(1))
     plain = target.array.name not in body.spaced and target.axes == operand.axes[:-1]
     if not (plain and operand.array.name in body.spaced and rows.is_Integer):
         return []

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -17,10 +17,10 @@ from symbackprop.kernels.arguments import Argument, Array, bound, signature
 from symbackprop.kernels.backend import Compiled, Routine, backends
 from symbackprop.kernels.fans import Uses, fans, uses_of_weights
 from symbackprop.kernels.functions import Accuracy, with_closed_forms
-from symbackprop.kernels.lower import OverBatch, lower
-from symbackprop.kernels.passes import optimised
+from symbackprop.kernels.lower import OverBatch, lower, unscaled
+from symbackprop.kernels.passes import optimised, with_reused_memory
 from symbackprop.kernels.program import Program
-from symbackprop.kernels.rewriting import without_dead_code
+from symbackprop.kernels.rewriting import without_dead_code, without_unread
 from symbackprop.model import Model
 from symbackprop.network import Network
 from symbackprop.quantities import Quantity, Role
@@ -37,7 +37,8 @@ class Kernels:
     Parameters are a dictionary of arrays by label (``w^1``, ``b^1``); X is (samples, inputs) and Y (samples, outputs),
     or has as many axes after the samples as an input has. What a model is given besides (a mask, token numbers) goes by
     its label or name, with a first axis of samples or the same for all of them; positions count from 1.
-    ``lowered`` is the program as derived, ``over_batch`` what J does with the samples of a batch,
+    ``lowered`` is the program as derived, ``optimised`` that of J and the gradients after all passes but the last, with
+    the scale in it that a step has; ``over_batch`` says what J does with the samples of a batch,
     ``signatures`` the arguments of each routine, ``labels`` those of the parameters in order;
     ``derivation`` is what all of it was made from.
     """
@@ -48,6 +49,7 @@ class Kernels:
     backend: str
     over_batch: OverBatch
     lowered: Program
+    optimised: Program
     compiled: Compiled
     signatures: Mapping[str, tuple[Argument, ...]]
     labels: tuple[str, ...]
@@ -163,34 +165,43 @@ def compile_kernels(
     _check_constants(derivation.model)
     for quantity in derivation.model.given:
         raise NotDerivable(f"no kernel for a step whose {quantity.label} is given; declare the whole network")
-    lowered, model = lower(derivation, over_batch, accurate=accuracy == "accurate"), derivation.model
+    model = derivation.model
+    scaled = lower(derivation, over_batch, model.batch is None, accuracy == "accurate")
+    lowered = unscaled(scaled, over_batch)
     network = source if isinstance(source, Network) else None
     labels = tuple(q.label for q in model.parameters)
-    gradients = ["J", *(f"dJ/d{label}" for label in labels)]
+    shared = optimised_for(scaled, ["J", *(f"dJ/d{label}" for label in labels)], model, accuracy)
     routines = (
         _routine("forward", lowered, ["output"], "The output of the network.", model, accuracy),
-        _routine("gradients", lowered, gradients, "J and its derivative by each parameter.", model, accuracy),
+        _finished("gradients", unscaled(shared, over_batch), lowered, "J and its derivative by each parameter."),
     )
     compiled = backends[backend](routines, dtype)
     signatures = {routine.name: signature(model, lowered, routine.program) for routine in routines}
     return Kernels(
-        model, dtype, accuracy, backend, over_batch, lowered, compiled, signatures, labels, derivation, network
+        model, dtype, accuracy, backend, over_batch, lowered, shared, compiled, signatures, labels, derivation, network
     )
+
+
+def optimised_for(
+    lowered: Program, outputs: list[str], model: Model, accuracy: Accuracy, without: Collection[str] = ()
+) -> Program:
+    """The program for these outputs alone, after all passes but the one that reuses memory."""
+    part = without_dead_code(replace(lowered, outputs={wanted: lowered.outputs[wanted] for wanted in outputs}))
+    expand = partial(with_closed_forms, functions=model.functions, accuracy=accuracy)
+    return optimised(without_unread(part), expand, {*without, "reuse"})
 
 
 def _routine(
     name: str, lowered: Program, outputs: list[str], summary: str, model: Model, accuracy: Accuracy
 ) -> Routine:
     """A function for these outputs alone, with only the inputs that they need."""
-    part = without_dead_code(replace(lowered, outputs={wanted: lowered.outputs[wanted] for wanted in outputs}))
-    read = {name for statement in part.statements for name in statement.reads} | set(part.outputs.values())
-    inputs = tuple(array for array in part.inputs if array.name in read)
-    sizes = {size: place for size, place in part.sizes.items() if place[0] in read}
-    program = optimised(
-        replace(part, inputs=inputs, sizes=sizes), lambda p: with_closed_forms(p, model.functions, accuracy)
-    )
-    sampled = [key for key in outputs if lowered.outputs[key] in lowered.sampled]
-    return Routine(name, program, summary, frozenset({*lowered.sampled & {array.name for array in inputs}, *sampled}))
+    return _finished(name, optimised_for(lowered, outputs, model, accuracy), lowered, summary)
+
+
+def _finished(name: str, program: Program, lowered: Program, summary: str) -> Routine:
+    inputs = {array.name for array in program.inputs}
+    sampled = [key for key in program.outputs if lowered.outputs[key] in lowered.sampled]
+    return Routine(name, with_reused_memory(program), summary, frozenset({*lowered.sampled & inputs, *sampled}))
 
 
 def _drawn(quantity: Quantity, rng: np.random.Generator, dtype: str, model: Model, uses: Uses) -> Array:

@@ -7,6 +7,7 @@ The caller's X and Y have one sample a row; the kernel sees them with the sample
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from sympy import Expr, Indexed, Integer, Symbol
@@ -18,7 +19,7 @@ from symbackprop.kernels.logits import shifted
 from symbackprop.kernels.loops import scheduled
 from symbackprop.kernels.names import Names, note_of
 from symbackprop.kernels.outputs import settled
-from symbackprop.kernels.program import Array, Operand, Program, check
+from symbackprop.kernels.program import Array, Elementwise, Operand, Program, Statement, check, elementwise, view
 from symbackprop.kernels.scalars import Scalars, label_of
 from symbackprop.model import Model
 from symbackprop.quantities import PARAMETER_ROLES, Partial, Quantity, Role
@@ -28,6 +29,7 @@ OverBatch = Literal["mean", "sum"]
 
 #: What the errors of a step carry in the place of the weight of one sample: that times the learning rate.
 SCALE = Array("scale", ())
+_SAMPLES = Symbol("N", integer=True, positive=True)
 
 
 def lower(
@@ -48,6 +50,26 @@ def lower(
     return check(lowering.program())
 
 
+def unscaled(program: Program, over_batch: OverBatch) -> Program:
+    """The program with the weight of one sample in the place of :data:`SCALE`."""
+    symbol, weight = view(Operand(SCALE, ())), _weight(over_batch)
+
+    def weighted(statement: Statement) -> Statement:
+        operation = statement.operation
+        if SCALE.name not in statement.reads or not isinstance(operation, Elementwise):
+            return statement
+        views = dict(operation.bindings)
+        return replace(statement, operation=elementwise(operation.expression.xreplace({symbol: weight}), views))
+
+    plain = program.with_statements(map(weighted, program.statements))
+    return replace(plain, inputs=tuple(array for array in plain.inputs if array != SCALE))
+
+
+def _weight(over_batch: OverBatch) -> Expr:
+    """The weight of one sample in J."""
+    return Integer(1) if over_batch == "sum" else 1 / _SAMPLES
+
+
 def output_of(model: Model) -> Quantity:
     """What the network hands to its loss: the last computed quantity that the equation of J reads.
 
@@ -64,8 +86,8 @@ class _Lowering:
         self.derivation, self.accurate = derivation, accurate
         self.model: Model = derivation.model
         self.own_batch = self.model.batch is not None
-        self.batch: Expr = self.model.batch or Symbol("N", integer=True, positive=True)
-        self.weight = Integer(1) if self.own_batch or over_batch == "sum" else 1 / self.batch
+        self.batch: Expr = self.model.batch or _SAMPLES
+        self.weight = Integer(1) if self.own_batch else _weight(over_batch)
         self.names = Names()
         self.arrays = Arrays(self.names, self.batch)
         self.scalars = Scalars(self.arrays)
@@ -138,12 +160,19 @@ class _Lowering:
 
         if sampled or self.own_batch:
             return self.scalars.scalar(shifted(term_by_term(rhs, self.errors, lambda _, e: e, weighted)))
-        nothing = Integer(0)
-        rest = term_by_term(rhs, self.errors, lambda label, e: e if label in self.sampled else nothing, weighted)
+        nothing, counted = Integer(0), list[str]()
+
+        def sampled_alone(label: str, entry: Expr) -> Expr:
+            counted.extend([] if label in self.sampled else [label])
+            return entry if label in self.sampled else nothing
+
+        rest = term_by_term(rhs, self.errors, sampled_alone, weighted)
+        value = self.arrays.total(self.scalars.scalar(shifted(rest)), [SAMPLE])
+        if not counted:
+            return value
         done = term_by_term(
             rhs, self.errors, lambda label, e: nothing if label in self.sampled else e, lambda _: nothing
         )
-        value = self.arrays.total(self.scalars.scalar(shifted(rest)), [SAMPLE])
         return value + self.scalars.scalar(shifted(done))
 
     def _entry_of(self, lhs: Expr) -> Expr:

@@ -9,7 +9,7 @@ from sympy import Expr, Max, Min, Symbol, prod
 
 from symbackprop.kernels.layout import Region
 from symbackprop.kernels.numpy_calls import call
-from symbackprop.kernels.numpy_places import Places, contracted, reduced
+from symbackprop.kernels.numpy_places import LARGE, Places, contracted, reduced
 from symbackprop.kernels.program import (
     Contraction,
     Elementwise,
@@ -21,10 +21,6 @@ from symbackprop.kernels.program import (
 )
 from symbackprop.kernels.rewriting import without_dead_code
 from symbackprop.kernels.stable import expit
-
-#: From so many entries on a matrix is large: it is updated as soon as its gradient is there, before that leaves the
-#: cache, and its products go through ``matmul``.
-LARGE = 1 << 16
 
 
 class Body:
@@ -127,7 +123,7 @@ class Body:
 
             def atom(e: Expr) -> str:
                 if extreme and e.is_number:
-                    return self.places.row(e, statement.target.array.shape[-1])
+                    return self.places.row(e, statement.target.array.shape)
                 return self._atom(e, views, statement.target)
 
             line = call(expression, out, atom)
@@ -142,7 +138,8 @@ class Body:
 
     def _product(self, statement: Statement, operation: MatrixProduct, out: str) -> str:
         sizes = [prod(o.array.shape) for o in (statement.target, operation.left, operation.right)]
-        large = any(size.is_Integer and size >= LARGE for size in sizes)
+        samples_first = self.places.turned(statement.target.array.shape)
+        large = samples_first or any(size.is_Integer and size >= LARGE for size in sizes)
         fold = next((f for f in self.places.folds if statement.target.array.name == f.weight_gradient), None)
         if fold:
             error, out = self.names[operation.left.array.name], self.places.matrix(fold.weight, True)
@@ -198,7 +195,7 @@ def early_updates(places: Places) -> dict[str, Region]:
         size, gradient = region.stop - region.start, by_name[region.weight]
         used = [touched[name] for name in (region.weight, region.bias, gradient) if name in touched]
         last = statements[max(used)] if used else None
-        if last and last.loop is None and region.bias and size.is_Integer and size >= LARGE:
+        if last and last.loop is None and size.is_Integer and size >= LARGE:
             found.setdefault(last.target.array.name, region)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sympy import Expr
+from sympy import Expr, Integer, prod
 
 from symbackprop.kernels.backend import Routine
 from symbackprop.kernels.contractions import product_code
@@ -25,6 +25,10 @@ from symbackprop.kernels.singles import truths, with_single_operations
 from symbackprop.kernels.step_program import StepProgram
 from symbackprop.kernels.writer import IndexPrinter
 
+#: From so many entries on a matrix is large: it is updated as soon as its gradient is there, before that leaves the
+#: cache, and its products go through ``matmul``.
+LARGE = 1 << 16
+
 _WORDS = {"0": "zero", "1": "one", "2": "two", "0.5": "half", "-1": "minus_one"}
 
 
@@ -42,6 +46,7 @@ class Places:
         self.names = self.emitter.names
         self.index = IndexPrinter(self.emitter.sizes)
         self.constant = self._constant()
+        self.samples = self._samples()
         self.folds = self._folds()
         self.regions = regions_of(self.program, list(step.parameters.values()), self.folds)
         self.whole = frozenset(fold.right for fold in self.folds)
@@ -61,8 +66,24 @@ class Places:
         self.shown: dict[str, str] = {}
         self._name_temporaries()
 
+    def _samples(self) -> Expr | None:
+        """The number of samples, where arrays are kept with samples first.
+
+        In float64 OpenBLAS takes 3 to 10 % less time for large products if samples are rows in memory; in float32 it
+        takes as much or more.
+        """
+        found = {array.shape[-1] for array in self.step.data if array.name in self.step.rows}
+        plain = all(len(a.shape) <= 2 for a in self.program.arrays.values() if found & {*a.shape})
+        large = any(_entries(self.program.arrays[name]) >= LARGE for name in self.step.parameters.values())
+        wanted = self.dtype == "float64" and large and plain and "samples_first" not in self.step.without
+        return found.pop() if wanted and len(found) == 1 else None
+
+    def turned(self, shape: Sequence[Expr]) -> bool:
+        """Whether an array of this shape is kept with samples first."""
+        return len(shape) == 2 and shape[-1] == self.samples
+
     def _folds(self) -> tuple[Fold, ...]:
-        if {"bias_fold", "buffers"} & self.step.without:
+        if {"bias_fold", "buffers"} & self.step.without or self.samples is not None:
             return ()
         inputs = (Operand(array, ("i",)) for array in self.program.inputs if array.name in self.step.rows)
         copied = frozenset(o.array.name for o in inputs if len(o.array.shape) == 2 and narrow(o))
@@ -125,10 +146,11 @@ class Places:
             self.numbers[text] = _WORDS.get(text.removesuffix(".0"), f"number{len(self.numbers) + 1}")
         return self.numbers[text]
 
-    def row(self, e: Expr, size: Expr) -> str:
-        """A number as a row of numbers where rows are long: the quicker operand of a maximum."""
-        plain, n = self.number(e), self.index.code(size)
-        text = f"np.full({n}, {plain}) if {n} > 31 else {plain}"
+    def row(self, e: Expr, shape: Sequence[Expr]) -> str:
+        """A number as often as an array has it side by side, where that is often: the quicker operand of a maximum."""
+        plain, turned = self.number(e), self.turned(shape)
+        n = self.index.code(shape[0 if turned else -1])
+        text = f"np.full({f'({n}, 1)' if turned else n}, {plain}) if {n} > 31 else {plain}"
         return self.fixed.setdefault(text, f"{plain}_row{len(self.fixed)}")
 
     def logistic(self, out: str) -> str:
@@ -155,6 +177,11 @@ class Places:
     def in_slot(self, number: int) -> list[Array]:
         """The arrays that a slot holds one after the other."""
         return self._contents[number]
+
+
+def _entries(array: Array) -> float:
+    size = prod(array.shape, Integer(1))
+    return float(size) if size.is_Integer else 0.0
 
 
 def contracted(statement: Statement, operation: Contraction, out: str, names: Mapping[str, str]) -> str | None:

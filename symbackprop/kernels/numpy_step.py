@@ -135,7 +135,8 @@ class StepEmitter:
             yield f"{base} = np.empty({sizes[0] if len(sizes) == 1 else f'max({chr(44).join(sizes)})'}, dtype={dtype})"
         for shape in shapes:
             names = dict.fromkeys(self.names[a.name] for a in arrays if a.shape == shape)
-            text = tuple_text(map(self.index.code, shape))
+            turned = self.places.turned(shape)
+            text = tuple_text(map(self.index.code, reversed(shape) if turned else shape))
             if slot.ones == shape:
                 source = f"{base}[:-1]"
             elif len(shapes) == 1:
@@ -143,7 +144,7 @@ class StepEmitter:
             else:
                 flat = f"{base}.ravel()" if slot.ones else base
                 source = f"{flat}[:{self.index.code(prod(shape))}].reshape({text})"
-            yield f"{' = '.join(names)} = {source}"
+            yield f"{' = '.join(names)} = {source}{'.T' if turned else ''}"
 
     def _turned(self, name: str, text: str) -> str:
         return NUMPY.turned(text, len(self.program.arrays[name].shape), "0, -1")

@@ -68,3 +68,11 @@ def without_dead_code(program: Program) -> Program:
             waiting += made[name].reads
         needed.add(name)
     return program.with_statements(s for s in program.statements if s.target.array.name in needed)
+
+
+def without_unread(program: Program) -> Program:
+    """Only the inputs that a statement or an output needs, and the sizes that are read off them."""
+    read = {name for statement in program.statements for name in statement.reads} | set(program.outputs.values())
+    inputs = tuple(array for array in program.inputs if array.name in read)
+    sizes = {size: place for size, place in program.sizes.items() if place[0] in read}
+    return replace(program, inputs=inputs, sizes=sizes)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from sympy import Expr, Symbol, expand
 
-from symbackprop.derivation import Derivation
 from symbackprop.kernels.biases import with_biases
-from symbackprop.kernels.functions import Accuracy, with_closed_forms
-from symbackprop.kernels.lower import SCALE, OverBatch, lower
-from symbackprop.kernels.passes import optimised
+from symbackprop.kernels.compilation import Kernels, optimised_for
+from symbackprop.kernels.lower import SCALE, lower, unscaled
 from symbackprop.kernels.program import Array, Program
-from symbackprop.kernels.rewriting import without_dead_code
+from symbackprop.kernels.rewriting import without_dead_code, without_unread
 from symbackprop.kernels.slopes import with_masks_of_outputs
 from symbackprop.optimizers import GRADIENT, PARAMETER, Optimizer
 
 #: The passes of a step that can be left out, to see what each is worth.
-PASSES = ("bias_fold", "buffers", "folded_rate", "in_place", "matrix_products", "output_masks", "shared_functions")
+PASSES = (
+    *("bias_fold", "buffers", "folded_rate", "in_place", "matrix_products", "output_masks", "samples_first"),
+    "shared_functions",
+)
 
 
 @dataclass(frozen=True)
@@ -59,42 +60,30 @@ class StepProgram:
         return tuple(array for array in self.program.inputs if array.name not in own)
 
 
-def step_program(
-    derivation: Derivation,
-    optimizer: Optimizer,
-    over_batch: OverBatch,
-    accuracy: Accuracy,
-    without: frozenset[str] = frozenset(),
-) -> StepProgram:
+def step_program(kernels: Kernels, optimizer: Optimizer, without: frozenset[str] = frozenset()) -> StepProgram:
     """The program of a training step."""
-    model = derivation.model
+    model, lowered = kernels.model, kernels.lowered
     scaled = model.batch is None and rate_of(optimizer) is not None and "folded_rate" not in without
-    lowered = lower(derivation, over_batch, scaled, accuracy == "accurate")
-    labels = [q.label for q in model.parameters]
-    outputs = {key: lowered.outputs[key] for key in ("J", *(f"dJ/d{label}" for label in labels))}
-    part = without_dead_code(replace(lowered, outputs=outputs))
-    program = optimised(part, lambda p: with_closed_forms(p, model.functions, accuracy), without | {"reuse"})
+    program = kernels.optimised
+    if without:
+        derived = lower(kernels.derivation, kernels.over_batch, model.batch is None, kernels.accuracy == "accurate")
+        program = optimised_for(derived, list(program.outputs), model, kernels.accuracy, without)
+    if not scaled:
+        program = unscaled(program, kernels.over_batch)
     if "output_masks" not in without:
         program = without_dead_code(with_masks_of_outputs(program))
-    program = _without_unread(with_biases(program))
-    own = {q.label: array.name for q, array in zip(model.inputs, lowered.inputs, strict=False)}
+    program = without_unread(with_biases(program))
+    own = {q.label: array.name for q, array in zip(model.inputs, lowered.inputs, strict=True)}
     return StepProgram(
         program,
-        {label: own[label] for label in labels},
-        {label: program.outputs[f"dJ/d{label}"] for label in labels},
+        {label: own[label] for label in kernels.labels},
+        {label: program.outputs[f"dJ/d{label}"] for label in kernels.labels},
         frozenset(array.name for array in program.inputs if array.name in lowered.sampled),
         optimizer,
         scaled,
-        over_batch == "mean",
+        kernels.over_batch == "mean",
         without,
     )
-
-
-def _without_unread(program: Program) -> Program:
-    read = {name for statement in program.statements for name in statement.reads} | set(program.outputs.values())
-    inputs = tuple(array for array in program.inputs if array.name in read)
-    sizes = {size: place for size, place in program.sizes.items() if place[0] in read}
-    return replace(program, inputs=inputs, sizes=sizes)
 
 
 def rate_of(optimizer: Optimizer) -> Expr | None:

@@ -124,7 +124,7 @@ def compile_steps(
     for name in sorted(set(without) - set(PASSES)):
         raise InvalidSpec(f"there is no pass {name!r} to leave out; known: {', '.join(PASSES)}")
     chosen = optimizers[optimizer] if isinstance(optimizer, str) else optimizer
-    program = step_program(kernels.derivation, chosen, kernels.over_batch, kernels.accuracy, frozenset(without))
+    program = step_program(kernels, chosen, frozenset(without))
     start: Parameters = dict(parameters) if parameters is not None else kernels.init(seed)
     session = step_backends[backend or kernels.backend](program, kernels.dtype, start)
     return Steps(kernels, program, session, settings_of(chosen, settings or {}))

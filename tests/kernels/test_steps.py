@@ -92,7 +92,8 @@ def test_every_loss(loss, last):
 
 @pytest.mark.parametrize("name", PASSES)
 def test_a_pass_left_out_changes_no_number_but_the_source(name):
-    steps = compile_steps(compile_kernels(NET), settings={"eta": RATE}, without=[name])
+    net = Network.from_spec("200-400-4", "leaky_relu,softmax", "cross_entropy") if name == "samples_first" else NET
+    steps = compile_steps(compile_kernels(net), settings={"eta": RATE}, without=[name])
     _, X, _, given = drawn(steps.kernels, 6)
     Y = np.eye(4)[[0, 1, 2, 3, 1, 1]]
     agree(steps.kernels, steps, X, Y, given)
@@ -206,14 +207,24 @@ def test_the_product_with_the_input_by_its_width(n_in, text):
         agree(kernels, steps, X, np.eye(3)[np.arange(samples) % 3], given)
 
 
-def test_a_large_matrix_is_updated_as_soon_as_its_gradient_is_there():
-    kernels = compile_kernels(Network.from_spec("100-300-300-3", "tanh,tanh,softmax", "cross_entropy"))
+@pytest.mark.parametrize(
+    ("dtype", "update", "memory"),
+    [
+        ("float64", "np.subtract(w2, dw2, w2)", "np.empty((n, 300), dtype=np.float64).T"),
+        ("float32", "np.subtract(w2_b, dw2_b, w2_b)", "np.ones((301, n), dtype=np.float32)"),
+    ],
+)
+def test_a_large_matrix_is_updated_as_soon_as_its_gradient_is_there(dtype, update, memory):
+    """In float64 samples are rows in memory."""
+    kernels = compile_kernels(Network.from_spec("100-300-300-3", "tanh,relu,softmax", "cross_entropy"), dtype=dtype)
     steps = compile_steps(kernels, settings={"eta": RATE})
-    _, X, _, given = drawn(kernels, 4)
-    agree(kernels, steps, X, np.eye(3)[[0, 1, 2, 0]], given)
+    for samples in (4, 40) if dtype == "float64" else ():
+        _, X, _, given = drawn(kernels, samples)
+        agree(kernels, steps, X, np.eye(3)[np.arange(samples) % 3], given)
     source = steps.source
-    assert source.index("np.subtract(w2_b, dw2_b, w2_b)") < source.index("# ∂J/∂w¹") < source.index("# θ")
+    assert source.index(update) < source.index("# ∂J/∂w¹") < source.index("# θ")
     assert "np.subtract(theta, gradient, theta)" not in source
+    assert memory in source
 
 
 def test_a_saved_step_runs_on_its_own(tmp_path):
