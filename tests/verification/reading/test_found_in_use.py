@@ -13,6 +13,7 @@ SLOPES = "given: ['f(x) = x^3 + 1', 'g(x) = x^4/4', 'q(x, y) = x^2 + y^2']"
 WHOLE, FIRST, SECOND = (rf"\frac{{\partial h_{a}}}{{\partial h_{b}}}" for a, b in (("T", "0"), ("1", "0"), ("2", "1")))
 STEPS = "given: ['h_t = f(h_{t-1})']\nsymbols: {f: unknown, h_t: scalar}"
 SOFTMAX = "given: ['s = \\mathrm{softmax}(z)']\nsymbols: {z: vector(n), s: vector(n)}"
+PRODUCT = r"\begin{pmatrix} a & b \\ c & d \end{pmatrix} \begin{pmatrix} x \\ y \end{pmatrix}"
 COST = r"""given: ['a^l = \sigma(w^l a^{l-1} + b^l)', 'C = \frac{1}{2n}\sum_x\|y-a^L\|^2']"""
 RANDOM = "symbols: {w: 'random(0, v)', x: 'random(0, s)'}"
 CASES = [
@@ -65,6 +66,9 @@ CASES = [
     # Determinants of what is written out.
     ("", r"\det \begin{pmatrix} a & b \\ c & d \end{pmatrix} = ad - bc", "proved"),
     ("", r"\det\left(\begin{matrix} a & b \\ c & d \end{matrix}\right) = ad + bc", "refuted"),
+    # d is an entry here, and dy a product.
+    ("", rf"{PRODUCT} = \begin{{pmatrix}} ax + by \\ cx + dy \end{{pmatrix}}", "proved"),
+    ("", rf"{PRODUCT} = \begin{{pmatrix}} ax + by \\ cx - dy \end{{pmatrix}}", "refuted"),
     # An equivalence goes both ways.
     ("", r"x + y = 1 \iff y = 1 - x", "proved"),
     ("", r"x + y = 1 \iff y = 1 + x", "refuted"),

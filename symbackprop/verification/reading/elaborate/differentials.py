@@ -2,19 +2,51 @@ r"""A d before a letter: ``d\theta`` is one name, and a product where the note h
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeVar
 
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Name, Node, Scripted, Span, Statement, Times, rebuilt
+from symbackprop.verification.reading.surface import (
+    Matrix,
+    Name,
+    Node,
+    Scripted,
+    Span,
+    Statement,
+    Times,
+    is_part,
+    parts_of,
+    rebuilt,
+)
+from symbackprop.verification.reading.symbols import Symbol
 
 Part = TypeVar("Part")
 
 
 def without_differentials(part: Part, scope: Scope) -> Part:
-    r"""The tree with ``d\epsilon`` as d times ε where a block declares d as a quantity and no ``d\epsilon``."""
+    r"""The tree with ``d\epsilon`` as d times ε where a block declares d as a quantity and no ``d\epsilon``.
+
+    The same goes for ``cx + dy`` beside a matrix of which d is an entry.
+    """
     symbol = scope.symbols.get("d")
-    return _split(part, scope) if symbol is not None and symbol.kind == "quantity" and symbol.declared else part
+    if symbol is not None and symbol.kind == "quantity" and symbol.declared:
+        return _split(part, scope)
+    parts = list(_all(part))
+    cells = {
+        cell.text for m in parts if isinstance(m, Matrix) for row in m.rows for cell in row if isinstance(cell, Name)
+    }
+    if not {"c", "d"} <= cells:
+        return part
+    names = {name.text for name in parts if isinstance(name, Name)}
+    symbols = {name: Symbol(name, "quantity") for name in names if len(name) == 1 and not scope.knows(name)}
+    return _split(part, replace(scope, symbols={**scope.symbols, **symbols}))
+
+
+def _all(part: object) -> Iterator[object]:
+    yield part
+    for inner in parts_of(part) if is_part(part) else ():
+        yield from _all(inner)
 
 
 def _split(part: Part, scope: Scope) -> Part:
