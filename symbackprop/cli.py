@@ -166,7 +166,7 @@ def _check(command: argparse.ArgumentParser) -> None:
 def _run(command: argparse.ArgumentParser) -> None:
     command.add_argument("spec", metavar="SPEC", help="widths such as 2-4-1, or a TOML file")
     _network(command)
-    command.add_argument("--data", default="xor", metavar="NAME", help="a built-in data set, or FILE.csv")
+    command.add_argument("--data", default="xor", metavar="NAME", help="a built-in data set, FILE.csv or FILE.npz")
     command.add_argument(
         "--target", metavar="COLUMN", help="the column of a CSV file to learn: its name, or number from 1"
     )
@@ -187,6 +187,8 @@ def _run(command: argparse.ArgumentParser) -> None:
     command.add_argument("--optimizer", default="momentum", metavar="NAME")
     command.add_argument("--lr", type=_seconds, default=None, metavar="RATE", help="the learning rate")
     command.add_argument("--batch-size", type=_positive, default=None, metavar="N")
+    command.add_argument("--backend", default="numpy", metavar="NAME", help="numpy, c, jax or torch")
+    command.add_argument("--dtype", choices=("float64", "float32"), default="float64")
     command.add_argument("--seed", type=_count, default=0, metavar="N")
     command.add_argument(
         "--plot", metavar="FILE", help="losses, gradients and boundary: .svg, .png, .pdf (extra: plot)"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
 from sympy import Expr, Integer, Sum
 
-from symbackprop.activations import activations, identity
+from symbackprop.activations import Activation, activations, identity
 from symbackprop.errors import InvalidSpec, ShapeMismatch
-from symbackprop.layers import Dense, Layer
+from symbackprop.layers import Dense, Layer, layers
 from symbackprop.layers.base import LayerEquations, sample_axis, sample_index
 from symbackprop.losses import Loss, Penalty, half_squared_error, losses, penalised, read_penalty
 from symbackprop.model import Assumption, Equation, Model
@@ -144,23 +144,26 @@ class Network:
     def from_toml(cls, source: str | Path | Mapping[str, object]) -> Network:
         """A network from a TOML file, or from its content as a mapping.
 
-        Keys: ``n_in``, ``loss``, ``batch``, ``penalty`` (``"l2=1/100"``) and ``[[layers]]`` with ``width``,
-        ``activation``, ``bias``.
+        Keys: ``n_in`` (a list for an input of several axes), ``loss``, ``batch``, ``penalty`` (``"l2=1/100"``) and
+        ``[[layers]]`` with ``width``, ``activation``, ``bias``, or with a ``kind`` of the catalogue and its fields.
 
         >>> net = Network.from_toml({"n_in": 3, "layers": [{"width": 2, "activation": "tanh"}]})
         >>> net.layers[0].activation.name
         'tanh'
+        >>> tokens = {"kind": "embedding", "words": 10, "width": 3}
+        >>> Network.from_toml({"n_in": [5], "layers": [tokens, {"kind": "readout", "width": 2}]}).layers[0]
+        Embedding(words=10, width=3)
         """
         table = source if isinstance(source, Mapping) else _read_toml(Path(source))
         _only(table, {"n_in", "loss", "batch", "penalty", "layers"}, "the network")
         entries = table.get("layers")
         if "n_in" not in table or not isinstance(entries, Sequence) or isinstance(entries, str):
             raise InvalidSpec("a network file needs n_in and one [[layers]] table a layer")
-        layers = [_dense(entry, number) for number, entry in enumerate(entries, start=1)]
+        stack = [_layer(entry, number) for number, entry in enumerate(entries, start=1)]
         batch, penalty = table.get("batch"), table.get("penalty")
         return cls(
-            _size_entry(table["n_in"], "n_in"),
-            *layers,
+            _sizes_entry(table["n_in"], "n_in"),
+            *stack,
             loss=losses[str(table.get("loss", "half_squared_error"))],
             batch=None if batch is None else _size_entry(batch, "batch"),
             penalty=None if penalty is None else read_penalty(str(penalty)),
@@ -217,6 +220,41 @@ def _size_entry(value: object, key: str) -> Expr:
     if isinstance(value, int | str) and not isinstance(value, bool):
         return _width(str(value), f"{key} = {value}")
     raise InvalidSpec(f"{key} is a positive integer or a name, not {value!r}")
+
+
+def _sizes_entry(value: object, key: str) -> Shape:
+    return tuple(_size_entry(one, key) for one in value) if isinstance(value, list) else _size_entry(value, key)
+
+
+def _layer(entry: object, number: int) -> Layer:
+    """A layer of the catalogue by its kind, its fields in the place of those of the catalogue's; dense without one."""
+    if not isinstance(entry, Mapping) or "kind" not in entry:
+        return _dense(entry, number)
+    where, kind = f"layer {number}", str(entry["kind"])
+    sample = layers[kind].layer
+    own = {field.name: getattr(sample, field.name) for field in fields(cast(Any, sample)) if field.init}
+    _only(entry, {"kind", *own}, f"{where} ({kind})")
+    given = {key: _field(own[key], value, f"{where}: {key}") for key, value in entry.items() if key != "kind"}
+    try:
+        return cast(Layer, replace(cast(Any, sample), **given))
+    except TypeError:
+        raise InvalidSpec(f"{where}: a layer of the kind {kind} is declared in Python, not in a file") from None
+
+
+def _field(sample: object, value: object, where: str) -> object:
+    """The value of a field like the one in the catalogue: an activation, true or false, a size or several."""
+    if isinstance(sample, Activation):
+        return activations[str(value)]
+    if isinstance(sample, bool):
+        if not isinstance(value, bool):
+            raise InvalidSpec(f"{where} is true or false, not {value!r}")
+        return value
+    found = _sizes_entry(value, where)
+    return tuple(map(_plain, found)) if isinstance(found, tuple) else _plain(found)
+
+
+def _plain(size: Width) -> Width:
+    return int(size) if isinstance(size, Expr) and size.is_Integer else size
 
 
 def _dense(entry: object, number: int) -> Dense:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import get_args
@@ -13,7 +14,7 @@ from symbackprop.errors import InvalidSpec
 from symbackprop.kernels.accuracy import FORMS, Measured, measure_activation
 from symbackprop.kernels.compilation import Precision
 from symbackprop.kernels.digits import DIGITS, Digits, digits, scale_at_zeros
-from symbackprop.kernels.pairs import OUTPUTS, measure_pair
+from symbackprop.kernels.pairs import OUTPUTS, measure_pair, possible_outputs
 from symbackprop.losses import losses
 
 #: Where one row of a table ends and the next begins.
@@ -77,6 +78,25 @@ def summary(density: int) -> Iterator[str]:
             yield from _lines(pairs)
 
 
+def every_output(loss: str, density: int = 1) -> Iterator[str]:
+    """A Markdown row for a loss on every activation of the registry that it can stand on, both dtypes, accurate mode.
+
+    How many pairs are measured, J and its error each; the mean of the bits; and those above 1 bit, or not finite.
+    """
+    bits, above = list[float](), dict[str, float]()
+    outputs = possible_outputs(losses[loss])
+    for activation in outputs:
+        for dtype in get_args(Precision):
+            for one in measure_pair(losses[loss], activation, dtype, density):
+                scale = scale_at_zeros(one.z, one.wanted)
+                found = digits(one.computed["accurate"], one.wanted, scale=scale)
+                bits.append(found.bits)
+                if found.bits > 1 or found.broken:
+                    above[activation.name] = max(above.get(activation.name, 0.0), found.bits)
+    worst = ", ".join(f"{name} {value:.1f}" for name, value in above.items())
+    yield f"| {loss} | {len(outputs)} | {np.mean(bits):.2f} | {worst or '–'} |"
+
+
 def _lines(both: list[tuple[Measured, Measured]]) -> Iterator[str]:
     for measured in zip(*both, strict=True):
         cells = [measured[0].name]
@@ -89,5 +109,6 @@ def _lines(both: list[tuple[Measured, Measured]]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    for line in summary(density=4):
+    rows = summary(density=4) if len(sys.argv) == 1 else (row for loss in sys.argv[1:] for row in every_output(loss))
+    for line in rows:
         print(line, flush=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from importlib import import_module
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from symbackprop.commands.output import deliver
 from symbackprop.commands.plotting import check_target
 from symbackprop.commands.training_plots import plot_training
 from symbackprop.errors import InvalidSpec
+from symbackprop.kernels.backend import backends
 from symbackprop.layers import Dense
 from symbackprop.losses import read_penalty
 from symbackprop.training import Checkpoint, CrossCheck, Result, run
@@ -29,6 +31,9 @@ def execute(options: Namespace) -> int:
     if options.resume and options.checkpoint is None:
         raise InvalidSpec("--resume goes on from a checkpoint; name it with --checkpoint FILE")
     oracles[options.against]  # an error before anything is computed
+    backends[options.backend]
+    if options.backend == "jax" and options.dtype == "float64":
+        _widen_jax()
     result = trained(options)
     if options.plot:
         plot_training(result, f"{options.spec} on {options.data}, {options.optimizer}", options.plot)
@@ -44,6 +49,15 @@ def execute(options: Namespace) -> int:
         unicode = (sys.stdout.encoding or "").lower().startswith("utf") or options.output is not None
         deliver(f"{as_text(options, result, unicode)}\n{check or reason}\n", options.output)
     return int(check is not None and not check.passed)
+
+
+def _widen_jax() -> None:
+    """JAX has float64 switched off by itself; here nobody else uses it. Without it the kernel says what to install."""
+    try:
+        jax = import_module("jax")
+    except ImportError:
+        return
+    jax.config.update("jax_enable_x64", True)
 
 
 def trained(options: Namespace) -> Result:
@@ -67,6 +81,8 @@ def trained(options: Namespace) -> Result:
         early_stopping=options.early_stopping,
         checkpoint=None if options.checkpoint is None else Checkpoint(options.checkpoint, resume=options.resume),
         standardise=options.standardise,
+        backend=options.backend,
+        dtype=options.dtype,
     )
 
 
@@ -116,6 +132,8 @@ def as_json(options: Namespace, result: Result, check: CrossCheck | None) -> str
         "samples": len(result.X),
         "held_out": 0 if result.held_out is None else len(result.held_out[0]),
         "optimizer": options.optimizer,
+        "backend": result.kernels.backend,
+        "dtype": result.kernels.dtype,
         "schedule": options.schedule,
         "seed": options.seed,
         "losses": [epoch.loss for epoch in result.history],

@@ -66,12 +66,16 @@ class Argument:
         return array.astype(np.intp if self.whole else dtype, copy=False)
 
 
+def entrance(model: Model) -> Quantity:
+    """What the caller hands over as X: the input, or the tokens that an embedding reads."""
+    return next((q for q in model.inputs if q.role is Role.INPUT), model.inputs[0])
+
+
 def signature(model: Model, lowered: Program, needed: Program) -> tuple[Argument, ...]:
     """The arguments of a routine that needs only some inputs of the lowered program."""
     quantities = {array.name: q for q, array in zip(model.inputs, lowered.inputs, strict=True)}
-    entrance = next((q for q in model.inputs if q.role is Role.INPUT), model.inputs[0])
-    one_example = model.batch is None
-    return tuple(_argument(quantities[a.name], quantities[a.name] == entrance, one_example) for a in needed.inputs)
+    first, one_example = entrance(model), model.batch is None
+    return tuple(_argument(quantities[a.name], quantities[a.name] == first, one_example) for a in needed.inputs)
 
 
 def _argument(quantity: Quantity, first: bool, one_example: bool) -> Argument:

@@ -117,6 +117,9 @@ class CPrinter(StrPrinter):
             text = f"({text} {sign} {number} ? {number} : {text})" if short else f"{name}({text}, {number})"
         return text
 
+    def _print_rounded(self, expression: Expr) -> str:
+        return f"({self._print(expression.args[0])})"
+
     def _print_Function(self, expression: Expr) -> str:
         name = type(expression).__name__
         known = _OWN.get(name) or (name in _LIBRARY and _LIBRARY[name] + self.suffix)

@@ -28,6 +28,8 @@ _TYPES = {"long": ctypes.c_long, "double": ctypes.c_double, "real *": ctypes.c_v
 class CSession(Session):
     """The vectors of parameters, gradients and memory, and the functions of the library over them."""
 
+    many = True
+
     def __init__(self, step: StepProgram, dtype: str, parameters: Mapping[str, Array]) -> None:
         self._step, self._dtype = step, np.dtype(dtype)
         emitter = CStep(step, dtype)

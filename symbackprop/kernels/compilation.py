@@ -26,7 +26,8 @@ from symbackprop.network import Network
 from symbackprop.quantities import Quantity, Role
 
 Parameters: TypeAlias = dict[str, Array]
-_OUTSIDE = (Role.GIVEN, Role.POSITION)
+#: What a model is handed besides its input and target: masks, and tokens or other positions.
+OUTSIDE = (Role.GIVEN, Role.POSITION)
 Precision = Literal["float32", "float64"]
 
 
@@ -44,7 +45,7 @@ class Kernels:
     """
 
     model: Model
-    dtype: str
+    dtype: Precision
     accuracy: Accuracy
     backend: str
     over_batch: OverBatch
@@ -67,6 +68,13 @@ class Kernels:
     def save(self, path: str | Path) -> None:
         """Write the source to a file that runs without symbackprop, with NumPy and SciPy or the backend's library."""
         Path(path).write_text(self.source, encoding="utf-8")
+
+    def in_mode(self, accuracy: Accuracy) -> Kernels:
+        """The same kernels with ``accuracy`` ``"fast"`` or ``"accurate"``."""
+        if accuracy == self.accuracy:
+            return self
+        found = compile_kernels(self.derivation, self.dtype, accuracy, self.backend, self.over_batch)
+        return replace(found, network=self.network)
 
     def forward(self, parameters: Mapping[str, Array], X: Array, **given: Array) -> Array:
         """The output of the network, (samples, outputs)."""
@@ -119,7 +127,7 @@ class Kernels:
         return self.compiled.functions[name](*arrays)
 
     def _check_names(self, given: Mapping[str, Array]) -> None:
-        known = {word for q in self.model.inputs if q.role in _OUTSIDE for word in (q.label, q.name) if word}
+        known = {word for q in self.model.inputs if q.role in OUTSIDE for word in (q.label, q.name) if word}
         for name in sorted(set(given) - known):
             raise InvalidSpec(f"nothing is called {name!r} here; given are: {', '.join(sorted(known)) or 'no arrays'}")
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 from scipy import special
-from sympy import Expr, Symbol, lambdify
+from sympy import Expr, Symbol, cse, lambdify
 
 from symbackprop.activations import Activation
 from symbackprop.errors import NotDerivable
 from symbackprop.kernels.arguments import Array
-from symbackprop.kernels.masks import masked
+from symbackprop.kernels.functions import WRITTEN, Accuracy
+from symbackprop.kernels.masks import Mask, masked
 from symbackprop.kernels.printing import KernelPrinter
 from symbackprop.kernels.stable import stable
 from symbackprop.quantities import ARGUMENT
@@ -21,9 +22,11 @@ _MODULES = {"np": np, "special": special}
 
 
 def lambdify_elementwise(
-    activation: Activation, dtype: str = "float64"
+    activation: Activation, dtype: str = "float64", accuracy: Accuracy = "accurate"
 ) -> tuple[Callable[..., Array], Callable[..., Array]]:
     """The vectorised pair (h, h′) of an elementwise activation, in stable forms; learnt parameters follow z.
+
+    ``accuracy="fast"`` leaves out the forms that cost more, which keep all digits.
 
     >>> from symbackprop.activations import tanh
     >>> h, slope = lambdify_elementwise(tanh)
@@ -34,10 +37,24 @@ def lambdify_elementwise(
     letters = (ARGUMENT, *_letters(activation))
     printer = KernelPrinter({letter: letter.name for letter in letters}, dtype)
     value, slope = (
-        lambdify(letters, masked(stable(part)), modules=[_MODULES], printer=printer, cse=True)
+        lambdify(letters, masked(WRITTEN[accuracy](part)), modules=[_MODULES], printer=printer, cse=_shared)
         for part in (form, form.diff(ARGUMENT))
     )
     return _elementwise(value, dtype), _elementwise(slope, dtype)
+
+
+def _shared(expression: Expr) -> tuple[list[tuple[Symbol, Expr]], Expr]:
+    """Common parts under names of their own, but for masks, which are numbers only where they stand."""
+    replaced, (found,) = cse([expression])
+    masks: dict[Expr, Expr] = {}
+    kept = []
+    for symbol, part in replaced:
+        part = part.xreplace(masks)
+        if isinstance(part, Mask):
+            masks[symbol] = part
+        else:
+            kept.append((symbol, part))
+    return kept, found.xreplace(masks)
 
 
 def _form(activation: Activation) -> Expr:

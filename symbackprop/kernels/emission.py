@@ -182,7 +182,8 @@ class Emitter:
         target, lines = self.names[statement.target.array.name], []
         expression = operation.expression
         if _repeats_a_call(expression):
-            fresh = (Symbol(f"{statement.target.array.name}_c{k}", real=True) for k in range(1, 1000))
+            own = statement.target.array.name.partition("[")[0]  # in a loop an entry
+            fresh = (Symbol(f"{own}_c{k}", real=True) for k in range(1, 1000))
             replaced, (expression,) = cse([expression], symbols=fresh)
             for symbol, part in replaced:
                 printer.names[symbol] = symbol.name

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
+
+import numpy as np
 
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.axis_names import axis_names
@@ -55,6 +57,25 @@ class Foreign(ABC):
     def outward(self, array: Any) -> Array:
         """The NumPy array with these numbers."""
 
+    def over_batches(self, run: Callable[..., Any], counted: int) -> Callable[..., Any]:
+        """``run`` over the rows of data that each row of ``order`` names, the first number being ``counted`` on."""
+
+        def all_batches(theta: Any, memory: Any, numbers: Any, data: Any, order: Any, rows: tuple[bool, ...]) -> Any:
+            losses, gradient = [], None
+            number, *others = numbers
+            for chosen in order:
+                batch = (array[chosen] if row else array for array, row in zip(data, rows, strict=True))
+                theta, memory, gradient, value = run(theta, memory, number, *others, *batch)
+                losses.append(value)
+                number = number + counted
+            return theta, memory, gradient, self.joined(losses)
+
+        return all_batches
+
+    @abstractmethod
+    def joined(self, values: Sequence[Any]) -> Any:
+        """Single numbers of the library as one array."""
+
     def register(self) -> None:
         """Put the backend where kernels and training steps look for one."""
         backends.register(self.name, self.compile)
@@ -74,8 +95,10 @@ class Foreign(ABC):
         rows = frozenset(step.rows)
         routine = Routine("gradients", step.program, "J and its derivative by each parameter.", rows)
         source = self.source("A training step", (routine,), step_functions(step, self.library), dtype)
-        run_step = self.fast(run(source)["step"])
-        return ForeignSession(source, run_step, step, dtype, parameters, self.inward, self.outward)
+        one = run(source)["step"]
+        start = {label: np.array(parameters[label], dtype) for label in step.parameters}
+        over_batches = self.over_batches(one, 0 if step.scaled else 1)
+        return ForeignSession(source, self.fast(one), over_batches, step, start, self.inward, self.outward)
 
     def source(self, what: str, routines: tuple[Routine, ...], more: Iterable[str], dtype: str) -> str:
         """A file that needs the library alone."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.backend import checked_name
@@ -14,6 +15,9 @@ from symbackprop.kernels.sessions import Session
 from symbackprop.kernels.step_program import StepProgram
 from symbackprop.kernels.updates import update_source
 from symbackprop.kernels.vectors import Labelled
+
+Inward = Callable[[NDArray[Any]], Any]
+Outward = Callable[[Any], Array]
 
 
 def step_functions(step: StepProgram, library: Library) -> list[str]:
@@ -50,67 +54,118 @@ def _step_lines(step: StepProgram, library: Library) -> Iterator[str]:
     yield "    return theta, memory, gradient, J"
 
 
+class Held:
+    """Arrays by label that stay in the library, and as NumPy arrays while they are looked at.
+
+    What is written to those that are ``shown`` is taken over at the next step; from then on they are read only.
+    """
+
+    def __init__(self, arrays: Labelled, inward: Inward, outward: Outward) -> None:
+        self._inward, self._outward, self._labels = inward, outward, list(arrays)
+        self._own: list[Any] = []
+        self._shown: Labelled | None = {label: np.array(array) for label, array in arrays.items()}
+
+    @property
+    def shown(self) -> Labelled:
+        """What they are now, as NumPy arrays that may be written to."""
+        if self._shown is None:
+            own = zip(self._labels, self._own, strict=True)
+            self._shown = {label: np.array(self._outward(array)) for label, array in own}
+        return self._shown
+
+    @property
+    def own(self) -> list[Any]:
+        """The library's arrays."""
+        if self._shown is not None:
+            self._own = [self._inward(array) for array in self._shown.values()]
+            for array in self._shown.values():
+                array.flags.writeable = False
+            self._shown = None
+        return self._own
+
+    @own.setter
+    def own(self, arrays: Sequence[Any]) -> None:
+        self._own, self._shown = list(arrays), None
+
+
 class ForeignSession(Session):
-    """Parameters and memory as NumPy arrays, which go to the library and come back at every step."""
+    """Parameters, gradients and memory in the library, where they stay from step to step.
+
+    ``run`` is the step, and ``over_batches`` takes it over one batch after another.
+    """
+
+    many = True
 
     def __init__(
         self,
         source: str,
         run: Callable[..., Any],
+        over_batches: Callable[..., Any],
         step: StepProgram,
-        dtype: str,
-        parameters: Labelled,
-        inward: Callable[[Array], Any],
-        outward: Callable[[Any], Array],
+        start: Labelled,
+        inward: Inward,
+        outward: Outward,
     ) -> None:
-        self.source, self._run, self._step = source, run, step
-        self._inward, self._outward, self._dtype = inward, outward, np.dtype(dtype)
-        self._parameters = {label: np.array(parameters[label], dtype) for label in step.parameters}
-        self._gradients = {label: np.zeros_like(value) for label, value in self._parameters.items()}
+        self.source, self._run, self._over_batches, self._step = source, run, over_batches, step
+        self._inward, self._outward = inward, outward
+        self._dtype = next((array.dtype for array in start.values()), np.dtype(float))
+        zeros = {label: np.zeros_like(value) for label, value in start.items()}
+        self._parameters, self._gradients = Held(start, inward, outward), Held(zeros, inward, outward)
         names = [symbol.name for symbol in step.optimizer.memory]
-        self._memory = {name: {k: np.zeros_like(v) for k, v in self._parameters.items()} for name in names}
+        self._memory = {name: Held(zeros, inward, outward) for name in names}
+        self._rate = 1.0
 
     @property
     def parameters(self) -> Labelled:
-        return self._parameters
+        return self._parameters.shown
 
     @property
     def gradients(self) -> Labelled:
-        return self._gradients
+        shown = self._gradients.shown
+        return {label: array / self._dtype.type(self._rate or 1.0) for label, array in shown.items()}
 
     @property
     def memory(self) -> Mapping[str, Labelled]:
-        return self._memory
+        return {name: kept.shown for name, kept in self._memory.items()}
 
     def load(self, *data: Array) -> None:
-        self._samples = next((len(a) for typed, a in self._given(data) if typed in self._step.rows), 1)
+        rows = zip((array.name for array in self._step.data), data, strict=True)
+        self._samples = next((len(array) for name, array in rows if name in self._step.rows), 1)
         self._data = list(map(self._inward, data))
 
-    def _given(self, data: Sequence[Array]) -> Iterator[tuple[str, Array]]:
-        return zip((array.name for array in self._step.data), data, strict=True)
-
     def step(self, number: int, settings: Sequence[float], loss: bool = False) -> float | None:
-        rate = self._step.rate(settings) if self._step.scaled else 1.0
-        share = self._samples if self._step.mean else 1
-        numbers = [rate / share] if self._step.scaled else [number, *settings]
-        theta, memory, gradient, value = self._run(
-            self._in(self._parameters),
-            [self._in(kept) for kept in self._memory.values()],
-            *(self._inward(np.array(n, self._dtype)) for n in numbers),
-            *self._data,
-        )
-        self._out(self._parameters, theta)
-        self._out(self._gradients, gradient)
-        for kept, new in zip(self._memory.values(), memory, strict=True):
-            self._out(kept, new)
-        if rate:
-            for found in self._gradients.values():
-                found /= self._dtype.type(rate)
+        numbers = self._numbers(number, settings, self._samples)
+        value = self._moved(self._run(self._parameters.own, self._kept(), *numbers, *self._data))
         return float(value) if loss else None
 
-    def _in(self, arrays: Labelled) -> list[Any]:
-        return list(map(self._inward, arrays.values()))
+    def steps(
+        self,
+        number: int,
+        settings: Sequence[float],
+        data: Sequence[Array],
+        rows: Sequence[bool],
+        samples: int,
+        order: NDArray[np.integer[Any]],
+    ) -> Array:
+        numbers = self._numbers(number, settings, samples)
+        batches = self._inward(np.reshape(order[: len(order) // samples * samples], (-1, samples)))
+        inside = list(map(self._inward, data))
+        found = self._over_batches(self._parameters.own, self._kept(), numbers, inside, batches, rows=tuple(rows))
+        return np.array(self._outward(self._moved(found)), dtype=float)
 
-    def _out(self, arrays: Labelled, new: Sequence[Any]) -> None:
-        for array, value in zip(arrays.values(), new, strict=True):
-            np.copyto(array, self._outward(value))
+    def _numbers(self, number: int, settings: Sequence[float], samples: int) -> list[Any]:
+        """The scale, or the number of the step and the settings, in the library."""
+        scaled = self._step.scaled
+        self._rate = self._step.rate(settings) if scaled else 1.0
+        numbers = [self._rate / (samples if self._step.mean else 1)] if scaled else [number, *settings]
+        return [self._inward(np.array(value, self._dtype)) for value in numbers]
+
+    def _kept(self) -> list[list[Any]]:
+        return [kept.own for kept in self._memory.values()]
+
+    def _moved(self, found: tuple[Any, Any, Any, Any]) -> Any:
+        """Take over what a step gives; the loss of it."""
+        self._parameters.own, memory, self._gradients.own, value = found
+        for kept, new in zip(self._memory.values(), memory, strict=True):
+            kept.own = new
+        return value

@@ -28,7 +28,7 @@ def with_closed_forms(program: Program, functions: Mapping[str, Expr | None], ac
     """
     stored: dict[Expr, Array] = {}
     claims = {name: _claim(name, functions) if accuracy == "fast" else None for name in functions}
-    rule = _accurate if accuracy == "accurate" else _fast
+    rule = WRITTEN[accuracy]
 
     def put_in(statement: Statement) -> Statement:
         operation = statement.operation
@@ -61,6 +61,10 @@ def _fast(expression: Expr) -> Expr:
 @lru_cache(maxsize=1024)
 def _accurate(expression: Expr) -> Expr:
     return accurate(_fast(expression))
+
+
+#: How a formula is written in each mode.
+WRITTEN: Mapping[Accuracy, Callable[[Expr], Expr]] = {"fast": _fast, "accurate": _accurate}
 
 
 def closed_form(name: str, order: int, functions: Mapping[str, Expr | None]) -> Expr:

@@ -84,6 +84,28 @@ class Jax(Foreign):
         compiled: Callable[..., Any] = import_module("jax").jit(function)
         return compiled
 
+    def over_batches(self, run: Callable[..., Any], counted: int) -> Callable[..., Any]:
+        jax = import_module("jax")
+
+        def all_batches(theta: Any, memory: Any, numbers: Any, data: Any, order: Any, rows: tuple[bool, ...]) -> Any:
+            first, *others = numbers
+
+            def turn(state: Any, chosen: Any) -> Any:
+                theta, memory, _, number = state
+                batch = (array[chosen] if row else array for array, row in zip(data, rows, strict=True))
+                theta, memory, gradient, value = run(theta, memory, number, *others, *batch)
+                return (list(theta), list(map(list, memory)), list(gradient), number + counted), value
+
+            start = (theta, memory, [0 * array for array in theta], first)
+            (theta, memory, gradient, _), losses = jax.lax.scan(turn, start, order)
+            return theta, memory, gradient, losses
+
+        compiled: Callable[..., Any] = jax.jit(all_batches, static_argnames="rows")
+        return compiled
+
+    def joined(self, values: Sequence[Any]) -> Any:
+        return import_module("jax.numpy").stack(values)
+
     def inward(self, array: Array) -> Any:
         # A copy: JAX may read a NumPy array after it has been written to.
         return import_module("jax.numpy").array(array)

@@ -14,6 +14,7 @@ from sympy import Expr, Indexed, Integer, Symbol
 
 from symbackprop.derivation import Derivation
 from symbackprop.kernels.arrays import SAMPLE, Arrays, Place
+from symbackprop.kernels.compensation import compensated
 from symbackprop.kernels.linear import term_by_term
 from symbackprop.kernels.logits import shifted
 from symbackprop.kernels.loops import scheduled
@@ -130,7 +131,7 @@ class _Lowering:
         for equation in self.model.equations:
             quantity = equation.quantity
             self.scalars.begin(equation.indices, quantity.axes)
-            value = self.scalars.scalar(shifted(settled(equation.expression, self.model, self.accurate)))
+            value = self._scalar(settled(equation.expression, self.model, self.accurate))
             if quantity == self.model.objective and not self.own_batch:
                 value = self.weight * self.arrays.total(value, [SAMPLE])
             self.arrays.assign(self.scalars.stored[quantity.label], equation.indices, value, note_of(quantity))
@@ -159,7 +160,7 @@ class _Lowering:
             return self.error_weight * term
 
         if sampled or self.own_batch:
-            return self.scalars.scalar(shifted(term_by_term(rhs, self.errors, lambda _, e: e, weighted)))
+            return self._scalar(term_by_term(rhs, self.errors, lambda _, e: e, weighted))
         nothing, counted = Integer(0), list[str]()
 
         def sampled_alone(label: str, entry: Expr) -> Expr:
@@ -167,13 +168,18 @@ class _Lowering:
             return entry if label in self.sampled else nothing
 
         rest = term_by_term(rhs, self.errors, sampled_alone, weighted)
-        value = self.arrays.total(self.scalars.scalar(shifted(rest)), [SAMPLE])
+        value = self.arrays.total(self._scalar(rest), [SAMPLE])
         if not counted:
             return value
         done = term_by_term(
             rhs, self.errors, lambda label, e: nothing if label in self.sampled else e, lambda _: nothing
         )
-        return value + self.scalars.scalar(shifted(done))
+        return value + self._scalar(done)
+
+    def _scalar(self, expression: Expr) -> Expr:
+        """The expression over arrays, its exponentials taken from their largest."""
+        form = shifted(expression)
+        return self.scalars.scalar(compensated(form) if self.accurate else form)
 
     def _entry_of(self, lhs: Expr) -> Expr:
         return lhs.denominator if isinstance(lhs, Partial) else lhs

@@ -30,10 +30,10 @@ from sympy.core.traversal import bottom_up
 from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from symbackprop.errors import NotDerivable
-from symbackprop.kernels.stable import erfc, expit, softplus
+from symbackprop.kernels.stable import erfc, expit, rounded, softplus
 
 #: What stays finite for every finite argument.
-_TAME = (Abs, Max, Min, sign, tanh, erf, expit, erfc, softplus)
+_TAME = (Abs, Max, Min, sign, tanh, erf, expit, erfc, softplus, rounded)
 
 
 class Mask(Expr):

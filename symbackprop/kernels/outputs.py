@@ -7,10 +7,12 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.traversal import bottom_up
 
 from symbackprop.derivation.indices import rename_bound, substitute, unify
+from symbackprop.kernels.compensation import projected
 from symbackprop.kernels.logits import Maximum, definitions, exponent_sum, logs_from_logits
 from symbackprop.kernels.masks import Mask
+from symbackprop.kernels.stable import softplus, stable
 from symbackprop.model import Model
-from symbackprop.quantities import Apply
+from symbackprop.quantities import ARGUMENT, Apply
 
 
 def settled(expression: Expr, model: Model, accurate: bool) -> Expr:
@@ -20,10 +22,22 @@ def settled(expression: Expr, model: Model, accurate: bool) -> Expr:
     if not expression.has(Indexed) or plain and not accurate:
         return expression
     expression = expression if plain else absorbed(expression)
+    expression = projected(_shares(expression, model)) if accurate else expression
     if accurate and not expression.has(Piecewise):
         expression = complemented(centred(expression, model), model)
-    expression = divided(logs_from_logits(expression, model), model)
+    expression = divided(slopes_of_logarithms(logs_from_logits(expression, model), model), model)
     return inlined(logs_of_sums(expression), model) if accurate else expression
+
+
+def _shares(expression: Expr, model: Model) -> Expr:
+    """exp(a_i) as exp(f_i)/Σ exp(f) where a_i = f_i - log Σ exp(f), whose last place is up to 700 times as much."""
+    forms = definitions(expression, model, closed=False) if expression.has(exp) else {}
+    found = {}
+    for entry, form in forms.items():
+        for term in Add.make_args(form):
+            if isinstance(-term, log) and exponent_sum((-term).args[0]) is not None:
+                found[exp(entry)] = exp(form - term, evaluate=False) / (-term).args[0]
+    return expression.xreplace(found)
 
 
 def absorbed(expression: Expr) -> Expr:
@@ -57,6 +71,41 @@ def _times(entry: Expr, expression: Expr) -> Expr:
         if isinstance(factor, Add) and factor.has(1 / entry):
             return _times(entry, factor) * Mul(*(f for f in Mul.make_args(expression) if f is not factor))
     return entry * expression
+
+
+def slopes_of_logarithms(expression: Expr, model: Model) -> Expr:
+    """f'(z) (p/a + q) for a = f(z) as p (log f)'(z) + q f'(z), where that divides by nothing that rounds to 0."""
+    forms = _applied(expression, model) if expression.has(Apply) else {}
+    known = {form.func(form.name, 1, form.argument): entry for entry, form in forms.items()}
+
+    def rewrite(node: Expr) -> Expr:
+        for slope in (f for f in Mul.make_args(node) if f in known):
+            entry, rest = known[slope], node / slope
+            quotient = _slope_of_logarithm(model.functions[slope.name])
+            if quotient is not None and rest.has(1 / entry):
+                return _times_slope(rest, slope, entry, quotient.xreplace({ARGUMENT: slope.argument}))
+        return node
+
+    return bottom_up(expression, rewrite) if known else expression
+
+
+def _times_slope(expression: Expr, slope: Expr, entry: Expr, quotient: Expr) -> Expr:
+    """slope·expression, the quotient being slope/entry."""
+    for factor in Mul.make_args(expression):
+        if isinstance(factor, Add) and factor.has(1 / entry):
+            rest = expression / factor
+            return Add(*(rest * _times_slope(term, slope, entry, quotient) for term in factor.args))
+    return quotient * (entry * expression) if 1 / entry in Mul.make_args(expression) else slope * expression
+
+
+def _slope_of_logarithm(form: Expr | None) -> Expr | None:
+    """(log f)' where f cancels in f'/f; the quotient by a softplus is made finite later."""
+    if form is None or form.has(Piecewise):
+        return None
+    h = stable(form)
+    found = stable(stable(h.diff(ARGUMENT)) / h)
+    below = [f.base for f in found.atoms(Pow) if f.exp.could_extract_minus_sign()]
+    return found if all(isinstance(base, softplus) for base in below) else None
 
 
 def divided(expression: Expr, model: Model) -> Expr:
@@ -102,14 +151,13 @@ def centred(expression: Expr, model: Model) -> Expr:
 
     def rewrite(node: Expr) -> Expr:
         for entry in sorted(shares, key=str):
-            if isinstance(node, Mul) and entry in node.args:
-                inner = node / entry
+            for side in (1, -1) if isinstance(node, Mul) and entry in node.args else ():
+                inner = side * node / entry
                 for total in (-t for t in Add.make_args(inner) if isinstance(-t, Sum)):
-                    found = _from_largest(
-                        entry, shares[entry], complemented(inner + total, model), inner + total, total
-                    )
+                    g = inner + total
+                    found = _from_largest(entry, shares[entry], complemented(g, model), g, total)
                     if found is not None:
-                        return found
+                        return side * found
             for total in node.args if isinstance(node, Add) else ():
                 sums = [f for f in Mul.make_args(total / entry) if isinstance(f, Sum)] if total.has(entry) else []
                 if sums and total == -entry * sums[0] and _summand(entry, node - total, sums[0]) is not None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import get_args
 
 import numpy as np
-from sympy import Expr, IndexedBase, Integer, Rational, Symbol, log
+from sympy import Expr, IndexedBase, Integer, Rational, Symbol, log, nan, oo, zoo
 
-from symbackprop.activations import Activation
+from symbackprop.activations import Activation, activations
 from symbackprop.derivation import derive
 from symbackprop.kernels.accuracy import Measured, naive
 from symbackprop.kernels.arguments import Array
@@ -23,7 +23,7 @@ from symbackprop.quantities import Apply, as_index
 Target = tuple[Expr, ...]
 
 _UNITS = 3
-#: The outputs that a loss is used with, by name.
+#: The outputs that a loss is made for, by name; every other one that it can stand on is in :func:`possible_outputs`.
 OUTPUTS: Mapping[str, tuple[str, ...]] = {
     "binary_cross_entropy": ("sigmoid",),
     "cross_entropy": ("softmax", "sigmoid"),
@@ -54,13 +54,36 @@ def targets(loss: Loss, output: Activation) -> tuple[Target, ...]:
     return ((one, zero, zero), (zero, one, zero))
 
 
+def possible_outputs(loss: Loss) -> list[Activation]:
+    """The activations of the registry on which J is finite for all pre-activations and all targets."""
+    fixed = (one for one in dict.fromkeys(activations.values()) if not one.parameters)  # silu is swish
+    return [activation for activation in fixed if is_finite(loss, activation)]
+
+
+def is_finite(loss: Loss, output: Activation) -> bool:
+    """Whether J is finite at some pre-activations, small and large ones, for every target.
+
+    >>> from symbackprop.activations import relu, sigmoid
+    >>> from symbackprop.losses import binary_cross_entropy
+    >>> is_finite(binary_cross_entropy, sigmoid), is_finite(binary_cross_entropy, relu)
+    (True, False)
+    """
+    probes = np.array([-30.0, -1.0, 0.0, 1.0, 30.0])
+    forms = [_at_one_letter(concrete(loss, output, target)) for target in targets(loss, output)]
+    return not any(form.has(zoo, nan, oo) for form in forms) and all(
+        bool(np.isfinite(truth(form, [_LETTERS[0]], [probes])).all()) for form in forms
+    )
+
+
+def _at_one_letter(form: Expr) -> Expr:
+    """The pre-activations z, 0 and -z/2, so that any of them is the largest somewhere."""
+    return form.xreplace({_LETTERS[1]: Integer(0), _LETTERS[2]: -_LETTERS[0] / 2})
+
+
 def measure_pair(
     loss: Loss, output: Activation, dtype: Precision = "float64", density: int = 2
 ) -> tuple[Measured, Measured]:
-    """J of one example and its derivative by the first pre-activation, in each form, target after target.
-
-    The pre-activations are z, 0 and -z/2, so that any of them is the largest somewhere.
-    """
+    """J of one example and its derivative by the first pre-activation, in each form, target after target."""
     z = points(dtype, density=density)
     chosen = targets(loss, output)
     J, slope = list[Measured](), list[Measured]()
@@ -72,7 +95,7 @@ def measure_pair(
         form = concrete(loss, output, target)
         computed = {accuracy: _of_kernel(one, z, target) for accuracy, one in kernels.items()}
         for found, part, k in ((J, form, 0), (slope, form.diff(_LETTERS[0]), 1)):
-            part = part.xreplace({_LETTERS[1]: Integer(0), _LETTERS[2]: -_LETTERS[0] / 2})
+            part = _at_one_letter(part)
             forms = {"naive": naive(part, [_LETTERS[0]], z)} | {a: pair[k] for a, pair in computed.items()}
             found.append(Measured("", z, truth(part, [_LETTERS[0]], [z]), forms))
     name = f"{loss.name} of {output.name}"

@@ -156,7 +156,7 @@ def with_shared_functions(program: Program) -> Program:
         operation = statement.operation
         for call in calls[statement.target.array.name]:
             key = (statement.target.axes, call)
-            if key not in shared or not isinstance(operation, Elementwise):
+            if key not in shared or not isinstance(operation, Elementwise) or not operation.expression.has(call):
                 continue
             if key not in known:
                 known[key] = Operand(replace(statement.target.array, name=f"s{len(known) + 1}"), statement.target.axes)

@@ -9,7 +9,7 @@ from sympy.printing.precedence import PRECEDENCE
 from symbackprop.kernels.backend import checked_name
 from symbackprop.kernels.libraries import NUMPY, Library
 from symbackprop.kernels.masks import Choice, Mask
-from symbackprop.kernels.stable import erfc, expit, softplus, xlogy
+from symbackprop.kernels.stable import erfc, expit, rounded, softplus, xlogy
 from symbackprop.kernels.tails import erfcx, exponential
 
 
@@ -136,6 +136,9 @@ class KernelPrinter(SciPyPrinter):
 
     def _print_exponential(self, expression: exponential) -> str:
         return f"{self.library.name}.exp({self._print(expression.args[0])})"
+
+    def _print_rounded(self, expression: rounded) -> str:
+        return f"({self._print(expression.args[0])})"
 
     def _print_xlogy(self, expression: xlogy) -> str:
         return f"{self.library.special}.xlogy({', '.join(map(self._print, expression.args))})"

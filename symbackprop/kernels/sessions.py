@@ -18,6 +18,8 @@ class Session(ABC):
     """Parameters on their way down; ``source`` is the emitted text. Labels are those of the model (``w^1``)."""
 
     source: str
+    #: Whether :meth:`steps` takes many steps in one call, and so in less time than one after the other.
+    many: bool = False
 
     @property
     @abstractmethod

@@ -33,7 +33,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 
 from symbackprop.kernels.masks import Mask
 from symbackprop.kernels.program import Array, Elementwise, Label, Operand, Program, Statement, elementwise, view
-from symbackprop.kernels.stable import erfc, expit, softplus, xlogy
+from symbackprop.kernels.stable import erfc, expit, rounded, softplus, xlogy
 from symbackprop.kernels.tails import erfcx, exponential
 
 #: The functions that are one operation on an array.
@@ -41,7 +41,7 @@ SINGLE: tuple[type[Expr], ...] = (
     *(exp, log, tanh, sinh, cosh, sin, cos, erf, floor, Abs, sign, log1p, expm1),
     *(expit, softplus, erfc, erfcx, exponential, xlogy, Max, Min),
 )
-_TAKEN_APART: tuple[type[Basic], ...] = (Add, Mul, Pow, *SINGLE)
+_TAKEN_APART: tuple[type[Basic], ...] = (Add, Mul, Pow, rounded, *SINGLE)
 _ONE = Float(1.0)
 
 
@@ -147,6 +147,8 @@ class _Apart:
         return self.known[e]
 
     def _function(self, e: Expr) -> Expr:
+        if isinstance(e, rounded):
+            return self.number(self.value(e.args[0]))
         values = [self.number(self.value(argument)) for argument in e.args]
         if isinstance(e, Max | Min):
             first, *others = sorted(values, key=lambda v: (-len(self.axes(v)), str(v)))

@@ -75,6 +75,15 @@ class xlogy(Function):  # noqa: N801
         return log(v) if argindex == 1 else u / v
 
 
+class rounded(Function):  # noqa: N801
+    """u itself, computed on its own: not taken into the sum or product around it, which would round elsewhere."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return Integer(1)
+
+
 @dataclass(frozen=True)
 class Rule:
     """``rewrite`` gives the better form of a node or ``None``; ``example`` shows it; ``where`` says what it saves."""

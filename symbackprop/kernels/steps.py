@@ -60,18 +60,22 @@ class Steps:
     def step(self, loss: bool = False, **settings: float) -> float | None:
         """One update; J before it if asked for ``loss``. ``settings`` of the optimizer hold from here on."""
         if settings:
-            names = [symbol.name for symbol in self.program.optimizer.settings]
-            now = dict(zip(names, self.settings, strict=True))
-            self.settings = settings_of(self.program.optimizer, {**now, **settings})
+            self.set(**settings)
         self.count += 1
         return self.session.step(self.count, self.settings, loss)
+
+    def set(self, **settings: float) -> None:
+        """``settings`` of the optimizer for the steps that follow."""
+        names = [symbol.name for symbol in self.program.optimizer.settings]
+        now = dict(zip(names, self.settings, strict=True))
+        self.settings = settings_of(self.program.optimizer, {**now, **settings})
 
     def epoch(
         self, X: Array, Y: Array, batch_size: int, order: NDArray[np.integer[Any]] | None = None, **given: Array
     ) -> Array:
         """A step for every batch of all samples, the last perhaps a smaller one; J before each.
 
-        ``order`` holds the numbers of the rows as they are to be taken. Backend ``c`` does whole batches in one call.
+        ``order`` holds the numbers of the rows as they are to be taken. Backends ``c`` and ``jax`` do it in one call.
         """
         if batch_size < 1:
             raise InvalidSpec(f"a batch has at least one sample, not {batch_size}")

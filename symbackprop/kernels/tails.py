@@ -9,8 +9,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Abs, Add, Expr, Float, Function, Integer, Max, Min, Mul, Poly, Rational, exp, floor, log, sign, tanh
+from sympy import (
+    Abs,
+    Add,
+    Eq,
+    Expr,
+    Float,
+    Function,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Ne,
+    Poly,
+    Rational,
+    exp,
+    floor,
+    log,
+    sign,
+    tanh,
+)
 from sympy.codegen.cfunctions import expm1
+from sympy.core.relational import Relational
 from sympy.core.traversal import bottom_up
 
 from symbackprop.kernels.masks import Mask
@@ -86,7 +106,11 @@ def accurate(expression: Expr) -> Expr:
     >>> accurate(exp(-(z**2))).atoms(exp)
     set()
     """
-    return bottom_up(expression, _rewrite)
+    return bottom_up(bottom_up(expression, _differences), _rewrite)
+
+
+def _differences(node: Expr) -> Expr:
+    return _relation(node) if isinstance(node, Relational) else _less(node)
 
 
 def _rewrite(node: Expr) -> Expr:
@@ -95,8 +119,6 @@ def _rewrite(node: Expr) -> Expr:
         return node if found is None else exponential(found.whole) * exponential(found.rest)
     if isinstance(node, expit):
         return _logistic(node)
-    if isinstance(node, Add):
-        return _less(node)
     if isinstance(node, Mul):
         return _one_exponential(node)
     return _complement(node) if isinstance(node, erfc) else node
@@ -111,25 +133,41 @@ def _one_exponential(node: Mul) -> Expr:
     return node
 
 
-def _less(node: Add) -> Expr:
-    """σ(u) - y = σ(u) (1 - y) - y σ(-u), and tanh(u) - y = tanh(u) (1 - |y|) - 2y σ(-2u sign y): exact at the ends.
+def _less(node: Expr) -> Expr:
+    """c + q f(u) for an f that ends at L, as (c/L) (L - f) + (c/L + q) f: exact where c + q L = 0.
 
-    log(1 + e^u) - y u is (1 - y) log(1 + e^u) + y log(1 + e^-u).
+    So for σ(u), exp(u) with u ≤ 0, and tanh(u), which ends at -1 and 1. The loss log(1 + e^u) - y u is
+    (1 - y) log(1 + e^u) + y log(1 + e^-u).
     """
-    for term in node.args:
+    for term in node.args if isinstance(node, Add) else ():
+        rest = node - term
         k, function = term.as_coeff_Mul()
         if isinstance(function, softplus):
-            u, rest = function.args[0], node - term
+            u = function.args[0]
             slope = rest.diff(u) if u.is_Symbol else Integer(0)
             if slope != 0 and not slope.has(u):
                 return (k + slope) * softplus(u) - slope * softplus(-u) + (rest - slope * u).expand()
-        y = -(node - term) / k
-        if isinstance(function, expit | tanh) and not y.is_number and not y.free_symbols & function.free_symbols:
-            u = function.args[0]
-            if isinstance(function, expit):
-                return k * (expit(u) * (1 - y) - y * expit(-u))
-            return k * (tanh(u) * (1 - Abs(y)) - 2 * y * expit(-2 * sign(y) * u))
+        for f in (f for f in Mul.make_args(term) if isinstance(f, expit | tanh | exp)):
+            q, u = term / f, f.args[0]
+            fixed = (rest * q).free_symbols
+            if fixed and not fixed & u.free_symbols and (not isinstance(f, exp) or u.is_nonpositive):
+                return _blended(rest, q, f)
     return node
+
+
+def _blended(c: Expr, q: Expr, f: Expr) -> Expr:
+    """c + q f(u), see :func:`_less`."""
+    u = f.args[0]
+    if isinstance(f, tanh):
+        return (q - sign(q) * Abs(c)) * f + 2 * c * expit(2 * sign(c) * sign(q) * u)
+    return (q + c) * f + c * (expit(-u) if isinstance(f, expit) else -expm1(u))
+
+
+def _relation(node: Relational) -> Expr:
+    """A number taken from what it is compared with, where their difference has a better form."""
+    difference = node.lhs - node.rhs
+    better = _less(difference) if node.rhs.is_number and not isinstance(node, Eq | Ne) else difference
+    return node if better == difference else node.func(better, Integer(0), evaluate=False)
 
 
 def _logistic(node: Expr) -> Expr:

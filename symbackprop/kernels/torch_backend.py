@@ -117,6 +117,9 @@ class Torch(Foreign):
     def fast(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return function
 
+    def joined(self, values: Sequence[Any]) -> Any:
+        return import_module("torch").stack(values)
+
     def inward(self, array: Array) -> Any:
         # A copy: an array that is read-only or strided backwards is none to torch.
         return import_module("torch").from_numpy(np.array(array, order="C"))

@@ -13,10 +13,12 @@ from symbackprop.errors import InvalidSpec
 from symbackprop.kernels import Kernels
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.compilation import Parameters
+from symbackprop.kernels.functions import Accuracy
 from symbackprop.layers import Dense
 from symbackprop.network import Network
 from symbackprop.reference import ACTIVATIONS, LOSSES, ReferenceLayer, gradients
-from symbackprop.training.oracles import Compared, oracles
+from symbackprop.training.oracles import Case, Compared, oracles
+from symbackprop.training.samples import samples_of
 
 Against: TypeAlias = Literal["reference", "complex_step", "torch", "jax", "autograd"]
 
@@ -59,8 +61,13 @@ def cross_check(
     Y: Array,
     against: Against = "reference",
     seed: int = 0,
+    accuracy: Accuracy = "accurate",
+    **given: Array,
 ) -> CrossCheck:
     """The kernel's gradients at ``parameters`` on the batch (X, Y) against those found in another way, in float64.
+
+    Compared are the gradients of the kernels as they are and of the same kernels with ``accuracy``; the larger error
+    counts. What the model is ``given`` besides goes by name, as in :meth:`Kernels.gradients`.
 
     ``reference`` is backpropagation written by hand, for dense layers. ``torch``, ``jax`` and ``autograd``
     differentiate the forward equations of the model in those libraries, and ``complex_step`` in NumPy, at some
@@ -76,19 +83,25 @@ def cross_check(
     """
     if kernels.derivation.counted:
         raise InvalidSpec("these kernels cut backpropagation through time, so that their gradients are not those of J")
+    batch = samples_of(kernels.model, np.asarray(X), np.asarray(Y), given)
+    oracle = oracles[against]
     # An overflow on the way to a 0 is no error; a gradient that is not finite fails below.
     with np.errstate(all="ignore"):
-        compared = oracles[against](kernels, parameters, X, Y, seed)
-        errors = {label: relative_error(derived, wanted) for label, (derived, wanted) in compared.items()}
+        modes = (kernels, kernels.in_mode(accuracy)) if accuracy != kernels.accuracy else (kernels,)
+        found = [one.gradients(parameters, X, Y, **given)[1] for one in modes]
+        derived = {label: tuple(gradients[label] for gradients in found) for label in kernels.labels}
+        compared = oracle(Case(kernels, parameters, batch, derived, seed))
+        errors = {k: max(relative_error(one, wanted) for one in own) for k, (own, wanted) in compared.items()}
     return CrossCheck(errors, TOLERANCE[kernels.dtype], f"the {against}" if against == "reference" else against)
 
 
-def reference(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: Array, seed: int) -> Compared:
+def reference(case: Case) -> Compared:
     """The gradients of backpropagation written by hand."""
+    kernels, parameters, batch = case.kernels, case.parameters, case.batch
     if kernels.network is None or kernels.network.loss.name not in LOSSES:
         raise InvalidSpec(f"the reference knows networks with the losses {', '.join(sorted(LOSSES))}")
     layers = reference_layers(kernels.network, parameters)
-    _, found, _ = gradients(layers, np.asarray(X, float), np.asarray(Y, float), kernels.network.loss.name)
+    _, found, _ = gradients(layers, np.asarray(batch.X, float), np.asarray(batch.Y, float), kernels.network.loss.name)
     wanted: Parameters = {}
     for number, gradient in enumerate(found, start=1):
         for letter in ("weight", "bias", "slope"):
@@ -100,8 +113,7 @@ def reference(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: Ar
         if label.startswith("w"):
             weight = np.asarray(parameters[label], float)
             wanted[label] = wanted[label] + first * np.sign(weight) + second * weight
-    derived = kernels.gradients(parameters, X, Y)[1]
-    return {label: (derived[label], wanted[label]) for label in derived}
+    return {label: (derived, wanted[label]) for label, derived in case.derived.items()}
 
 
 oracles.register("reference", reference)

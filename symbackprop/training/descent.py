@@ -11,6 +11,7 @@ import numpy as np
 from symbackprop.kernels import Steps
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.compilation import Parameters
+from symbackprop.training.samples import Samples
 from symbackprop.training.schedules import Schedule
 
 
@@ -25,15 +26,15 @@ class State:
 
 
 class Descent:
-    """Parameters on their way down over the batches of (X, Y)."""
+    """Parameters on their way down over batches of the data."""
 
     def __init__(
-        self, steps: Steps, X: Array, Y: Array, size: int, rng: np.random.Generator, schedule: Schedule, rate: float
+        self, steps: Steps, data: Samples, size: int, rng: np.random.Generator, schedule: Schedule, rate: float
     ) -> None:
-        self.steps, self.X, self.Y, self.size = steps, X, Y, min(size, len(X))
+        self.steps, self.data, self.size = steps, data, min(size, len(data))
         self.rng, self.schedule = rng, schedule
         self._initial = self.rate = rate
-        self._places = np.empty((self.size, *X.shape[1:]), X.dtype), np.empty((self.size, *Y.shape[1:]), Y.dtype)
+        self._places = [np.empty((self.size, *array.shape[1:]), array.dtype) for array in data.arrays]
         self._whole = False
 
     @property
@@ -42,48 +43,73 @@ class Descent:
         return self.steps.parameters
 
     def epoch(self, number: int, epochs: int) -> float | None:
-        """One pass over the data; the mean loss of a sample, ``None`` at the first loss that is not finite."""
-        total = 0.0
+        """One pass over the data; the mean loss of a sample, ``None`` at a loss that is not finite.
+
+        All steps are one call where the backend has one for many, and the learning rate is the same in them.
+        """
         mean = self.steps.kernels.over_batch == "mean"
-        for batch, samples in enumerate(self.batches()):
-            loss = self.step(number, batch, epochs)
-            if loss is None or not np.isfinite(loss):
+        total = 0.0
+        for samples, losses in self._losses(number, epochs):
+            if not np.isfinite(losses).all():
                 return None
-            total += loss * samples if mean else loss
-        return total / len(self.X)
+            total += float(np.sum(losses)) * (samples if mean else 1)
+        return total / len(self.data)
+
+    def _losses(self, number: int, epochs: int) -> Iterator[tuple[int, Array]]:
+        """The number of samples of a batch, and J of one or more of that size."""
+        count = -(-len(self.data) // self.size)
+        rates = {self._rate(number, batch, epochs) for batch in range(count)}
+        if len(rates) > 1 or count == 1 or not self.steps.session.many:
+            for batch, samples in enumerate(self.batches()):
+                yield samples, np.array([self.step(number, batch, epochs)])
+            return
+        self._turn(rates.pop())
+        data, order = self.data, self.rng.permutation(len(self.data))
+        losses = self.steps.epoch(data.X, data.Y, self.size, order, **data.given)
+        whole = len(data) // self.size
+        yield self.size, losses[:whole]
+        yield len(data) - whole * self.size, losses[whole:]
 
     def batches(self) -> Iterator[int]:
         """Load one batch after another, in an order drawn anew; yields the number of its samples.
 
         The data stay where they are: a batch is gathered into memory of its own size that is used again.
         """
-        if self.size == len(self.X):
+        if self.size == len(self.data):
             if not self._whole:
-                self.steps.load(self.X, self.Y)
+                self._load(self.data)
                 self._whole = True
             yield self.size
             return
-        order = self.rng.permutation(len(self.X))
-        for start in range(0, len(self.X), self.size):
+        order = self.rng.permutation(len(self.data))
+        for start in range(0, len(self.data), self.size):
             part = order[start : start + self.size]
-            X, Y = (
+            for values, place in zip(self.data.arrays, self._places, strict=True):
                 np.take(values, part, axis=0, out=place[: len(part)], mode="clip")
-                for values, place in zip((self.X, self.Y), self._places, strict=True)
-            )
-            self.steps.load(X, Y)
+            self._load(self.loaded(len(part)))
             yield len(part)
 
-    def loaded(self, samples: int) -> tuple[Array, Array]:
+    def _load(self, batch: Samples) -> None:
+        self.steps.load(batch.X, batch.Y, **batch.given)
+
+    def loaded(self, samples: int) -> Samples:
         """The batch of so many samples that is loaded."""
-        return (self.X, self.Y) if self._whole else (self._places[0][:samples], self._places[1][:samples])
+        return self.data if self._whole else self.data.of([place[:samples] for place in self._places])
 
     def step(self, number: int, batch: int, epochs: int) -> float | None:
         """One update over the batch that is loaded, the one after ``batch`` others of the epoch; the loss before it."""
-        done = number - 1 + min((batch + 0.5) * self.size / len(self.X), 1.0)
-        rate = self._initial * self.schedule.factor(done, epochs)
-        changed = {} if rate == self.rate else {"eta": rate}
+        self._turn(self._rate(number, batch, epochs))
+        return self.steps.step(loss=True)
+
+    def _rate(self, number: int, batch: int, epochs: int) -> float:
+        """The learning rate of a step."""
+        done = number - 1 + min((batch + 0.5) * self.size / len(self.data), 1.0)
+        return self._initial * self.schedule.factor(done, epochs)
+
+    def _turn(self, rate: float) -> None:
+        if rate != self.rate:
+            self.steps.set(eta=rate)
         self.rate = rate
-        return self.steps.step(loss=True, **changed)
 
     def state(self) -> State:
         """A copy of where things stand."""

@@ -20,10 +20,10 @@ def diverged(descent: Descent, start: State, number: int, epochs: int) -> Diverg
     kernels = descent.steps.kernels
     descent.restore(start)
     for batch, samples in enumerate(descent.batches()):
-        X, Y = descent.loaded(samples)
+        part = descent.loaded(samples)
         place = f"at step {descent.steps.count + 1} (epoch {number}, batch {batch + 1})"
-        loss, gradients = kernels.gradients(descent.parameters, X, Y)
-        seen = {**descent.parameters, **kernels.quantities(descent.parameters, X, Y)}
+        loss, gradients = kernels.gradients(descent.parameters, part.X, part.Y, **part.given)
+        seen = {**descent.parameters, **kernels.quantities(descent.parameters, part.X, part.Y, **part.given)}
         label = _first(kernels, seen)
         if not np.isfinite(loss) or label is not None:
             return Diverged(f"the loss is {loss} {place}; {_forward(kernels, seen, label)}; {_ADVICE}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from string import ascii_letters
 from typing import Any, Literal
 
+import numpy as np
 from sympy import (
     Abs,
     Add,
@@ -41,8 +42,9 @@ from sympy import (
 from sympy.logic.boolalg import BooleanTrue
 
 from symbackprop.errors import InvalidSpec
+from symbackprop.kernels.arguments import entrance
 from symbackprop.model import Equation, Model
-from symbackprop.quantities import ARGUMENT, Apply, Role
+from symbackprop.quantities import ARGUMENT, PARAMETER_ROLES, Apply
 
 #: The axis of samples of a model that states one example.
 SAMPLES = "samples"
@@ -91,13 +93,13 @@ class _Evaluation:
         self.samples = 0
         for q in model.inputs:
             if q.label not in values:
-                raise InvalidSpec(f"{q.label} is given besides X and Y; no oracle takes it")
-            sampled = q.role in (Role.INPUT, Role.TARGET) and model.batch is None
+                raise InvalidSpec(f"{q.label} is missing; hand it over as {q.name or q.label}=…")
+            sampled = q.role not in PARAMETER_ROLES and model.batch is None
             value = values[q.label]
             own = tuple(map(str, q.axes))
             self.known[q.label] = _Term(value, (SAMPLES, *own) if sampled else own)
             self.sizes.update(zip(own, value.shape[sampled:], strict=True))
-            self.samples = value.shape[0] if q.role is Role.INPUT else self.samples
+            self.samples = value.shape[0] if q == entrance(model) else self.samples
 
     def define(self, equation: Equation) -> None:
         """Put the value of an equation among the known ones."""
@@ -140,13 +142,28 @@ class _Evaluation:
 
     def _entry(self, node: Indexed) -> _Term:
         term = self.known.get(str(node.base))
-        letters = tuple(index.name for index in node.indices if isinstance(index, Symbol))
-        if term is None or len(letters) < len(node.indices) or len(set(letters)) < len(letters):
+        positions = {k: self._entry(i) for k, i in enumerate(node.indices) if isinstance(i, Indexed)}
+        letters = tuple(f"place {k}" if k in positions else str(i) for k, i in enumerate(node.indices))
+        plain = all(isinstance(index, Symbol | Indexed) for index in node.indices)
+        if term is None or not plain or len(set(letters)) < len(letters):
             raise InvalidSpec(f"no oracle evaluates {node}: an index of it is more than a letter")
         if any(letter in self.known for letter in letters):
             raise InvalidSpec(f"no oracle evaluates {node}: an index of it depends on data")
         lead = (SAMPLES,) if SAMPLES in term.axes else ()
-        return _Term(term.value, (*lead, *letters))
+        found = _Term(term.value, (*lead, *letters))
+        for k, position in positions.items():
+            found = self._looked_up(found, letters[k], term.value.shape[len(lead) + k], position)
+        return found
+
+    def _looked_up(self, term: _Term, axis: str, size: int, position: _Term) -> _Term:
+        """The entries of an axis at positions from 1, as a sum over it; one that is not there is 0."""
+        array, real = self.arrays.array, self.arrays.real
+        at = real(position.value).reshape((*position.value.shape, 1))
+        there = self.arrays.where(at == real(array(np.arange(1.0, size + 1))), array(1.0), array(0.0))
+        axes = tuple(dict.fromkeys((*position.axes, *(a for a in term.axes if a != axis))))
+        lead = tuple(a for a in axes if a == SAMPLES)
+        axes = (*lead, *(a for a in axes if a != SAMPLES))
+        return _Term(self._einsum([term, _Term(there, (*position.axes, axis))], axes), axes)
 
     def _sum(self, node: Sum, bound: Mapping[Symbol, _Term]) -> _Term:
         ranges: dict[str, int] = {}

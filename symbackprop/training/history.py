@@ -11,8 +11,10 @@ from symbackprop.errors import InvalidSpec
 from symbackprop.kernels import Kernels
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.compilation import Parameters
+from symbackprop.kernels.functions import Accuracy
 from symbackprop.training.cross_check import Against, CrossCheck, cross_check
 from symbackprop.training.metrics import accuracy, r2, threshold
+from symbackprop.training.samples import Samples
 from symbackprop.training.scaling import Scaling
 
 
@@ -47,16 +49,15 @@ class Epoch:
 class Result:
     """What training leaves: parameters by label, the history by epoch, the data it saw, and why it ended.
 
-    X and Y are the training data as the kernel saw them, scaled by ``scaling``; ``held_out`` is the pair that it did
-    not train on. ``best_epoch`` is the epoch whose parameters these are. ``classes`` names the classes of a table.
+    ``trained`` are the samples as the kernel saw them, scaled by ``scaling``, and ``held`` those that it did not train
+    on. ``best_epoch`` is the epoch whose parameters these are. ``classes`` names the classes of a table.
     """
 
     kernels: Kernels
     parameters: Parameters
     history: tuple[Epoch, ...]
-    X: Array
-    Y: Array
-    held_out: tuple[Array, Array] | None = None
+    trained: Samples
+    held: Samples | None = None
     scaling: Scaling = Scaling()
     stopped: str = ""
     best_epoch: int = 0
@@ -67,45 +68,63 @@ class Result:
         return f"Result(epochs={len(self.history)}, loss={self.loss:.4g}, {measured})"
 
     @property
+    def X(self) -> Array:  # noqa: N802 - as everywhere
+        """The inputs of the training data, a sample a row."""
+        return self.trained.X
+
+    @property
+    def Y(self) -> Array:  # noqa: N802
+        """The targets of the training data."""
+        return self.trained.Y
+
+    @property
+    def held_out(self) -> tuple[Array, Array] | None:
+        """Inputs and targets that are held out."""
+        return None if self.held is None else (self.held.X, self.held.Y)
+
+    @property
     def accuracy(self) -> float | None:
         """The share of training samples put in the right class; ``None`` where the targets are not classes."""
-        return self._accuracy(self.X, self.Y)
+        return self._accuracy(self.trained)
 
     @property
     def r2(self) -> float | None:
         """1 - (sum of squared errors)/(variance of the targets), over the training data; ``None`` for classes."""
-        return r2(self._output(self.X), self.Y)
+        return r2(self._output(self.X, self.trained.given), self.Y)
 
     @property
     def validation_accuracy(self) -> float | None:
         """The same share over the data held out."""
-        return None if self.held_out is None else self._accuracy(*self.held_out)
+        return None if self.held is None else self._accuracy(self.held)
 
     @property
     def validation_r2(self) -> float | None:
         """The same measure over the data held out."""
-        return None if self.held_out is None else r2(self._output(self.held_out[0]), self.held_out[1])
+        return None if self.held is None else r2(self._output(self.held.X, self.held.given), self.held.Y)
 
     @property
     def loss(self) -> float:
         """The mean loss of a sample in the last epoch."""
         return self.history[-1].loss
 
-    def predict(self, X: Array) -> Array:
+    def predict(self, X: Array, **given: Array) -> Array:
         """The output for inputs as they are in the data, in the units of the targets.
 
+        What the model is ``given`` besides goes by name; what all samples of the training had in common is known.
         Raises :class:`~symbackprop.errors.ShapeMismatch` where a row of X is no input of the network.
         """
-        return self.scaling.targets_back(self._output(self.scaling.inputs(np.asarray(X))))
+        output = self._output(self.scaling.inputs(np.asarray(X)), {**self.trained.same, **given})
+        return self.scaling.targets_back(output)
 
-    def cross_check(self, against: Against = "reference", seed: int = 0) -> CrossCheck:
+    def cross_check(self, against: Against = "reference", seed: int = 0, accuracy: Accuracy = "accurate") -> CrossCheck:
         """The kernel's gradients at the trained parameters, over the training data; see :func:`cross_check`."""
-        return cross_check(self.kernels, self.parameters, self.X, self.Y, against, seed)
+        given = self.trained.given
+        return cross_check(self.kernels, self.parameters, self.X, self.Y, against, seed, accuracy, **given)
 
-    def _accuracy(self, X: Array, Y: Array) -> float | None:
-        return accuracy(self._output(X), Y, threshold(self.kernels.network))
+    def _accuracy(self, samples: Samples) -> float | None:
+        return accuracy(self._output(samples.X, samples.given), samples.Y, threshold(self.kernels.network))
 
-    def _output(self, X: Array) -> Array:
+    def _output(self, X: Array, given: Mapping[str, Array]) -> Array:
         if not self.history:
             raise InvalidSpec("nothing is trained yet")
-        return self.kernels.forward(self.parameters, X)
+        return self.kernels.forward(self.parameters, X, **given)

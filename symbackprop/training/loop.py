@@ -12,6 +12,7 @@ import numpy as np
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels import Kernels, Steps, compile_kernels, compile_steps
 from symbackprop.kernels.arguments import Array
+from symbackprop.kernels.compilation import Precision
 from symbackprop.network import Network
 from symbackprop.optimizers import Optimizer
 from symbackprop.training.checkpoints import Checkpoint, fingerprint, load, save
@@ -20,7 +21,7 @@ from symbackprop.training.diagnosis import diverged
 from symbackprop.training.early_stopping import EarlyStopping, Watch
 from symbackprop.training.history import Epoch, Result
 from symbackprop.training.monitoring import Monitor
-from symbackprop.training.preparation import Data, Prepared, prepared
+from symbackprop.training.preparation import Data, Pair, Prepared, Triple, prepared
 from symbackprop.training.progress import progress
 from symbackprop.training.schedules import CONSTANT, Schedule, read_schedule
 
@@ -43,6 +44,8 @@ class Settings(TypedDict, total=False):
     checkpoint: str | Path | Checkpoint | None
     parameters: Mapping[str, Array] | None
     quiet: bool
+    backend: str | None
+    dtype: Precision
 
 
 def train(
@@ -57,14 +60,16 @@ def train(
     callback: Callback | None = None,
     *,
     schedule: str | Schedule = CONSTANT,
-    validation: float | tuple[Array, Array] | None = None,
+    validation: float | Pair | Triple | None = None,
     early_stopping: int | EarlyStopping | None = None,
     checkpoint: str | Path | Checkpoint | None = None,
     standardise: bool = False,
     parameters: Mapping[str, Array] | None = None,
     quiet: bool = False,
+    backend: str | None = None,
+    dtype: Precision = "float64",
 ) -> Result:
-    """Train on a named data set, a CSV file, a table or a pair (X, Y), from ``parameters`` or a seed.
+    """Train on a named data set, a file, a table, (X, Y) or (X, Y, given), from ``parameters`` or a seed.
 
     A step takes ``batch_size`` samples (50 when left out; all where there are no more), in an order drawn anew in each
     epoch. ``settings`` belong to the optimizer (``{"mu": 0.5}``), and ``schedule`` multiplies its learning rate.
@@ -72,7 +77,8 @@ def train(
     looks at it. ``standardise`` brings inputs (and targets that are no classes) to mean 0 and variance 1 by the
     training part. ``callback`` gets every :class:`Epoch`, and ends training by returning ``True``. A ``checkpoint`` is
     written after every epoch; with ``Checkpoint(path, resume=True)`` training goes on from it, bit for bit.
-    On a terminal one line shows progress, unless ``quiet``.
+    On a terminal one line shows progress, unless ``quiet``. A network is compiled in fast mode for the ``backend``
+    (``numpy`` where nothing is said) and the ``dtype``; kernels are taken as they are.
     Raises :class:`~symbackprop.errors.Diverged` at the first value that is not finite.
 
     >>> net = Network.from_spec("2-4-1", "tanh,sigmoid", "binary_cross_entropy")
@@ -80,9 +86,7 @@ def train(
     >>> result.accuracy, result.cross_check().passed
     (1.0, True)
     """
-    kernels = compile_kernels(kernels) if isinstance(kernels, Network) else kernels
-    if not isinstance(kernels, Kernels):
-        raise InvalidSpec(f"a Network or its kernels are trained, not {kernels!r}; Network.from_spec reads a spec")
+    kernels = _compiled(kernels, dtype, backend)
     schedule = read_schedule(schedule) if isinstance(schedule, str) else schedule
     rule = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
     file = Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint
@@ -90,7 +94,16 @@ def train(
     plan = _Plan(epochs, size, seed, learning_rate, schedule, rule, file, callback, quiet)
     parts = prepared(kernels, data, seed, validation, standardise)
     given = {**(settings or {}), **({} if learning_rate is None else {"eta": learning_rate})}
-    return _Training(compile_steps(kernels, optimizer, given, parameters, seed), parts, plan).run()
+    steps = compile_steps(kernels, optimizer, given, parameters, seed, backend=backend)
+    return _Training(steps, parts, plan).run()
+
+
+def _compiled(kernels: Kernels | Network, dtype: Precision, backend: str | None) -> Kernels:
+    if isinstance(kernels, Network):
+        return compile_kernels(kernels, dtype, "fast", backend or "numpy")
+    if not isinstance(kernels, Kernels):
+        raise InvalidSpec(f"a Network or its kernels are trained, not {kernels!r}; Network.from_spec reads a spec")
+    return kernels
 
 
 @dataclass(frozen=True)
@@ -126,7 +139,7 @@ class _Training:
         if rate is None and plan.schedule != CONSTANT:
             raise InvalidSpec(f"a schedule changes eta, which the optimizer {steps.program.optimizer.name} has not")
         rng = np.random.default_rng(plan.seed)
-        self.descent = Descent(steps, parts.X, parts.Y, plan.batch_size, rng, plan.schedule, rate or 0.0)
+        self.descent = Descent(steps, parts.trained, plan.batch_size, rng, plan.schedule, rate or 0.0)
         self.monitor = Monitor(steps.kernels)
         self.watch = None if plan.early_stopping is None else Watch(plan.early_stopping)
         self.history: list[Epoch] = []
@@ -163,8 +176,8 @@ class _Training:
         if loss is None or not all(np.isfinite(value).all() for value in parameters.values()):
             raise diverged(self.descent, start, number, self.plan.epochs)
         parts = self.parts
-        seen = self.monitor.measure(parameters, parts.X, parts.Y)
-        held = None if parts.held_out is None else self.monitor.measure(parameters, *parts.held_out)
+        seen = self.monitor.measure(parameters, parts.trained)
+        held = None if parts.held is None else self.monitor.measure(parameters, parts.held)
         self.history.append(
             Epoch(
                 number,
@@ -191,9 +204,8 @@ class _Training:
             self.kernels,
             own,
             tuple(self.history),
-            parts.X,
-            parts.Y,
-            parts.held_out,
+            parts.trained,
+            parts.held,
             parts.scaling,
             self.stopped,
             best,
@@ -205,7 +217,7 @@ class _Training:
         return fingerprint(
             {
                 "network": (str(model.equations), str(model.functions), self.kernels.dtype, self.kernels.accuracy),
-                "data": (self.parts.X, self.parts.Y, *(self.parts.held_out or ())),
+                "data": tuple(array for part in (self.parts.trained, self.parts.held) if part for array in part.all),
                 "optimizer": (str(optimizer.parameter), str(optimizer.memory), str(steps.settings)),
                 "batch size and seed": (plan.batch_size, plan.seed),
                 "schedule": str(plan.schedule),

@@ -14,6 +14,7 @@ from symbackprop.kernels.lower import output_of
 from symbackprop.model import Model
 from symbackprop.quantities import ARGUMENT, Apply
 from symbackprop.training.metrics import accuracy, r2, threshold
+from symbackprop.training.samples import Samples
 
 #: Samples at a time, so that the quantities of all of the data need not fit into memory.
 CHUNK = 4096
@@ -40,13 +41,13 @@ class Monitor:
         self._layers = {q.label: str(q.layer) for q in kernels.model.parameters}
         self._threshold = threshold(kernels.network)
 
-    def measure(self, parameters: Mapping[str, Array], X: Array, Y: Array) -> Measured:
-        """Loss, metrics and dead units of ``parameters`` on (X, Y)."""
+    def measure(self, parameters: Mapping[str, Array], samples: Samples) -> Measured:
+        """Loss, metrics and dead units of ``parameters`` on some samples."""
         total, outputs, dead = 0.0, [], dict.fromkeys(self._slopes, np.True_)
-        for start in range(0, len(X), CHUNK):
-            part = slice(start, start + CHUNK)
-            seen = self.kernels.quantities(parameters, X[part], Y[part])
-            total += float(seen["J"]) * (1 if self.kernels.over_batch == "sum" else len(X[part]))
+        for start in range(0, len(samples), CHUNK):
+            part = samples.rows(slice(start, start + CHUNK))
+            seen = self.kernels.quantities(parameters, part.X, part.Y, **part.given)
+            total += float(seen["J"]) * (1 if self.kernels.over_batch == "sum" else len(part))
             outputs.append(seen[self._output])
             for label, (_, slope) in self._slopes.items():
                 dead[label] = dead[label] & (slope(seen[label]) == 0).all(axis=0)
@@ -54,7 +55,8 @@ class Monitor:
         counts: dict[str, int] = {}
         for label, (layer, _) in self._slopes.items():
             counts[layer] = counts.get(layer, 0) + int(np.sum(dead[label]))
-        return Measured(total / len(X), accuracy(output, Y, self._threshold), r2(output, Y), counts)
+        Y = samples.Y
+        return Measured(total / len(samples), accuracy(output, Y, self._threshold), r2(output, Y), counts)
 
     def gradient_norms(self, gradients: Mapping[str, Array]) -> dict[str, float]:
         """The length of the gradient by all parameters of each layer, by the layer's number."""
@@ -80,7 +82,8 @@ def slopes_with_dead_parts(model: Model) -> Mapping[str, tuple[str, Callable[...
         if not isinstance(node, Apply) or node.order or model.functions.get(node.name) is None:
             continue
         form = model.functions[node.name]
-        slope = lambdify_elementwise(Activation(node.name, lambda z, form=form: form.xreplace({ARGUMENT: z})))[1]
+        alone = Activation(node.name, lambda z, form=form: form.xreplace({ARGUMENT: z}))
+        slope = lambdify_elementwise(alone, accuracy="fast")[1]
         flat = slope(_GRID) == 0
         label = str(getattr(node.argument, "base", node.argument))
         # A single zero is a turning point, such as that of a sine.

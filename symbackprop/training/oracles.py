@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -11,14 +12,30 @@ from scipy.special import erf
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels import Kernels
-from symbackprop.kernels.arguments import Array
+from symbackprop.kernels.arguments import Array, entrance
 from symbackprop.quantities import Role
 from symbackprop.registry import Registry
 from symbackprop.training.evaluation import Arrays, objective
+from symbackprop.training.samples import Samples
 
-#: What the derived gradients and those of the oracle are of each parameter, by label; two arrays of one shape.
-Compared = Mapping[str, tuple[Array, Array]]
-Oracle = Callable[[Kernels, Mapping[str, Array], Array, Array, int], Compared]
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """Where gradients are compared: parameters by label, and a batch.
+
+    ``derived`` holds by label what each kernel in question gives for the gradient; ``seed`` is for what is drawn.
+    """
+
+    kernels: Kernels
+    parameters: Mapping[str, Array]
+    batch: Samples
+    derived: Mapping[str, tuple[Array, ...]]
+    seed: int = 0
+
+
+#: What the derived gradients and that of the oracle are of each parameter, by label; arrays of one shape.
+Compared = Mapping[str, tuple[tuple[Array, ...], Array]]
+Oracle = Callable[[Case], Compared]
 oracles: Registry[Oracle] = Registry("oracle")
 
 _STEP = 1e-30
@@ -28,11 +45,19 @@ FUNCTIONS = ("exp", "log", "tanh", "cosh", "sin")
 ENTRIES = 24
 
 
-def _inputs(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: Array) -> dict[str, Array]:
-    """Everything that the equations start from, in float64, by label."""
-    data = {q.label: {Role.INPUT: X, Role.TARGET: Y}.get(q.role) for q in kernels.model.inputs}
-    known = {label: value for label, value in data.items() if value is not None}
-    return {label: np.asarray(value, float) for label, value in {**known, **parameters}.items()}
+def _inputs(case: Case) -> dict[str, Array]:
+    """Everything that the equations start from, in float64, by label; what is given once, for each sample."""
+    model, batch = case.kernels.model, case.batch
+    first, given = entrance(model), batch.given
+    known: dict[str, Array] = {first.label: batch.X, **case.parameters}
+    for q in model.inputs:
+        if q.role is Role.TARGET:
+            known[q.label] = batch.Y
+        elif name := next((word for word in (q.label, q.name) if word in given), None):
+            own = given[name]
+            alone = model.batch is None and name in batch.same
+            known[q.label] = np.array(np.broadcast_to(own, (len(batch), *np.shape(own)))) if alone else own
+    return {label: np.asarray(value, float) for label, value in known.items()}
 
 
 def _library(name: str) -> Any:
@@ -58,50 +83,46 @@ def _numpy(dtype: type) -> Arrays:
     )
 
 
-def complex_step(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: Array, seed: int) -> Compared:
+def complex_step(case: Case) -> Compared:
     """Im J(θ + ihv)/h at single entries of each parameter and along one random direction (Squire and Trapp 1998)."""
-    values, arrays = _inputs(kernels, parameters, X, Y), _numpy(complex)
-    derived = kernels.gradients(parameters, X, Y)[1]
-    rng = np.random.default_rng(seed)
+    kernels, values, arrays = case.kernels, _inputs(case), _numpy(complex)
+    rng = np.random.default_rng(case.seed)
 
     def slope(label: str, direction: Array) -> float:
         moved = {**values, label: values[label] + 1j * _STEP * direction}
         return float(np.imag(objective(kernels.model, moved, arrays, kernels.over_batch)) / _STEP)
 
-    found: dict[str, tuple[Array, Array]] = {}
-    for label, gradient in derived.items():
+    found: dict[str, tuple[tuple[Array, ...], Array]] = {}
+    for label, derived in case.derived.items():
+        gradient = derived[0]
         size = gradient.size
         places = [int(np.abs(gradient).argmax()), *rng.permutation(size)[:ENTRIES]]
         directions = [np.bincount([place], minlength=size).astype(float) for place in places]
         directions.append(rng.choice([-1.0, 1.0], size) / np.sqrt(size))
-        flat = np.asarray(gradient, float).ravel()
-        own = np.array([direction @ flat for direction in directions])
+        flat = [np.asarray(one, float).ravel() for one in derived]
+        own = tuple(np.array([direction @ one for direction in directions]) for one in flat)
         wanted = np.array([slope(label, direction.reshape(gradient.shape)) for direction in directions])
         found[label] = own, wanted
     return found
 
 
 def _differentiated(
-    kernels: Kernels,
-    parameters: Mapping[str, Array],
-    X: Array,
-    Y: Array,
+    case: Case,
     gradient: Callable[[Callable[..., Any], list[Array]], tuple[float, list[Array]]],
     arrays: Arrays,
 ) -> Compared:
     """Every gradient, by a library that differentiates the equations as it runs them."""
-    values, labels = _inputs(kernels, parameters, X, Y), list(kernels.labels)
+    kernels, values, labels = case.kernels, _inputs(case), list(case.kernels.labels)
     fixed = {label: arrays.array(value) for label, value in values.items() if label not in labels}
 
     def function(*given: Any) -> Any:
         return objective(kernels.model, {**fixed, **dict(zip(labels, given, strict=True))}, arrays, kernels.over_batch)
 
     _, found = gradient(function, [values[label] for label in labels])
-    derived = kernels.gradients(parameters, X, Y)[1]
-    return {label: (derived[label], value) for label, value in zip(labels, found, strict=True)}
+    return {label: (case.derived[label], value) for label, value in zip(labels, found, strict=True)}
 
 
-def torch(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: Array, seed: int) -> Compared:
+def torch(case: Case) -> Compared:
     """The gradients of PyTorch, in float64."""
     library = _library("torch")
 
@@ -118,10 +139,10 @@ def torch(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: Array,
         lambda value: value,
         _functions(library, library.special),
     )
-    return _differentiated(kernels, parameters, X, Y, gradient, arrays)
+    return _differentiated(case, gradient, arrays)
 
 
-def jax(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: Array, seed: int) -> Compared:
+def jax(case: Case) -> Compared:
     """The gradients of JAX, in float64."""
     library, numbers = _library("jax"), _library("jax.numpy")
 
@@ -132,10 +153,10 @@ def jax(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: Array, s
     functions = _functions(numbers, _library("jax.scipy.special"))
     arrays = Arrays(numbers.asarray, numbers.einsum, numbers.where, lambda value: value, functions)
     with library.enable_x64(True) if hasattr(library, "enable_x64") else _library("jax.experimental").enable_x64():
-        return _differentiated(kernels, parameters, X, Y, gradient, arrays)
+        return _differentiated(case, gradient, arrays)
 
 
-def autograd(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: Array, seed: int) -> Compared:
+def autograd(case: Case) -> Compared:
     """The gradients of autograd."""
     library, numbers = _library("autograd"), _library("autograd.numpy")
 
@@ -145,7 +166,7 @@ def autograd(kernels: Kernels, parameters: Mapping[str, Array], X: Array, Y: Arr
 
     functions = _functions(numbers, _library("autograd.scipy.special"))
     arrays = Arrays(lambda value: value, numbers.einsum, numbers.where, lambda value: value, functions)
-    return _differentiated(kernels, parameters, X, Y, gradient, arrays)
+    return _differentiated(case, gradient, arrays)
 
 
 for _oracle in (complex_step, torch, jax, autograd):

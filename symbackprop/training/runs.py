@@ -13,7 +13,7 @@ from symbackprop.training.data import datasets
 from symbackprop.training.history import Result
 from symbackprop.training.loop import Settings, train
 from symbackprop.training.metrics import are_classes
-from symbackprop.training.preparation import Data, Pair, fitted, load, sizes_of
+from symbackprop.training.preparation import Data, Pair, Triple, fitted, load, sizes_of
 from symbackprop.training.tables import Table
 
 
@@ -42,7 +42,7 @@ def run(
     target: str | None = None,
     epochs: int | None = None,
     seed: int = 0,
-    validation: float | Pair | None = None,
+    validation: float | Pair | Triple | None = None,
     standardise: bool | None = None,
     **settings: Unpack[Settings],
 ) -> Result:

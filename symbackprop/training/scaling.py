@@ -36,14 +36,14 @@ class Scaling:
     target: Column | None = None
 
     @classmethod
-    def fitted(cls, X: Array, Y: Array, targets: bool) -> Scaling:
-        """Standardisation by the training part (X, Y), with the targets of a regression where ``targets``.
+    def fitted(cls, X: Array, Y: Array, targets: bool, inputs: bool = True) -> Scaling:
+        """Standardisation by the training part (X, Y), of ``inputs`` and ``targets`` (not of classes and tokens).
 
         >>> scaling = Scaling.fitted(np.array([[1.0], [3.0]]), np.array([[0.0], [1.0]]), targets=False)
         >>> scaling.inputs(np.array([[5.0]]))
         array([[3.]])
         """
-        return cls(Column.of(X), Column.of(Y) if targets else None)
+        return cls(Column.of(X) if inputs else None, Column.of(Y) if targets else None)
 
     def inputs(self, X: Array) -> Array:
         """Inputs as the network takes them."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,7 +20,7 @@ Rows: TypeAlias = list[tuple[int, list[str]]]
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """X (samples, inputs) and Y (samples, targets).
+    """X (samples, inputs) and Y (samples, targets), and by name what a model is ``given`` besides (masks, tokens).
 
     Where the target is a class, Y is one column of the numbers of ``classes``, from 0.
     """
@@ -27,6 +28,7 @@ class Table:
     X: Matrix
     Y: Matrix
     classes: tuple[str, ...] = ()
+    given: Mapping[str, Matrix] = field(default_factory=dict)
 
     @classmethod
     def of_classes(cls, X: Matrix, labels: Sequence[object]) -> Table:
@@ -68,6 +70,37 @@ def read_csv(path: str | Path, target: str | None = None, n_in: int | None = Non
         if all(labels) and not any(_is_a_number(label) for label in labels):
             return Table.of_classes(X, labels)
     return Table(X, _numbers(path, rows, wanted, names))
+
+
+def read_npz(path: str | Path) -> Table:
+    """A file of NumPy arrays, as ``numpy.savez`` writes it: X, Y, and what else a model is given, by its name.
+
+    Arrays of anything but finite numbers are an :class:`~symbackprop.errors.InvalidSpec`.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in sorted(stored.files)}
+    except OSError as error:
+        raise InvalidSpec(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+        raise InvalidSpec(f"{path}: cannot be read as .npz: {error}") from None
+    for name in ("X", "Y"):
+        if name not in arrays:
+            raise InvalidSpec(f"{path}: no array {name}; there are: {', '.join(arrays) or 'none'}")
+    for name, array in arrays.items():
+        if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
+            raise InvalidSpec(f"{path}: {name} is not made of finite numbers")
+    X, Y, given = arrays.pop("X"), arrays.pop("Y"), {name: array.astype(float) for name, array in arrays.items()}
+    return Table(*checked_pair(X.astype(float), Y.astype(float)), given=given)
+
+
+def checked_pair(X: Matrix, Y: Matrix) -> tuple[Matrix, Matrix]:
+    """X and Y themselves; an error where they are not of one sample a row."""
+    if X.ndim < 2 or Y.ndim < 2 or len(X) != len(Y) or not len(X):
+        raise InvalidSpec(
+            f"data is a pair X (samples, inputs), Y (samples, outputs); the shapes are {X.shape} and {Y.shape}"
+        )
+    return X, Y
 
 
 def _read(path: str | Path) -> tuple[list[str], Rows]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import os
 import subprocess
 import sys
@@ -193,6 +194,62 @@ def test_every_optimizer(backend, name, dtype):
             np.testing.assert_allclose(steps.session.memory[memory][label], kept[label], rtol=slack, atol=slack / 10)
         steps.parameters[label][...] = wanted.parameters[label][...] = 0
     near(steps.step(loss=True), wanted.step(loss=True), dtype, "J")
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam"])
+@backend_of_each
+def test_an_epoch_is_the_steps_one_after_the_other(backend, name):
+    kernels = compiled(NET, backend)
+    one, all_at_once = (compile_steps(kernels, name, seed=1) for _ in range(2))
+    if not one.session.many:
+        pytest.skip(f"{backend} takes steps one by one")
+    _, X, _, _ = drawn(kernels, 11)
+    Y, order = np.eye(4)[np.arange(11) % 4], np.random.default_rng(2).permutation(11)
+    losses = []
+    for start in range(0, 11, 3):
+        chosen = order[start : start + 3]
+        one.load(X[chosen], Y[chosen])
+        losses.append(one.step(loss=True))
+    np.testing.assert_allclose(all_at_once.epoch(X, Y, 3, order), losses, rtol=1e-12)
+    assert all_at_once.count == one.count == 4
+    for label, value in one.parameters.items():
+        np.testing.assert_allclose(all_at_once.parameters[label], value, rtol=1e-10, atol=1e-13)
+        np.testing.assert_allclose(all_at_once.gradients[label], one.gradients[label], rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_parameters_stay_in_the_library_until_they_are_looked_at(backend, monkeypatch):
+    kernels = compiled(NET, backend)
+    steps = compile_steps(kernels, "momentum")
+    _, X, _, _ = drawn(kernels, 4)
+    steps.load(X, np.eye(4))
+    before = steps.parameters["w^1"]
+    steps.step()
+    moved = []
+    monkeypatch.setattr(steps.session, "_inward", lambda array: moved.append(np.shape(array)) or _KEPT[backend](array))
+    for held in (steps.session._parameters, *steps.session._memory.values()):
+        monkeypatch.setattr(held, "_inward", lambda array: moved.append(np.shape(array)) or _KEPT[backend](array))
+    steps.step()
+    steps.step()
+    assert set(moved) == {()}  # the numbers of a step: its count and settings
+    shown = steps.parameters["w^1"]
+    assert not np.array_equal(before, shown)
+    with pytest.raises(ValueError, match="read-only"):
+        before[...] = 0
+    shown[...] = 0
+    steps.step()
+    assert shown.shape in moved and np.abs(steps.parameters["w^1"]).max() < np.abs(before).max() / 2
+
+
+def _of_torch(array):
+    return importlib.import_module("torch").from_numpy(np.array(array))
+
+
+def _of_jax(array):
+    return importlib.import_module("jax.numpy").array(array)
+
+
+_KEPT = {"torch": _of_torch, "jax": _of_jax}
 
 
 @pytest.mark.parametrize(("layer", "shape", "batch"), BOTH)

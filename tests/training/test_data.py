@@ -11,6 +11,7 @@ from symbackprop.errors import InvalidSpec, UnknownName
 from symbackprop.training import run
 from symbackprop.training.data import datasets
 from symbackprop.training.preparation import fitted, load, split
+from symbackprop.training.samples import Samples
 from symbackprop.training.scaling import Scaling
 from symbackprop.training.tables import Table, read_csv
 
@@ -163,13 +164,17 @@ def test_rows_take_the_shape_of_the_input():
 
 def test_a_share_is_held_out_once_and_only():
     X = np.arange(50.0)[:, None]
-    (kept, _), (held, _) = split(X, X, 0.2, seed=3)
+    samples = Samples(X, -X, {"M": 2 * X}, {"A": np.eye(3)})
+    kept, held = split(samples, 0.2, seed=3)
     assert len(held) == 10
-    assert sorted([*kept.ravel(), *held.ravel()]) == X.ravel().tolist()
-    assert not np.array_equal(held, split(X, X, 0.2, seed=4)[1][0])
+    assert sorted([*kept.X.ravel(), *held.X.ravel()]) == X.ravel().tolist()
+    for part in (kept, held):
+        assert np.array_equal(part.Y, -part.X) and np.array_equal(part.given["M"], 2 * part.X)
+        assert np.array_equal(part.given["A"], np.eye(3))
+    assert not np.array_equal(held.X, split(samples, 0.2, seed=4)[1].X)
     for share in (0.0, 1.0, 0.001, -1.0):
         with pytest.raises(InvalidSpec, match="cannot be held out"):
-            split(X, X, share, seed=0)
+            split(samples, share, seed=0)
 
 
 def test_scaling_is_fitted_on_the_training_part_alone():

@@ -13,6 +13,7 @@ import pytest
 
 from symbackprop.cli import main
 from symbackprop.commands.training_plots import boundary, fit, gradient_norms, losses
+from symbackprop.kernels import Unavailable, c_compiler
 from symbackprop.training import run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,6 +148,7 @@ BAD = {
     "no checkpoint": (["--checkpoint", "none.npz", "--resume"], "none.npz: there is no checkpoint to go on from"),
     "no folder": (["--checkpoint", "no/run.npz", "--epochs", "2"], "no/run.npz: the checkpoint cannot be written"),
     "oracle": (["--against", "tensorflow"], "no oracle named 'tensorflow'; known: autograd, "),
+    "backend": (["--backend", "fortran"], "no backend named 'fortran'; known: c, jax, numpy, torch"),
     "target of no file": (["--target", "a"], "a target is a column of a CSV file, and xor is none"),
     "held out": (["--validation", "0.01"], "a share of 0.01 of 4 samples cannot be held out"),
     "divergence": (
@@ -166,6 +168,45 @@ def test_bad_input_is_one_line_and_exit_code_2(what, tmp_path, monkeypatch, caps
     printed = capsys.readouterr()
     assert printed.out == "" and printed.err.startswith("symbackprop: error: ") and message in printed.err
     assert printed.err.count("\n") == 1
+
+
+def needs_a_compiler():
+    try:
+        c_compiler.compiler()
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.mark.parametrize("name", ["c", "jax", "torch"])
+def test_another_backend_trains_the_same_network(name, capsys):
+    wanted = outcome(capsys, "2-3-1", "--epochs", "4")
+    if name != "c":
+        pytest.importorskip(name, reason=f"the extra {name} is not installed")
+    else:
+        needs_a_compiler()
+    found = outcome(capsys, "2-3-1", "--epochs", "4", "--backend", name)
+    assert (found["backend"], wanted["backend"]) == (name, "numpy")
+    assert found["cross_check"]["passed"]
+    assert found["losses"] == pytest.approx(wanted["losses"], rel=1e-10)
+    short = outcome(capsys, "2-3-1", "--epochs", "4", "--backend", name, "--dtype", "float32")
+    assert short["dtype"] == "float32" and short["losses"] == pytest.approx(wanted["losses"], rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["jax", "torch"])
+def test_a_backend_that_lacks_its_library_says_what_to_install(name, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, name, None)
+    assert main(["run", "2-3-1", "--backend", name]) == 2
+    assert f"pip install 'symbackprop[{name}]'" in capsys.readouterr().err
+
+
+def test_a_backend_that_lacks_its_compiler_says_so(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CC", str(tmp_path / "cc"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(c_compiler, "compiler", c_compiler.compiler.__wrapped__)
+    # What is compiled already needs none.
+    assert main(["run", "2-3-1", "--activation", "sine,sigmoid", "--backend", "c"]) == 2
+    assert "needs a C compiler" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("share", ["1", "-0.1", "1/0", "x", "nan"])

@@ -12,7 +12,7 @@ import pytest
 
 from symbackprop.activations import Activation, identity, sigmoid, softmax, tanh
 from symbackprop.errors import Diverged, InvalidSpec
-from symbackprop.kernels import Compiled, compile_kernels, compile_steps
+from symbackprop.kernels import Compiled, NumpySession, compile_kernels, compile_steps
 from symbackprop.layers import Conv2d, Dense, Flatten
 from symbackprop.losses import binary_cross_entropy, cross_entropy, losses
 from symbackprop.network import Network
@@ -20,6 +20,7 @@ from symbackprop.optimizers import optimizers
 from symbackprop.training import Constant, Epoch, run, train
 from symbackprop.training.descent import Descent
 from symbackprop.training.metrics import threshold
+from symbackprop.training.samples import Samples
 
 SMALL = Network(2, Dense(4, tanh), Dense(1, sigmoid), loss=binary_cross_entropy)
 
@@ -212,13 +213,32 @@ def test_logits_are_classes_from_0_on():
 def test_an_epoch_copies_no_more_than_a_batch():
     kernels = compile_kernels(Network.from_spec("50-3-1"))
     X, Y = np.ones((20000, 50)), np.zeros((20000, 1))
-    descent = Descent(compile_steps(kernels), X, Y, 100, np.random.default_rng(0), Constant(), 0.1)
+    descent = Descent(compile_steps(kernels), Samples(X, Y), 100, np.random.default_rng(0), Constant(), 0.1)
     descent.epoch(1, 2)
     tracemalloc.start()
     descent.epoch(2, 2)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < X.nbytes / 20
+
+
+def test_an_epoch_is_one_call_where_the_backend_has_one(monkeypatch):
+    kernels = compile_kernels(SMALL)
+    alone = train(kernels, "moons", epochs=3, batch_size=30)
+    steps, calls = NumpySession.steps, []
+    monkeypatch.setattr(NumpySession, "many", True)
+    monkeypatch.setattr(NumpySession, "steps", lambda self, *given: calls.append(given[4]) or steps(self, *given))
+    together = train(kernels, "moons", epochs=3, batch_size=30)
+    assert calls == [30, 20] * 3
+    assert [epoch.loss for epoch in together.history] == pytest.approx([epoch.loss for epoch in alone.history])
+    assert all(np.array_equal(together.parameters[k], value) for k, value in alone.parameters.items())
+    # What changes within an epoch, or needs no gathering, goes step by step.
+    train(kernels, "moons", epochs=2, batch_size=30, schedule="cosine")
+    train(kernels, "moons", epochs=2, batch_size=200)
+    assert len(calls) == 6
+    net = Network.from_spec("1-3-1", "relu,identity", "quadratic_cost")
+    with pytest.raises(Diverged, match=r"at step \d+ \(epoch \d+, batch \d\)"):
+        train(net, "sine", learning_rate=1e3)
 
 
 def test_an_image_is_a_row_of_a_table():
