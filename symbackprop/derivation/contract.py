@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Add, And, Expr, Indexed, Integer, KroneckerDelta, Mul, Piecewise, Sum, Symbol, expand, false, true
+from sympy import (
+    Add,
+    And,
+    Expr,
+    Indexed,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Number,
+    Piecewise,
+    Sum,
+    Symbol,
+    expand,
+    false,
+    nan,
+    true,
+)
+from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symbackprop.derivation.indices import substitute
+from symbackprop.errors import NotDerivable
 from symbackprop.quantities import Partial
 
 Ranges = Mapping[Symbol, Expr]
@@ -39,7 +57,14 @@ def contract(expression: Expr, ranges: Ranges, axes: Axes | None = None) -> Expr
     body = _in_front(contract(expression.function, inside, axes))
     for limit in expression.limits:
         body = _sum_over(body, limit, inside, axes or {})
+    if body.has(Piecewise) and (body.has(nan) or not _letters(body) <= _letters(expression)):
+        # SymPy takes cases out of a sum inside of cases, with the letter that the sum binds.
+        raise NotDerivable(f"the sum {expression} has cases inside of cases that are not put together")
     return body
+
+
+def _letters(expression: Expr) -> set[Symbol]:
+    return {letter for letter in expression.free_symbols if isinstance(letter, Symbol)}
 
 
 def _sum_over(body: Expr, limit: tuple[Symbol, Expr, Expr], ranges: Ranges, axes: Axes) -> Expr:
@@ -70,9 +95,19 @@ def _in_front(body: Expr) -> Expr:
     if not isinstance(body, Piecewise):
         return body
     factors = [list(Mul.make_args(value)) for value, _ in body.args if value != 0]
-    common = [f for f in factors[0] if not f.is_number and all(f in other for other in factors[1:])] if factors else []
+    shared = (f for f in factors[0] if not isinstance(f, Piecewise | Number)) if factors else ()
+    common = [f for f in shared if all(f in other for other in factors[1:])]
     front = Mul(*common)
-    return front * Piecewise(*((value / front, condition) for value, condition in body.args), evaluate=False)
+    cases = ((_without(value, common), condition) for value, condition in body.args)
+    return front * Piecewise(*cases, evaluate=False)
+
+
+def _without(value: Expr, factors: list[Expr]) -> Expr:
+    """``value`` without some of its factors; nothing is divided, for a factor may be 0."""
+    rest = list(Mul.make_args(value))
+    for factor in factors if value != 0 else ():
+        rest.remove(factor)
+    return Mul(*rest)
 
 
 def _has_delta(expression: Expr, index: Symbol) -> bool:
@@ -101,7 +136,18 @@ def _collapse(term: Expr, delta: KroneckerDelta, limit: tuple[Symbol, Expr, Expr
     inside = _in_range(place, low, high, ranges)
     if inside == true or low == 1 and _vanishes_outside(value, place, high, axes):
         return value
-    return Integer(0) if inside == false else Piecewise((value, inside), (Integer(0), True))
+    return Integer(0) if inside == false else _guarded(value, inside)
+
+
+def _guarded(value: Expr, inside: Expr) -> Expr:
+    """``value`` where the condition holds, else 0; a condition that it keeps already is joined with this one.
+
+    SymPy makes nan of the branch that a case distinction inside of another one leaves out.
+    """
+    guards = [f for f in Mul.make_args(value) if isinstance(f, Piecewise) and f.args[1:] == (ExprCondPair(0, True),)]
+    rest = Mul(*(f for f in Mul.make_args(value) if f not in guards))
+    values, conditions = [guard.args[0].expr for guard in guards], [guard.args[0].cond for guard in guards]
+    return Piecewise((Mul(rest, *values), And(inside, *conditions)), (Integer(0), True))
 
 
 def _vanishes_outside(value: Expr, place: Expr, high: Expr, axes: Axes) -> bool:

@@ -71,7 +71,8 @@ def windows(length: Expr, kernel: Expr, stride: Expr, padding: Expr = _NONE, dil
     4
     """
     room = length + 2 * padding - dilation * (kernel - 1) - 1
-    places = (room if stride == 1 else floor(room / stride)) + 1
+    whole = room / stride if stride.is_number else (room / stride).expand()
+    places = (room if stride == 1 else floor(whole)) + 1
     if places.is_Integer and places < 1:
         raise ShapeMismatch(f"a window of {kernel} does not fit on an axis of {length} with padding {padding}")
     return places

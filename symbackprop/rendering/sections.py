@@ -31,7 +31,12 @@ def forward_pass(writer: Writer, derivation: Derivation, form: Form) -> list[For
     """The equations of the model, each on a line."""
     found = []
     for equation in derivation.model.equations:
-        copied = equation.quantity in derivation.model.given and isinstance(equation.expression, Indexed)
+        read = equation.expression
+        copied = (
+            equation.quantity in derivation.model.given
+            and isinstance(read, Indexed)
+            and read.indices == equation.indices
+        )
         step = Step(equation.lhs, equation.expression, "what the next layer reads" if copied else "")
         found.append(chain_formula(writer, (step,), form, "steps"))
     return found

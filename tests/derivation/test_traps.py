@@ -18,15 +18,17 @@ from sympy import (
     Symbol,
     exp,
     log,
+    nan,
     sqrt,
 )
 
-from symbackprop.derivation import derive
+from symbackprop.derivation import check_derivation, derive, layer_step
 from symbackprop.derivation.contract import contract
 from symbackprop.derivation.differentiate import differentiate
 from symbackprop.derivation.indices import rename_bound, same, substitute, unify
 from symbackprop.derivation.recognise import apply_assumption
 from symbackprop.errors import IllFormed, NotDerivable
+from symbackprop.layers import AveragePool
 from symbackprop.model import Assumption, Equation, Model
 from symbackprop.quantities import Apply, Quantity, Role, as_index, as_size
 
@@ -198,3 +200,12 @@ def test_an_assumption_holds_for_its_own_size_only():
     assert apply_assumption(other, agreed) == other
     other = Sum(Z[3, j], (j, 1, N))
     assert apply_assumption(other, agreed) == other
+
+
+def test_cases_that_cannot_be_put_together_are_an_error():
+    """Neither nan nor a letter that a sum has bound comes out of it."""
+    with pytest.raises(NotDerivable, match="cases inside of cases"):
+        contract(Sum(Piecewise((B[j], j > i), (nan, True)), (j, 1, N)), {i: N})
+    step = layer_step(AveragePool("K"), "C", "H", "W")  # a place in each of two windows
+    check_derivation(step)
+    assert not any(rhs.has(nan) for rhs in step.results.values())

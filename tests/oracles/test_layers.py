@@ -115,11 +115,22 @@ def convolved(xp, x, w, b, layer, kernel):
     return xp.tanh(z if b is None else z + b.reshape((-1, *[1] * len(out))))
 
 
+def window_sizes(layer, axes):
+    """The sizes of a window and its steps along each axis."""
+    kernel = layer.kernel if isinstance(layer.kernel, tuple) else (layer.kernel,) * axes
+    stride = kernel if layer.stride is None else (layer.stride,) * axes
+    return tuple(map(int, kernel)), tuple(map(int, stride))
+
+
 def windows(xp, x, layer):
-    kernel = int(layer.kernel)
-    stride = kernel if layer.stride is None else int(layer.stride)
-    starts = range(0, x.shape[2] - kernel + 1, stride)
-    return xp.stack([x[:, :, start : start + kernel] for start in starts], 2)
+    """Every window of each channel in a row of its own, last; its place before that."""
+    kernel, stride = window_sizes(layer, x.ndim - 2)
+    out = [(n - k) // s + 1 for n, k, s in zip(x.shape[2:], kernel, stride, strict=True)]
+    rows = []
+    for place in np.ndindex(*out):
+        window = tuple(slice(s * p, s * p + k) for p, k, s in zip(place, kernel, stride, strict=True))
+        rows.append(x[(slice(None), slice(None), *window)].reshape((*x.shape[:2], -1)))
+    return xp.stack(rows, 2).reshape((*x.shape[:2], *out, -1))
 
 
 def block(norms, attention, gelu):
@@ -160,8 +171,8 @@ ARRAYS = {
     "swiglu": lambda xp, layer, x, w, b, v, c: (x @ w.T + b) * (x @ v.T + c) * sigmoid(xp, x @ v.T + c),
     "maxout": lambda xp, layer, x, w, b: xp.max(xp.einsum("sj,ikj->sik", x, w) + b, axis=2),
     "graph_convolution": lambda xp, layer, x, w, a: xp.tanh(a @ x @ w),
-    "average_pool": lambda xp, layer, x: xp.mean(windows(xp, x, layer), 3),
-    "max_pool": lambda xp, layer, x: xp.max(windows(xp, x, layer), 3),
+    "average_pool": lambda xp, layer, x: xp.mean(windows(xp, x, layer), -1),
+    "max_pool": lambda xp, layer, x: xp.max(windows(xp, x, layer), -1),
     "recurrent": recurrent(lambda xp, x, h, c, p: (xp.tanh(gate(x, h, p, 0)), c)),
     "lstm": recurrent(lstm_step),
     "gru": recurrent(gru_step),
@@ -183,8 +194,7 @@ def torch_run(module):
 
 def torch_pool(name):
     def run(torch, layer, x):
-        stride = None if layer.stride is None else int(layer.stride)
-        return getattr(torch.nn.functional, name)(x, int(layer.kernel), stride)
+        return getattr(torch.nn.functional, f"{name}{x.ndim - 2}d")(x, *window_sizes(layer, x.ndim - 2))
 
     return run
 
@@ -223,8 +233,8 @@ TORCH = {
     "glu": lambda torch, layer, x, w, b, v, c: _f(torch).glu(torch.cat([x @ w.T + b, x @ v.T + c], -1), -1),
     "swiglu": lambda torch, layer, x, w, b, v, c: (x @ w.T + b) * _f(torch).silu(x @ v.T + c),
     "maxout": lambda torch, layer, x, w, b: torch.amax(torch.einsum("sj,ikj->sik", x, w) + b, dim=2),
-    "average_pool": torch_pool("avg_pool1d"),
-    "max_pool": torch_pool("max_pool1d"),
+    "average_pool": torch_pool("avg_pool"),
+    "max_pool": torch_pool("max_pool"),
     "recurrent": torch_run("RNN"),
     "lstm": torch_run("LSTM"),
 }
