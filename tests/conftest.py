@@ -40,6 +40,7 @@ def pytest_collection_finish() -> None:
     """What is loaded now stays to the end: the collector of garbage need not go through it again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)
