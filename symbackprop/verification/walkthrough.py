@@ -15,6 +15,7 @@ from symbackprop.verification.reading import Reading, Scope, read_formula
 from symbackprop.verification.reading.block import line_of
 from symbackprop.verification.reading.elaborate.compounds import with_own_compounds
 from symbackprop.verification.reading.elaborate.gradient_names import names_gradient
+from symbackprop.verification.reading.elaborate.named_costs import names_slope, with_named_costs
 from symbackprop.verification.reading.elaborate.spelling import in_compounds
 from symbackprop.verification.reading.elaborate.supposed import with_renewed_costs
 from symbackprop.verification.reading.inference.shapes import Part, infer_shapes, with_inferred
@@ -62,7 +63,7 @@ def walk_through(
             scopes, declared = [first] * len(ways), declared[:1] * len(ways)
         pairs = zip(scopes, ways, strict=True)
         scopes = [
-            with_renewed_costs(with_inferred(_with_macros(note, formula, scope), parts, number))
+            _with_costs(formula, with_inferred(_with_macros(note, formula, scope), parts, number))
             for scope, parts in pairs
         ]
         if number in sections:
@@ -164,7 +165,20 @@ def _surface(formula: Formula, scope: Scope) -> tuple[Statement, ...] | NotRead:
 
 
 def _read(formula: Formula, scope: Scope) -> Reading:
-    return read_formula(formula.tex, scope, _surface(formula, scope), gradients=True)
+    surface = _surface(formula, scope)
+    reading = read_formula(formula.tex, scope, surface, gradients=True)
+    named = not isinstance(surface, NotRead) and len(surface) == 1 and names_slope(surface[0], reading.scope)
+    if not named or [link.kind for link in reading.links] != ["not_understood"]:
+        return reading
+    return replace(reading, links=(replace(reading.links[0], kind="definition"),))
+
+
+def _with_costs(formula: Formula, scope: Scope) -> Scope:
+    """The scope in which a cost that the formula only differentiates is one, if a block declares letters at all."""
+    surface = _surface(formula, scope) if scope.declared else ()
+    statements = () if isinstance(surface, NotRead) else surface
+    sides = [side for statement in statements if statement.relations for side in statement.sides if side is not None]
+    return with_renewed_costs(with_named_costs(scope, sides))
 
 
 def _entered(note: Note, block: Block, scope: Scope, declared: Scope, settings: Settings) -> Scope:

@@ -98,3 +98,43 @@ def test_a_cost_over_times_that_is_only_named_may_be_one_of_the_last_time() -> N
     (found,) = verify(block + rf"$$\frac{{\partial L}}{{\partial h_t}} = {slope}$$")
     assert found.verdict is Verdict.UNDECIDED
     assert "last time" in found.message
+
+
+NAMED = {
+    "W": "matrix(m, n)",
+    "x": "vector(n)",
+    "z": "vector(m)",
+    "a": "vector(m)",
+    "y": "vector(m)",
+    r"\lambda": "scalar",
+}
+LAYER = ("z = W x", r"a = \tanh(z)", r"b = \lambda y")
+
+
+@pytest.mark.parametrize(
+    ("tex", "verdict"),
+    [
+        (r"\frac{\partial L}{\partial W} = \frac{\partial L}{\partial z} x^T", Verdict.PROVED),
+        (r"\frac{\partial L}{\partial W} = 2 \frac{\partial L}{\partial z} x^T", Verdict.REFUTED),
+        (r"\frac{\partial L}{\partial W} = \frac{\partial L}{\partial z} x^T + \lambda W", Verdict.NOT_UNDERSTOOD),
+        (r"\frac{\partial L}{\partial a} = a - y", Verdict.NOT_UNDERSTOOD),
+    ],
+)
+def test_what_another_cost_could_make_true_is_not_called_wrong(tex: str, verdict: Verdict) -> None:
+    """L is only named: there may be weight decay in it, and a target."""
+    assert verify.formula(tex, given=LAYER, symbols={**NAMED, "L": "scalar"}).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("tex", "given"),
+    [
+        (
+            r"\frac{\partial L}{\partial x} = W^T \frac{\partial L}{\partial z} + \frac{\partial L}{\partial z}",
+            ("z = W x",),
+        ),
+        (r"\frac{\partial L}{\partial x} = W^T \frac{\partial L}{\partial z}", ("z = W x", r"r = \sum_i x_i^2")),
+    ],
+)
+def test_another_path_to_the_cost_or_a_missing_one_is_not_ruled_out(tex: str, given: tuple[str, ...]) -> None:
+    shapes = {"W": "matrix(n, n)", "x": "vector(n)", "z": "vector(n)", "r": "scalar", "L": "scalar"}
+    assert verify.formula(tex, given=given, symbols=shapes).verdict is Verdict.NOT_UNDERSTOOD

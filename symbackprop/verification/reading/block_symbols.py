@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.verification.reading.elaborate.axes import Placeholders
+from symbackprop.verification.reading.elaborate.class_numbers import class_name
 from symbackprop.verification.reading.elaborate.compounds import compound
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
 from symbackprop.verification.reading.labels import is_shifted, letters_in, neighbours, plain_affine, script_items
@@ -167,7 +168,7 @@ def _with_members(symbol: Symbol, place: Key, shaped: bool) -> Symbol:
 
 def _other(key: str, word: str, place: Key) -> Symbol:
     if word == "index":
-        return Symbol(place.name, "index", why=WHY)
+        return Symbol(class_name(key) or place.name, "index", why=WHY)
     if word in ("size", "number"):
         return Symbol(place.name, "size", (Axis(place.name),), why=WHY)
     if word == "unknown":
@@ -230,16 +231,17 @@ def _axis(text: str, key: Key, sizes: list[Symbol]) -> Axis:
         sizes.append(Symbol(node.text, "size", (Axis(node.text),), why="a size in the comment block"))
         return Axis(node.text)
     if isinstance(node, Scripted) and isinstance(node.base, Name) and not node.sups and len(node.subs) == 1:
-        return _scripted_axis(node, node.base.text, sizes)
+        return _scripted_axis(node, node.base.text, key, sizes)
     return Axis(text.replace(" ", ""))
 
 
-def _scripted_axis(node: Scripted, base: str, sizes: list[Symbol]) -> Axis:
+def _scripted_axis(node: Scripted, base: str, key: Key, sizes: list[Symbol]) -> Axis:
+    """``n_l``, ``n_2`` are numbered; the k of ``d_k`` is a number only where the declared letter is a family of k."""
     items = tuple(map(last_layer, script_items(node.subs[0])))
     label = plain_affine(items[0]) if len(items) == 1 else None
     letters = letters_in(items[0]) if items else ()
     if label is not None and (
-        label.number is not None or all(x in (*LAYER_LETTERS, *TIME_LETTERS, *INDEX_LETTERS) for x in letters)
+        label.number is not None or all(x in (*LAYER_LETTERS, *TIME_LETTERS, *key.labels) for x in letters)
     ):
         pattern = letters[0] if letters and letters[0] not in ("L", "T") else "l"
         sizes.append(

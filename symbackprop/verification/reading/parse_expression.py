@@ -27,7 +27,7 @@ from symbackprop.verification.reading.parse_names import (
     symbol,
     upright_tokens,
 )
-from symbackprop.verification.reading.parse_scripts import scripts
+from symbackprop.verification.reading.parse_scripts import behind_last, scripts
 from symbackprop.verification.reading.signs import relation_sign, starts_factor
 from symbackprop.verification.reading.surface import (
     Applied,
@@ -302,7 +302,7 @@ class Reader:
             return self.factor(cursor)
         if is_symbol(token):
             cursor.place -= 1
-            return scripts(symbol(cursor, self), cursor, self)
+            return behind_last(symbol(cursor, self), cursor, self)
         return self._structure(token, cursor)
 
     def _structure(self, token: Token, cursor: Cursor) -> Node:

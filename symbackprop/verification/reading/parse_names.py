@@ -43,10 +43,14 @@ def _word(cursor: Cursor) -> Name | None:
 
 
 def letters_in_a_row(cursor: Cursor) -> list[Token]:
-    """The letters from the cursor on that touch each other; none if a letter stands directly before."""
+    r"""The letters from the cursor on that touch each other; none if a letter stands directly before.
+
+    The letter of a script without braces does not: ``\sum_xexp(x)``.
+    """
     run: list[Token] = []
     place = cursor.place
-    if _continues_letters(cursor, place):
+    behind_script = place > 1 and cursor.tokens[place - 2].is_sign("_", "^")
+    if _continues_letters(cursor, place) and not behind_script:
         return run
     while (
         place < len(cursor.tokens)

@@ -25,6 +25,16 @@ _LONE = ("+", "-", "*", ":", "\\dagger", "\\circ", "\\star", "\\cdot", "\\odot",
 _BRACKETS = ("()", "[]", "\\{\\}", "\\langle\\rangle")
 
 
+def behind_last(base: Node, cursor: Cursor, grammar: Grammar) -> Node:
+    r"""The scripts behind a letter; behind several in one font, ``\mathbf{AX}^{-1}``, they are those of the last."""
+    if not isinstance(base, Times):
+        return scripts(base, cursor, grammar)
+    last = scripts(base.factors[-1], cursor, grammar)
+    return replace(
+        base, factors=(*base.factors[:-1], last), span=Span(base.span.start, max(base.span.end, last.span.end))
+    )
+
+
 def scripts(base: Node, cursor: Cursor, grammar: Grammar) -> Node:
     """``base`` with the scripts and primes that follow; merged into the ones that it has already (``{x_i}^2``)."""
     subs: list[Script] = []

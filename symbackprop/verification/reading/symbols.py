@@ -111,7 +111,8 @@ class Table:
     """An array that is written as a function of what numbers its entries.
 
     ``letters`` stand in its brackets, ``numbers`` are those that number its entries, ``parameters`` the quantities on
-    which the entries depend; over the letters ``over`` it is a distribution.
+    which the entries depend; over the letters ``over`` it is a distribution. ``stands`` is the letter under which its
+    shape is declared, ``head`` what stands before the brackets where they are part of the name.
     """
 
     name: str
@@ -119,6 +120,8 @@ class Table:
     numbers: tuple[str, ...]
     parameters: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
+    stands: str = ""
+    head: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from symbackprop.verification.judge import judge
 from symbackprop.verification.reading.block import Block
 from symbackprop.verification.reading.block_symbols import Declared, declare, parsed, read_key, told_apart
 from symbackprop.verification.reading.elaborate.abbreviations import with_abbreviations
+from symbackprop.verification.reading.elaborate.argued import without_logs
 from symbackprop.verification.reading.elaborate.author_macros import with_macros
 from symbackprop.verification.reading.elaborate.authors import with_named_entries, with_roots, without_sizes, words_of
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader, read_claims
@@ -22,6 +23,7 @@ from symbackprop.verification.reading.elaborate.late_functions import with_own_f
 from symbackprop.verification.reading.elaborate.layer_blocks import layer_keys, with_layer_letters
 from symbackprop.verification.reading.elaborate.letter_arrays import letter_array
 from symbackprop.verification.reading.elaborate.made_axes import with_made_axes
+from symbackprop.verification.reading.elaborate.named_costs import with_named_costs
 from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
 from symbackprop.verification.reading.elaborate.numbers import numbers_compared
 from symbackprop.verification.reading.elaborate.one_step import earlier_members, given_words
@@ -93,6 +95,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
     scope = with_dependence(with_ordered_values(scope, block))
     scope = with_last(with_shared_sizes(sides_of(block.given, scope), scope), block.given)
     scope = with_made_axes(statements_of(block.given, scope), scope)
+    scope = with_named_costs(scope, sides_of(block.given, scope))
     scope = _with_one_output(scope, block.given) if scope.soft else _with_all_given(scope, block.given)
     for latex in block.assume:
         scope = _distrusted(scope, with_assumption(scope, latex), latex)
@@ -299,7 +302,7 @@ def with_given(scope: Scope, latex: str, word: str = "given") -> Scope:
         scope, own = with_own_function(scope, surface, latex)
         if own:
             return scope
-    surface, roots = with_roots(surface, scope)
+    surface, roots = with_roots(without_logs(surface, scope), scope)
     reading = read_formula(latex, scope, surface)
     unread = (link for link in reading.links if link.is_unread)
     problems = tuple(f"{word} {latex!r}: {link.reason}" for link in unread)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.aliases import by_its_other_name, leads_to, listed_apart
+from symbackprop.verification.reading.elaborate.derivative_variables import inside_of, is_called, silent_table
 from symbackprop.verification.reading.elaborate.functions import apply, is_function
 from symbackprop.verification.reading.elaborate.letters import member
 from symbackprop.verification.reading.elaborate.literals import chosen, literal_axis
@@ -187,6 +188,8 @@ def variable(reader: Reader, node: Node, env: Env) -> Array:
     """What is differentiated by: a letter, a member of a family or an entry."""
     while isinstance(node, Group) and len(node.items) == 1:
         node = node.items[0]
+    if is_called(node, reader.scope):
+        return reader.read(node, env)[0]
     if isinstance(node, Times) and len(node.factors) == 2 and isinstance(node.factors[1], Group):
         node = node.factors[0]
     if not isinstance(node, Name | Scripted):
@@ -296,9 +299,10 @@ def _diff(
     reader: Reader, operand: Array, by: Array, above: Indices, below: Indices, node: Derivative, on_right: bool
 ) -> Term:
     body, entry = operand.at(above), by.at(below)
-    if isinstance(entry, Pow) and isinstance(entry.base, Entry):  # d/d(s²) is d/ds over 2s
-        inner = replace(by, at=lambda idx: entry.base)
-        slope = Mul((number(2), entry.base))
+    letter = inside_of(entry)
+    if letter is not None:  # d/dg(s) is d/ds over g'(s)
+        inner = replace(by, at=lambda idx: letter)
+        slope = Diff(entry, letter, False)
         return Mul((_diff(reader, operand, inner, above, below, node, on_right), Pow(slope, number(-1))))
     window = unguarded(entry)
     if window is not None:
@@ -362,6 +366,9 @@ def _check_known(scope: Scope, body: Term, by: Entry, span: Span) -> None:
     names = entry_names(body)
     if not names:
         return
+    silent = silent_table(names, by.name, scope)
+    if silent:
+        raise NotUnderstood(f"nothing says how {silent} depends on {by.name}", span)
     if leads_to(body, by.name, scope) and not passes_by(body, by, scope):
         return
     shown = ", ".join(sorted(names)[:3])

@@ -12,6 +12,7 @@ from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.scope import FunctionBody, Scope
 from symbackprop.verification.reading.surface import Group, Name, Node, Scripted, Times
 from symbackprop.verification.reading.symbols import Symbol, argument_names, head_name, known_function
+from symbackprop.verification.terms.functions import is_known
 
 
 def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody | None:
@@ -20,7 +21,11 @@ def function_definition(left: Node, right: Node, scope: Scope) -> FunctionBody |
         return None
     head, group = left.factors
     name = _function_letter(head, scope)
-    if not name or not isinstance(group, Group) or known_function(name) or name in SPECIAL:
+    if not name or not isinstance(group, Group):
+        return None
+    if _takes_one(name) and len(group.items) > 1 and all(map(_is_argument, group.items)):
+        return FunctionBody(name, argument_names(group.items), right)  # cos(u, v) is the note's own
+    if known_function(name) or name in SPECIAL:
         return None
     group, right = of_any_sample(group, right, scope)
     symbol = scope.find(name)
@@ -46,6 +51,11 @@ def with_parameters(nodes: tuple[Node, ...], scope: Scope) -> Scope:
         if body is not None and len(body.parameters) > 1 and not all(map(scope.knows, body.parameters)):
             scope = decide((body.body,), scope)
     return scope
+
+
+def _takes_one(name: str) -> bool:
+    """Whether a name is that of a known function of one number."""
+    return is_known(known_function(name)) and name not in SPECIAL
 
 
 def _is_argument(node: Node) -> bool:

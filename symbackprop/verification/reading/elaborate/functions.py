@@ -9,6 +9,7 @@ from symbackprop.verification.reading.composites import Part, is_made, parts_of
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY, MOMENTS
 from symbackprop.verification.reading.elaborate.combine import combine
 from symbackprop.verification.reading.elaborate.indices import label, pick
+from symbackprop.verification.reading.elaborate.lists import all_entries
 from symbackprop.verification.reading.elaborate.moments import within_moment
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES, example_counts
@@ -88,8 +89,7 @@ def apply(reader: Reader, node: Name | Scripted, arguments: tuple[Node, ...], en
     ):
         return _finished(reader, _read_body(reader, body, env), rest, env, node.span)
     known = function_name(reader, ref)
-    inner = within_moment(reader, arguments, env) if known in MOMENTS else env
-    values = [reader.read(argument, inner) for argument in arguments]
+    values = _values(reader, known, arguments, env)
     if ref.name in reader.scope.bodies:
         found = _inline(reader, reader.scope.bodies[ref.name], values, order, env, node.span)
     elif known in ARRAY and ref.name != "identity":
@@ -114,6 +114,15 @@ def doubt_of_matrices(reader: Reader, name: str, arrays: list[Array]) -> None:
         len(a.axes) == 2 == a.axes.count(a.axes[0]) for a in arrays
     ):
         reader.doubt = reader.doubt or f"{name} of a square matrix is read entry by entry: is it that of the matrix?"
+
+
+def _values(reader: Reader, known: str, arguments: tuple[Node, ...], env: Env) -> list[list[Array]]:
+    """Every reading of each argument."""
+    inner = within_moment(reader, arguments, env) if known in MOMENTS else env
+    free = frozenset(reader.free)
+    values = [reader.read(argument, inner) for argument in arguments]
+    whole = all_entries(reader, arguments, values, free, inner) if known in ("diag", "Diag") else None
+    return values if whole is None else [reader.read(whole, inner)]
 
 
 def _inverse_name(reader: Reader, ref: Reference, node: Name | Scripted) -> str:

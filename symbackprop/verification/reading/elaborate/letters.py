@@ -8,6 +8,7 @@ from symbackprop.verification.reading.composites import is_made, same
 from symbackprop.verification.reading.elaborate.array_products import DOWN, array_product
 from symbackprop.verification.reading.elaborate.axes import size_axis
 from symbackprop.verification.reading.elaborate.bracket_primes import primed_bracket
+from symbackprop.verification.reading.elaborate.class_numbers import is_of_another
 from symbackprop.verification.reading.elaborate.constants import constant
 from symbackprop.verification.reading.elaborate.functions import applied_alone, doubt_of_matrices, is_function
 from symbackprop.verification.reading.elaborate.indices import (
@@ -182,6 +183,8 @@ def member(reader: Reader, ref: Reference, env: Env) -> Array:
         numbers = "two neighbouring layers" if symbol.joins else ", ".join(symbol.labels) or "nothing"
         raise NotUnderstood(f"{symbol.name} is numbered by {numbers}", ref.span)
     for letter, axis in symbol.fixed:
+        if is_of_another(letter, frozenset(env.bound), ref.indices):
+            raise NotUnderstood(f"{letter} is another class for each term of a sum", ref.span)
         reader.free.setdefault(letter, axis)
     array = _narrowed(letter_array(symbol, labels_of(reader, ref, env)), reader.scope)
     if not ref.indices:

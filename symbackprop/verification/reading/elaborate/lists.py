@@ -5,11 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from symbackprop.verification.reading.elaborate.state import NotUnderstood, Reader
+from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
+from symbackprop.verification.reading.elaborate.walk import unbound_letters
 from symbackprop.verification.reading.shapes import FIRST, ONE, Array, Indices
-from symbackprop.verification.reading.surface import Big
+from symbackprop.verification.reading.surface import Big, Name, Node
 from symbackprop.verification.terms.nodes import Axis, Term
 from symbackprop.verification.terms.walk import freshen
+
+
+def all_entries(
+    reader: Reader, arguments: tuple[Node, ...], values: list[list[Array]], free: frozenset[str], env: Env
+) -> Big | None:
+    r"""The list that ``\mathrm{diag}(p_i (1 - p_i))`` shows by any of its entries: a number with an index of its own.
+
+    ``free`` are the open indices that were met before it, which stay what they are.
+    """
+    if len(arguments) != 1 or any(array.axes for array in values[0]):
+        return None
+    letters = unbound_letters(arguments[0]) - free - reader.outer - env.bound.keys()
+    own = sorted(letters & reader.free.keys())
+    if len(own) != 1:
+        return None
+    del reader.free[own[0]]
+    span = arguments[0].span
+    return Big("column", (Name(own[0], span),), None, arguments[0], span)
 
 
 def side_by_side(reader: Reader, body: Array, name: str, axis: Axis, node: Big) -> list[Array]:

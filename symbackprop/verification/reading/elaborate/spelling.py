@@ -14,6 +14,7 @@ from typing import TypeVar
 from symbackprop.verification.reading.elaborate.abbreviations import written_out
 from symbackprop.verification.reading.elaborate.author_signs import in_one_spelling
 from symbackprop.verification.reading.elaborate.bracket_indices import with_bracket_indices
+from symbackprop.verification.reading.elaborate.class_numbers import with_classes
 from symbackprop.verification.reading.elaborate.compounds import CHANGES, compound, merged
 from symbackprop.verification.reading.elaborate.differentials import without_differentials
 from symbackprop.verification.reading.elaborate.layer_letters import with_layers
@@ -161,9 +162,11 @@ def _running(node: Scripted) -> frozenset[str]:
 def respelled(statements: tuple[Statement, ...], scope: Scope) -> tuple[Statement, ...]:
     """The statements with every compound and every member of a labelled family as one letter."""
     statements = with_bracket_indices(written_out(statements, scope), scope)
-    statements = with_layers(with_entries(with_primed_indices(statements, scope), scope), scope)
+    statements = with_classes(with_primed_indices(statements, scope), scope)
+    statements = with_layers(with_entries(statements, scope), scope)
     statements = in_one_spelling(without_differentials(statements, scope), scope)
-    if not (scope.compounds or scope.families or any(s.kind == "index" for s in scope.symbols.values())):
+    numbered = bool(scope.running) or any(s.kind == "index" for s in scope.symbols.values())
+    if not (scope.compounds or scope.families or numbered):
         return statements
     return _mapped(statements, scope)
 
@@ -194,9 +197,15 @@ def _member(node: Scripted, scope: Scope) -> Scripted | None:
 
 
 def _undeclared(node: Scripted, scope: Scope) -> Scripted | None:
-    r"""A letter with labels that nothing declares: ``\delta_{a,t}`` with a declared t is a family of its own."""
+    r"""A letter with labels that nothing declares: ``\delta_{a,t}`` with a declared t is a family of its own.
+
+    So is ``\delta^h_t`` beside a declared family ``h_t``: an array is no power.
+    """
     assert isinstance(node.base, Name)
     indices = frozenset(name for name, symbol in scope.symbols.items() if symbol.kind == "index")
+    arrays = frozenset(s.name for s in scope.symbols.values() if s.kind == "quantity" and s.declared and s.axes)
+    above = frozenset(letter for script in node.sups for letter in _letters(script))
+    indices = indices or (scope.running if above and above <= arrays else indices)
     if not indices or node.base.text == "e" or _is_explained(node, node.base.text, scope):
         return None
     letters = frozenset(undressed(_bare(name)) for name, symbol in scope.symbols.items() if symbol.kind == "quantity")

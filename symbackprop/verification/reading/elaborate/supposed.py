@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.costs import under_costs
+from symbackprop.verification.reading.elaborate.named_costs import NAMED
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES
 from symbackprop.verification.reading.scope import TIME_LETTERS, Scope, reachable, unknown_cost
-from symbackprop.verification.reading.symbols import AS_USED, Symbol
+from symbackprop.verification.reading.symbols import Symbol
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.nodes import Axis, Call, Diff, Entry, Lambda, Range, Sum, Term
@@ -16,8 +17,6 @@ from symbackprop.verification.terms.walk import Names, entry_names, free_symbols
 
 NUMBER = "t#0"
 """The running time of a cost that is a sum."""
-
-COST_AS_USED = f"a cost, {AS_USED}"
 
 
 def with_supposed_costs(scope: Scope) -> Scope:
@@ -31,22 +30,35 @@ def with_supposed_costs(scope: Scope) -> Scope:
     if not handed_on:
         return scope
     read = {name for definition in _equations(scope) for name in entry_names(definition.body)}
+    usual = _usual_cost(scope)
     for symbol in [s for s in scope.symbols.values() if _is_cost(s, scope) and s.name not in read]:
-        function = Symbol(unknown_cost(symbol.name), "function", why="an unknown cost")
-        arguments = tuple(lambda_ for _, lambda_ in handed_on)
-        cost = Definition(symbol.name, (), (), _cost(function.name, arguments, scope))
-        letters = ", ".join(name for name, _ in handed_on)
-        what = "a sum over the times of unknown functions" if _is_sum(cost.body) else "an unknown function"
-        words = f"{symbol.name} is taken as {what} of {letters}: nothing else is said of it"
-        scope = scope.with_symbol(function).with_definition(cost)
+        if usual and symbol.why in NAMED:
+            body: Term = Entry(usual, (), ())
+            words = f"{symbol.name} is taken as {usual}, the cost of the network: nothing else is said of it"
+        else:
+            function = Symbol(unknown_cost(symbol.name), "function", why="an unknown cost")
+            scope = scope.with_symbol(function)
+            body = _cost(function.name, tuple(argument for _, argument in handed_on), scope)
+            letters = ", ".join(name for name, _ in handed_on)
+            what = "a sum over the times of unknown functions" if _is_sum(body) else "an unknown function"
+            words = f"{symbol.name} is taken as {what} of {letters}: nothing else is said of it"
+        scope = scope.with_definition(Definition(symbol.name, (), (), body))
         scope = replace(scope, soft=scope.soft | {symbol.name}, supposed={**scope.supposed, symbol.name: words})
     return scope
 
 
+def _usual_cost(scope: Scope) -> str:
+    """The cost of a preset, if what the equations hand on is what it is of."""
+    soft = [d.name for d in scope.definitions if d.name in scope.soft and not (d.labels or d.indices)]
+    costs = [name for name in soft if name not in scope.supposed and _names_a_cost(name)]
+    last = {argument.body.name for _, argument in _handed_on(scope) if isinstance(argument.body, Entry)}
+    return next((name for name in costs if last <= reachable(scope, name)), "")
+
+
 def with_renewed_costs(scope: Scope) -> Scope:
     """The scope in which the costs that a note only names depend on what is defined by now."""
-    shown = [s.name for s in scope.symbols.values() if s.why == COST_AS_USED]
-    for name in (name for name in shown if name in scope.soft):
+    shown = [s.name for s in scope.symbols.values() if s.why in NAMED]
+    for name in (name for name in shown if name in scope.soft and name in scope.supposed):
         scope = replace(scope.without(name), soft=scope.soft - {name})
     return with_supposed_costs(scope) if shown else scope
 
@@ -96,11 +108,14 @@ def _words(choice: Choice, scope: Scope) -> list[str]:
 
 def _is_cost(symbol: Symbol, scope: Scope) -> bool:
     """Whether a letter is declared as a scalar, is one that costs go by, and means nothing else here."""
-    numbers = {symbol_ for axis in _axes(scope) for label in axis.labels for symbol_ in label.symbols}
     sizes = {axis.name for axis in _axes(scope)}
-    taken = symbol.name in numbers | sizes or symbol.name == scope.last or scope.defined(symbol.name)
     plain = symbol.kind == "quantity" and symbol.axes == () and not symbol.labels and not symbol.is_random
-    return symbol.declared and plain and _names_a_cost(symbol.name) and not taken
+    if not (symbol.declared and plain) or symbol.name in sizes or scope.defined(symbol.name):
+        return False
+    if symbol.why in NAMED:
+        return True
+    numbers = {symbol_ for axis in _axes(scope) for label in axis.labels for symbol_ in label.symbols}
+    return _names_a_cost(symbol.name) and symbol.name not in numbers and symbol.name != scope.last
 
 
 def _names_a_cost(name: str) -> bool:

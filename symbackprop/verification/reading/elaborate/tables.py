@@ -13,11 +13,13 @@ from fractions import Fraction
 from typing import TypeVar
 
 from symbackprop.verification.reading.block import Block
+from symbackprop.verification.reading.elaborate.argued import number_axes, plain_table, stand_in, with_shapes
 from symbackprop.verification.reading.elaborate.walk import bound_letter
 from symbackprop.verification.reading.labels import letters_in, script_items
 from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import (
+    Applied,
     Big,
     Comparison,
     Group,
@@ -37,6 +39,7 @@ from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.nodes import Axis, Call, Entry, Fn, Lambda, Mul, Num, Pow, Sum, Term
 
 Part = TypeVar("Part")
+SHAPED = ("scalar", "vector", "matrix")
 
 
 @dataclass(frozen=True)
@@ -57,16 +60,24 @@ def with_tables(scope: Scope, block: Block) -> tuple[Scope, Block]:
     kinds = {key: words.strip() for key, words in block.symbols}
     kept, tables = [], []
     for key, words in block.symbols:
-        made = _table(key, kinds) if words.strip() == "scalar" and "(" in key else None
+        made = _table(key, kinds) if "(" in key and words.strip().startswith(SHAPED) else None
         if made is None:
             kept.append((key, words))
-            continue
-        tables.append(made)
-        axes = tuple(Axis(f"dim({letter.rstrip(chr(39))})") for letter in made.numbers)
-        scope = scope.with_symbol(Symbol(made.name, "quantity", axes, why="declared with what numbers its entries"))
+        elif words.strip() == "scalar" and made.numbers:
+            tables.append(made)
+            symbol = Symbol(
+                made.name, "quantity", number_axes(made.numbers), why="declared with what numbers its entries"
+            )
+            scope = scope.with_symbol(symbol)
+        else:
+            tables.append(replace(made, stands=stand_in(len(tables)), over=()))
+            kept.append((tables[-1].stands, words))
     summed = {name for latex in block.assume for name in _sums_to_one(latex)}
     own = {key for key, _ in kept} | {table.name for table in tables}
-    tables += [t for latex in block.given if (t := _defined(latex, kinds)) is not None and t.name not in own]
+    for latex in block.given:
+        table = _defined(latex, kinds)
+        if table is not None and table.name not in own and table not in tables:
+            tables.append(table)
     tables = [replace(t, over=t.over or (t.letters if t.name in summed else ())) for t in tables]
     return replace(scope, tables=(*scope.tables, *tables)), replace(block, symbols=tuple(kept))
 
@@ -76,25 +87,34 @@ def _table(key: str, kinds: dict[str, str]) -> Table | None:
     found = _listed(node.factors[0], node.factors[1]) if isinstance(node, Times) and len(node.factors) == 2 else None
     if found is None or not all(isinstance(item, Name) for item in found.items):
         return None
-    letters = [item.text for item in found.items if isinstance(item, Name)]
+    letters = tuple(item.text for item in found.items if isinstance(item, Name))
     numbers = tuple(x for x in letters if kinds.get(x.rstrip("'"), "index") == "index")
-    if not any(kinds.get(x) == "index" for x in numbers):
-        return None
     carried = [x for script in _subs(found.head) for item in script_items(script) for x in letters_in(item)]
     inside = [x for x in (*carried, *letters) if kinds.get(x, "index").partition("(")[0] in ("scalar", "vector")]
+    if not any(kinds.get(x) == "index" for x in numbers):
+        if found.name in kinds or not letters:
+            return None
+        return replace(plain_table(found.name, letters, "|" if found.before else ","), parameters=tuple(inside))
     over = tuple(x for x in letters[: found.before] if x in numbers)
-    return Table(found.name, tuple(letters), numbers, tuple(dict.fromkeys(inside)), over)
+    return Table(found.name, letters, numbers, tuple(dict.fromkeys(inside)), over)
 
 
 def _defined(latex: str, kinds: dict[str, str]) -> Table | None:
-    """The array that an equation defines by what numbers its entries, all of them declared as ``index``."""
+    """The array that an equation defines by what numbers its entries, all of them declared as ``index``.
+
+    With a bar in its brackets it is one number otherwise: ``\\pi_\\theta(a \\mid s) = …``, also below a logarithm.
+    """
     surface = read_typed(latex)
     left = None if isinstance(surface, NotRead) else surface[0].sides[0]
+    left = left.argument if isinstance(left, Applied) else left
     found = _listed(left.factors[0], left.factors[1]) if isinstance(left, Times) and len(left.factors) == 2 else None
-    if found is None or not all(isinstance(item, Name) and kinds.get(item.text) == "index" for item in found.items):
+    if found is None or not all(isinstance(item, Name) for item in found.items):
         return None
     letters = tuple(item.text for item in found.items if isinstance(item, Name))
-    return Table(found.name, letters, letters)
+    if all(kinds.get(letter) == "index" for letter in letters):
+        return Table(found.name, letters, letters)
+    numbered = any(kinds.get(letter) == "index" for letter in letters) or found.name in kinds
+    return plain_table(found.name, letters, "|") if found.before and not numbered else None
 
 
 def _only(key: str) -> Node | None:
@@ -154,6 +174,7 @@ def _sums_to_one(latex: str) -> Iterator[str]:
 # -- what depends on a quantity -------------------------------------------------------------------------------------
 def with_dependence(scope: Scope) -> Scope:
     """The scope in which the entries of such arrays are unknown functions of the quantities that they carry."""
+    scope = with_shapes(scope)
     for table in scope.tables:
         if not table.parameters:
             continue
@@ -162,7 +183,7 @@ def with_dependence(scope: Scope) -> Scope:
         if scope.defined(table.name) or not sources or any(s.labels for s in sources):
             continue
         function = Symbol(f"logit of {table.name}" if table.over else f"value of {table.name}", "function")
-        indices = tuple(f"_{k}" for k in range(len(table.numbers)))
+        indices = tuple(f"_{k}" for k in range(len(symbol.axes or ())))
         arguments = tuple(map(_argument, sources))
         call = Call(function.name, (), tuple(map(Affine.symbol, indices)), arguments)
         over = [k for k, letter in enumerate(table.numbers) if letter in table.over]
@@ -194,15 +215,15 @@ def _distribution(call: Call, over: list[int], axes: tuple[Axis, ...]) -> Term:
 # -- as indices ------------------------------------------------------------------------------------------------------
 def with_entries(part: Part, scope: Scope) -> Part:
     r"""The tree with ``r(a)`` as ``r_a``."""
-    return _mapped(part, {table.name: table for table in scope.tables}) if scope.tables else part
+    return _mapped(part, scope.tables) if scope.tables else part
 
 
-def _mapped(part: Part, tables: dict[str, Table]) -> Part:
+def _mapped(part: Part, tables: tuple[Table, ...]) -> Part:
     made: object = _merged(part, tables) if isinstance(part, Times) else part
     return rebuilt(made, lambda inner: _mapped(inner, tables))  # type: ignore[return-value]
 
 
-def _merged(node: Times, tables: dict[str, Table]) -> Node:
+def _merged(node: Times, tables: tuple[Table, ...]) -> Node:
     factors, operators = list(node.factors), list(node.operators)
     place = 0
     while place + 1 < len(factors):
@@ -214,16 +235,27 @@ def _merged(node: Times, tables: dict[str, Table]) -> Node:
     return factors[0] if len(factors) == 1 else replace(node, factors=tuple(factors), operators=tuple(operators))
 
 
-def _entry(head: Node, follower: Node, tables: dict[str, Table]) -> Scripted | None:
+def _entry(head: Node, follower: Node, tables: tuple[Table, ...]) -> Name | Scripted | None:
     found = _listed(head, follower)
-    table = tables.get(found.name) if found is not None else None
-    if found is None or table is None or len(found.items) != len(table.letters):
+    alike = (t for t in tables if found is not None and (t.head or t.name) == found.name)
+    made = (_written(table, found, follower) for table in alike if found is not None)
+    return next((entry for entry in made if entry is not None), None)
+
+
+def _written(table: Table, found: _Listed, follower: Node) -> Name | Scripted | None:
+    """The letter, or its entry, that stands with these brackets."""
+    if len(found.items) != len(table.letters):
         return None
-    items = [item for item, x in zip(found.items, table.letters, strict=True) if x in table.numbers]
+    pairs = list(zip(found.items, table.letters, strict=True))
+    items = [item for item, letter in pairs if letter in table.numbers]
+    span = Span(found.head.span.start, follower.span.end)
+    if table.head:
+        same = all(isinstance(item, Name) and item.text == letter for item, letter in pairs)
+        name = Name(table.name, span)
+        return (replace(follower, base=name) if isinstance(follower, Scripted) else name) if same else None
     if not all(isinstance(item, Name | Number) for item in items):
         return None
     raw = ",".join(item.text if isinstance(item, Name) else str(item.value) for item in items)  # type: ignore[union-attr]
-    sups = follower.sups if isinstance(follower, Scripted) else ()
-    span = Span(head.span.start, follower.span.end)
+    subs, sups = (follower.subs, follower.sups) if isinstance(follower, Scripted) else ((), ())
     script = Script(tuple(items), "", raw, follower.span)
-    return Scripted(Name(table.name, head.span), (script,), sups, 0, span)
+    return Scripted(Name(table.name, found.head.span), (script, *subs), sups, 0, span)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from symbackprop.verification.judge import judge, refutes
 from symbackprop.verification.reading.elaborate.one_step import of_other_times
+from symbackprop.verification.reading.elaborate.open_costs import cost_in_doubt
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.rows import apart
 from symbackprop.verification.reading.elaborate.walk import every, references
@@ -71,7 +72,7 @@ def distrusted(nodes: tuple[Node, ...], scope: Scope) -> str:
 
 def doubted(choices: tuple[Choice, ...], nodes: tuple[Node, ...], scope: Scope) -> str:
     """Why a claim is not refuted: a line of a block speaks of a letter that it leads to and was not understood."""
-    mixed = apart(choices, scope) or of_other_times(choices[0], scope)
+    mixed = cost_in_doubt(choices[0], scope) or apart(choices, scope) or of_other_times(choices[0], scope)
     if not scope.doubted:
         return mixed
     refs = [ref for node in nodes for name in references(node) if (ref := refer(name, scope)) is not None]

@@ -52,7 +52,7 @@ from symbackprop.verification.terms.walk import entry_names
 
 INDEX_LETTERS = frozenset(letter + prime for letter in "ijklmnpqrstuc" for prime in ("", "'", "''"))
 SCALAR_NAMES = (
-    *("L", "J", "C", "E", "e", "l", "loss", "cost", r"\ell"),
+    *("L", "J", "C", "E", "e", "l", "loss", "cost", "Loss", "Cost", r"\ell"),
     *(r"\mathcal{L}", r"\mathcal{J}", r"\mathcal{C}", r"\mathcal{E}"),
 )
 FUNCTION_LETTERS = (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symbackprop.verification.reading.elaborate.conditions import is_real_space, space_axes
-from symbackprop.verification.reading.elaborate.supposed import COST_AS_USED
+from symbackprop.verification.reading.elaborate.named_costs import COST_AS_USED
 from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES
 from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.inference.fitting import Shape
