@@ -88,14 +88,21 @@ def find_ranks(unknowns: Unknowns) -> tuple[float, dict[str, Rank]]:
     stand together. What a capital letter is, the definitions say: a claim may be wrong, and would seem right with
     numbers or rows for matrices.
     """
+    search = _Search(unknowns, {})
+    best = _best(search, search.starts())
     leading = tuple(statement for statement in unknowns.statements if _may_define(statement))
-    firm: Mapping[str, Rank] = {}
-    if len(leading) < len(unknowns.statements):
-        first = _Search(replace(unknowns, statements=leading), {})
-        _, ranks = min((first.descend(start) for start in first.starts()), key=lambda found: found[0])
-        firm = {name: ranks[name] for name in first.free if _is_capital(name)}
+    first = _Search(replace(unknowns, statements=leading), {})
+    _, ranks = _best(first, first.starts())
+    firm = {name: ranks[name] for name in first.free if _is_capital(name)}
+    if all(best[1].get(name) == rank for name, rank in firm.items()):
+        return best
     search = _Search(unknowns, firm)
-    return min((search.descend(start) for start in search.starts()), key=lambda found: found[0])
+    near = {name: firm.get(name, best[1].get(name)) or search.options(name)[0] for name in search.free}
+    return _best(search, [*search.starts(), near])
+
+
+def _best(search: _Search, starts: Iterable[Mapping[str, Rank]]) -> tuple[float, dict[str, Rank]]:
+    return min((search.descend(start) for start in starts), key=lambda found: found[0])
 
 
 class _Search:

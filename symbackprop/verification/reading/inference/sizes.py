@@ -41,9 +41,10 @@ def symbols_of(unknowns: Unknowns, ranks: Mapping[str, Rank], scope: Scope) -> l
     made = []
     alone = _used_whole(unknowns, opened)
     names = {f"{base}_{{{letter}}}" for base, letter in unknowns.usage.lone}
+    called = {body.partition("_")[0] for body in unknowns.usage.bodies if "_" in body}  # h beside h_\theta(x)
     for symbol in opened.values():
         shown = symbol.axes and symbol.name in alone or symbol.name in names
-        if shown and not symbol.name.endswith(value_of(" ")[1:]):
+        if shown and symbol.name not in called and not symbol.name.endswith(value_of(" ")[1:]):
             made.append(_settled(symbol, solver))
     return made
 
