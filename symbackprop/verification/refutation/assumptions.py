@@ -9,8 +9,9 @@ from flint import arb
 
 from symbackprop.verification.budget import Meter
 from symbackprop.verification.refutation.duals import Value
-from symbackprop.verification.refutation.evaluate import Evaluator, invert
+from symbackprop.verification.refutation.evaluate import Evaluator
 from symbackprop.verification.refutation.features import index_only, sides
+from symbackprop.verification.refutation.matrices import invert
 from symbackprop.verification.refutation.reach import Key
 from symbackprop.verification.refutation.rings import Ball, Ring, Undefined
 from symbackprop.verification.refutation.scene import Scene

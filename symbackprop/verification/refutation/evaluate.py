@@ -11,6 +11,7 @@ from typing import Any
 from symbackprop.verification.budget import Meter, NotSupported
 from symbackprop.verification.refutation.chance import is_random
 from symbackprop.verification.refutation.duals import Dual, Duals, Value, primitive_slope
+from symbackprop.verification.refutation.matrices import determinant, invert
 from symbackprop.verification.refutation.outcomes import outcomes
 from symbackprop.verification.refutation.reach import Key
 from symbackprop.verification.refutation.rings import Ring, Undefined
@@ -372,33 +373,3 @@ def exact(term: Term, env: Env, scene: Scene) -> Fraction | None:
             if low and high is not None and high.denominator == 1 and abs(high) < 64:
                 return low ** int(high)
     return None
-
-
-def determinant(rows: list[list[Value]], duals: Duals) -> Value:
-    """The determinant along the first row, without a division: it may be 0."""
-    if not rows:
-        return duals.ring.one
-    total = duals.ring.zero
-    for k, value in enumerate(rows[0]):
-        minor = determinant([row[:k] + row[k + 1 :] for row in rows[1:]], duals)
-        total = duals.add(total, duals.scale(Fraction((-1) ** k), duals.mul(value, minor)))
-    return total
-
-
-def invert(rows: list[list[Value]], duals: Duals) -> list[list[Value]]:
-    """The inverse matrix by elimination, pivots chosen among the plain parts."""
-    size, ring = len(rows), duals.ring
-    work = [row + [ring.one if i == j else ring.zero for j in range(size)] for i, row in enumerate(rows)]
-    for column in range(size):
-        able = [r for r in range(column, size) if ring.differ(duals.primal(work[r][column]), ring.zero)]
-        if not able:
-            raise Undefined("a matrix without inverse")
-        work[column], work[able[0]] = work[able[0]], work[column]
-        factor = duals.inverse(work[column][column])
-        work[column] = [duals.mul(factor, value) for value in work[column]]
-        for row in range(size):
-            if row != column:
-                lead = work[row][column]
-                pairs = zip(work[row], work[column], strict=True)
-                work[row] = [duals.sub(value, duals.mul(lead, pivot)) for value, pivot in pairs]
-    return [row[size:] for row in work]
