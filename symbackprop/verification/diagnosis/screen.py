@@ -10,8 +10,7 @@ from symbackprop.verification.judge import refutes, without_theorems
 from symbackprop.verification.reading import Choice, Scope
 from symbackprop.verification.reading.elaborate.axes import letters_by_axis
 from symbackprop.verification.reading.elaborate.claims import Formula, function_arguments, read_claims
-from symbackprop.verification.reading.elaborate.laws import law_apart
-from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
+from symbackprop.verification.reading.elaborate.preparation import prepared
 from symbackprop.verification.reading.elaborate.usage import example_counts, index_letters_of
 from symbackprop.verification.reading.parse import read_surface
 from symbackprop.verification.reading.surface import Node, NotRead, Statement
@@ -77,9 +76,9 @@ class Screen:
         if len(surface) != 1 or len(surface[0].sides) != 1 or surface[0].sides[0] is None:
             return True
         equation = replace(self.statement, sides=(self.left, surface[0].sides[0]), relations=("=",))
-        (named,) = law_apart(entries_named(numbered_apart((equation,), self.scope), self.scope), self.scope)
-        left, right = named.sides
-        if left is None or right is None:
+        named, *others = prepared((equation,), self.scope)
+        left, right = named.sides if len(named.sides) == 2 else (None, None)
+        if left is None or right is None or others:
             return True
         claims = read_claims(left, right, named.conditions, self.scope, self.formula)
         if not claims.choices or not set(claims.unbound) <= set(self.unbound):

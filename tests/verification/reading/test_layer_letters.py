@@ -59,3 +59,10 @@ def test_the_verdict_is_right(block: str, latex: str, verdict: str) -> None:
     note = find_formulas(f"<!-- symbackprop\n{block}\n-->\n${latex}$\n", path="n.md")
     (found,) = judge_share(note, Settings(), 0, 1, frozenset())
     assert found["verdict"] == verdict, found["message"]
+
+
+def test_a_correction_is_in_the_spelling_of_the_note() -> None:
+    wrong = r"$\frac{\partial E}{\partial a_j} = h'(a_j) \sum_k w_{kj} (t_k - y_k)$"
+    note = find_formulas(f"<!-- symbackprop\n{NET}\n-->\n{wrong}\n", path="n.md")
+    (found,) = judge_share(note, Settings(), 0, 1, frozenset())
+    assert found["suggestion"] == wrong.strip("$").replace("(t_k - y_k)", "(y_k - t_k)")
