@@ -11,6 +11,7 @@ from symbackprop.verification.reading.elaborate.counts import numbers_members, w
 from symbackprop.verification.reading.elaborate.neighbours import by_neighbours
 from symbackprop.verification.reading.elaborate.occurrences import LETTERS_TOO, Occurrences, collect, last_summed
 from symbackprop.verification.reading.elaborate.reuse import without_reused
+from symbackprop.verification.reading.elaborate.softmax_arguments import with_vectors
 from symbackprop.verification.reading.elaborate.walk import bound_letter, every, references, stands_as_number
 from symbackprop.verification.reading.labels import (
     find_symbol,
@@ -78,7 +79,7 @@ def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
             continue
         for symbol in _judge(found[name], scope, indices, running):
             scope = with_members(scope, symbol).with_symbol(symbol)
-    return index_axes(nodes, by_neighbours(nodes, scope))
+    return index_axes(nodes, with_vectors(nodes, by_neighbours(nodes, scope)))
 
 
 def _is_constant(seen: Occurrences, scope: Scope) -> bool:
