@@ -29,6 +29,7 @@ _CAPITAL: Mapping[Rank, float] = {"matrix": 0.0, "scalar": 0.3, "row": 0.35, "ve
 DEFINES = 5
 _MOST_TRIALS = 12_000
 _MOST_LOWERED = 8
+_MOST_ROUNDS = 24
 
 
 @dataclass(frozen=True)
@@ -237,8 +238,9 @@ class _Search:
         pairs = {
             pair for used in self.used if len(used) <= 8 for pair in combinations(sorted(used & set(self.free)), 2)
         }
-        better = True
-        while better and self.trials < _MOST_TRIALS:
+        better, rounds = True, 0
+        while better and self.trials < _MOST_TRIALS and rounds < _MOST_ROUNDS:
+            rounds += 1
             better = sum(self._improved((name,)) for name in self.free) > 0
             better = better or sum(self._improved(pair) for pair in sorted(pairs)) > 0
             better = better or any(self._lowered(place) for place in everywhere)
@@ -267,7 +269,7 @@ class _Search:
         """Whether a statement that does not fit calls for three of its letters to be numbers, or rows, together."""
         if not self.price([place]):
             return False
-        reaching = [name for name in self.free if place in self.touched[name] and not self.counts[name]]
+        reaching = [n for n in self.free if place in self.touched[n] and not self.counts[n] and n not in self.firm]
         for three in combinations(reaching[:_MOST_LOWERED], 3):
             places = sorted({other for name in three for other in self.touched[name]})
             now = {name: self.ranks[name] for name in three}
