@@ -7,12 +7,16 @@ The caller's X and Y have one sample a row; the kernel sees them with the sample
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from sympy import Expr, Indexed, Integer, Symbol
 
 from symbackprop.derivation import Derivation
+from symbackprop.derivation.alike import Numbering
+from symbackprop.kernels.alike import Lowered, lowered, read_of
 from symbackprop.kernels.arrays import SAMPLE, Arrays, Place
 from symbackprop.kernels.compensation import compensated
 from symbackprop.kernels.linear import term_by_term
@@ -82,6 +86,16 @@ def output_of(model: Model) -> Quantity:
     return of_loss[-1] if of_loss else (computed or [objective])[-1].quantity
 
 
+@dataclass(frozen=True)
+class Target:
+    """What an equation or a result fills: its place, the letters of an entry, the sizes of its axes, and its note."""
+
+    place: Place
+    indices: tuple[Symbol, ...]
+    axes: tuple[Expr, ...]
+    note: str
+
+
 class _Lowering:
     def __init__(self, derivation: Derivation, over_batch: OverBatch, scaled: bool, accurate: bool) -> None:
         self.derivation, self.accurate = derivation, accurate
@@ -98,6 +112,7 @@ class _Lowering:
         self._keep(self.model.inputs)
         self.inputs = tuple(place.array for place in self.scalars.stored.values())
         self.error_weight = self.weight
+        self.alike: dict[object, Lowered] = {}
         if scaled:
             self.error_weight = self.arrays.view(Operand(SCALE, ()))
             self.inputs += (SCALE,)
@@ -129,26 +144,60 @@ class _Lowering:
         """One array for each equation; J is put together from its samples."""
         self._keep(tuple(equation.quantity for equation in self.model.equations))
         for equation in self.model.equations:
-            quantity = equation.quantity
-            self.scalars.begin(equation.indices, quantity.axes)
-            value = self._scalar(settled(equation.expression, self.model, self.accurate))
+            quantity, value_of = equation.quantity, self._scalar
             if quantity == self.model.objective and not self.own_batch:
-                value = self.weight * self.arrays.total(value, [SAMPLE])
-            self.arrays.assign(self.scalars.stored[quantity.label], equation.indices, value, note_of(quantity))
+                value_of = self._objective
+            target = Target(self.scalars.stored[quantity.label], equation.indices, quantity.axes, note_of(quantity))
+            self._lower(equation.expression, target, value_of)
+
+    def _objective(self, expression: Expr) -> Expr:
+        return self.weight * self.arrays.total(self._scalar(expression), [SAMPLE])
 
     def backward(self) -> None:
         """One array for each result of the derivation: an error, or the derivative of J by a quantity."""
         results = [(lhs, self._entry_of(lhs), rhs) for lhs, rhs in self.derivation.results.items()]
         for lhs, entry, _ in results:
             self._keep_result(lhs, self.derivation.quantities[label_of(entry)])
+        value_of = {sampled: partial(self._over_samples, sampled=sampled) for sampled in (False, True)}
         for lhs, entry, rhs in results:
             quantity = self.derivation.quantities[label_of(entry)]
             indices = tuple(entry.indices) if isinstance(entry, Indexed) else ()
-            self.scalars.begin(indices, quantity.axes)
-            partial = isinstance(lhs, Partial)
-            place = (self.scalars.gradients if partial else self.scalars.stored)[quantity.label]
-            value = self._over_samples(settled(rhs, self.model, self.accurate), place.sampled)
-            self.arrays.assign(place, indices, value, note_of(quantity, gradient=partial))
+            of_partial = isinstance(lhs, Partial)
+            place = (self.scalars.gradients if of_partial else self.scalars.stored)[quantity.label]
+            target = Target(place, indices, quantity.axes, note_of(quantity, gradient=of_partial))
+            self._lower(rhs, target, value_of[place.sampled])
+
+    def _lower(self, expression: Expr, target: Target, value_of: Callable[[Expr], Expr]) -> None:
+        """The statements of an equation or a result; one that reads the same as an earlier one has the same."""
+        value = settled(expression, self.model, self.accurate)
+        if value is not expression:
+            # A definition elsewhere was put in: more may matter than what stands there.
+            self._assign(value, target, value_of)
+            return
+        key, arrays = self._read(value, target, value_of)
+        if key in self.alike:
+            self.alike[key].again(arrays, self.arrays, target.note)
+            return
+        first = len(self.arrays.statements)
+        self._assign(value, target, value_of)
+        found = lowered(arrays, self.arrays.statements[first:])
+        if found is not None:
+            self.alike[key] = found
+
+    def _read(self, value: Expr, target: Target, value_of: Callable[[Expr], Expr]) -> tuple[object, list[Array | None]]:
+        """All that the statements depend on but the names of arrays, and those."""
+        numbering, place = Numbering(), target.place
+        shape = numbering.shape(value), target.indices, target.axes, place.array.shape, place.sampled, place.leading
+        kinds = tuple(
+            (label in self.sampled, label in self.errors, self.errors.get(label) in self.sampled)
+            for label in numbering.labels
+        )
+        read, arrays = read_of(list(numbering.labels), self.scalars.stored, self.scalars.gradients)
+        return (value_of, shape, kinds, read, numbering.order()), [*arrays, place.array]
+
+    def _assign(self, value: Expr, target: Target, value_of: Callable[[Expr], Expr]) -> None:
+        self.scalars.begin(target.indices, target.axes)
+        self.arrays.assign(target.place, target.indices, value_of(value), target.note)
 
     def _over_samples(self, rhs: Expr, sampled: bool) -> Expr:
         """The value of a result; for what no sample changes, the sum over the samples where that is not yet taken.

@@ -191,11 +191,14 @@ def early_updates(places: Places) -> dict[str, Region]:
     for number, statement in enumerate(statements):
         touched |= dict.fromkeys((*statement.reads, statement.target.array.name), number)
     by_name = {name: places.step.gradients[label] for label, name in places.step.parameters.items()}
+    # Only a product is written to its place in the flat gradient for certain, and only there if it is that of one.
+    products = {s.target.array.name for s in statements if isinstance(s.operation, MatrixProduct) and s.loop is None}
+    direct = {name for name in products if list(by_name.values()).count(name) == 1}
     for region in places.regions:
         size, gradient = region.stop - region.start, by_name[region.weight]
         used = [touched[name] for name in (region.weight, region.bias, gradient) if name in touched]
         last = statements[max(used)] if used else None
-        if last and last.loop is None and size.is_Integer and size >= LARGE:
+        if last and last.loop is None and gradient in direct and size.is_Integer and size >= LARGE:
             found.setdefault(last.target.array.name, region)
     return found
 

@@ -227,6 +227,13 @@ def test_a_large_matrix_is_updated_as_soon_as_its_gradient_is_there(dtype, updat
     assert memory in source
 
 
+def test_a_large_matrix_whose_gradient_is_no_product_waits_for_the_others():
+    kernels = compile_kernels(Network.from_spec("100-700-3", "tanh,softmax", "cross_entropy"))
+    steps = compile_steps(kernels, settings={"eta": RATE}, without=["matrix_products"])
+    _, X, _, given = drawn(kernels, 4)
+    agree(kernels, steps, X, np.eye(3)[[0, 1, 2, 0]], given)
+
+
 def test_a_saved_step_runs_on_its_own(tmp_path):
     kernels = compile_kernels(NET)
     steps = compile_steps(kernels)
