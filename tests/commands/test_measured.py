@@ -35,10 +35,7 @@ def test_every_figure_is_as_good_as_is_promised(entry: str) -> None:
     assert float(error) <= 1e-12 if entry.partition(" ")[0] in kernel_errors.ERRORS else error == "–"
 
 
-@pytest.mark.parametrize(
-    "entry",
-    ["activation relu", "loss huber", "layer rms_norm", "initializer he", "optimizer adam"],
-)
+@pytest.mark.parametrize("entry", ["layer rms_norm", "optimizer adam"])
 def test_a_row_is_what_is_measured(entry: str) -> None:
     """The error may be another power of ten on another machine."""
     page = re.search(r"derivations/(.*)\.md\)$", ROWS[entry][-1])
