@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 Matrix = NDArray[np.floating]
 Step = Callable[[], object]
@@ -127,12 +128,17 @@ def by_hand(problem: Problem, given: Data, again: bool) -> Step:
     return step
 
 
-def products(problem: Problem, given: Data) -> Step:
-    """The matrix products of a step and nothing else."""
+def products(problem: Problem, given: Data, samples_first: bool = False) -> Step:
+    """The matrix products of a step and nothing else; in memory a sample is a column, or a row."""
+    samples, dtype = problem.batch, given.X.dtype
+
+    def ones(units: int) -> Matrix:
+        return np.ones((samples, units), dtype).T if samples_first else np.ones((units, samples), dtype)
+
     calls = []
-    samples = problem.batch
-    activations = [np.ascontiguousarray(given.X.T), *(np.ones((len(w), samples), given.X.dtype) for w in given.weights)]
-    errors = [np.ones_like(a) for a in activations]
+    activations = [given.X.T if samples_first else np.ascontiguousarray(given.X.T)]
+    activations += [ones(len(w)) for w in given.weights]
+    errors = [ones(len(a)) for a in activations]
     for layer, w in enumerate(given.weights):
         calls.append((w, activations[layer], activations[layer + 1]))
     for layer in reversed(range(len(given.weights))):
@@ -140,9 +146,25 @@ def products(problem: Problem, given: Data) -> Step:
         calls.append((errors[layer + 1], activations[layer].T, np.empty_like(w)))
         if layer:
             calls.append((w.T, errors[layer + 1], errors[layer]))
+    multiply = np.matmul if samples_first else np.dot
 
     def step() -> None:
         for left, right, out in calls:
-            np.dot(left, right, out)
+            multiply(left, right, out)
+
+    return step
+
+
+def functions(problem: Problem, given: Data) -> Step:
+    """h of every hidden layer, written to memory that is there, and nothing else."""
+    rng = np.random.default_rng(1)
+    arrays = [rng.normal(size=(len(w), problem.batch)).astype(given.X.dtype) for w in given.weights[:-1]]
+    pairs = [(array, np.empty_like(array)) for array in arrays]
+    h = {"tanh": np.tanh, "sigmoid": special.expit, "relu": lambda z, out: np.maximum(z, np.zeros_like(z[0]), out=out)}
+    call = h[problem.hidden]
+
+    def step() -> None:
+        for z, a in pairs:
+            call(z, a)
 
     return step

@@ -7,13 +7,13 @@ from collections.abc import Collection
 
 import numpy as np
 from contenders import CONTENDERS, prepared
-from problems import PROBLEMS, RATE, Data, Problem, Step, by_hand, data, gradients_by_hand, products
+from problems import PROBLEMS, RATE, Data, Problem, Step, by_hand, data, functions, gradients_by_hand, products
 
-from symbackprop.kernels import compile_kernels, compile_steps, step_backends
+from symbackprop.kernels import compile_kernels, compile_steps
 from symbackprop.kernels.step_program import PASSES
 from symbackprop.network import Network
 
-__all__ = ["PROBLEMS", "kernel_names", "sides"]
+__all__ = ["PROBLEMS", "kernel_names", "sides", "without_passes"]
 
 
 def kernel_names() -> list[str]:
@@ -46,25 +46,53 @@ def emitted(problem: Problem, dtype: str, given: Data, backend: str, without: Co
     return run if run is not None else lambda: steps.step()
 
 
-def sides(problem: Problem, dtype: str, threads: int, only: Collection[str], passes: bool) -> dict[str, Step]:
+def without_passes(problem: Problem, dtype: str) -> dict[str, Step]:
+    """The kernel of NumPy, and with each of its passes left out."""
+    given = data(problem, dtype)
+    left_out = {f"without {name}": emitted(problem, dtype, given, "numpy", [name]) for name in PASSES}
+    return {"numpy": emitted(problem, dtype, given, "numpy"), **left_out}
+
+
+def sides(problem: Problem, dtype: str, threads: int, only: Collection[str]) -> dict[str, Step]:
     """Every side by name; one that is not installed or fails is left out, and that is said."""
     given = data(problem, dtype)
-    found: dict[str, Step] = {"kernel": emitted(problem, dtype, given, "numpy")}
-    if passes:
-        return found | {f"without {name}": emitted(problem, dtype, given, "numpy", [name]) for name in PASSES}
-    for backend in step_backends:
-        if backend != "numpy" and (not only or backend in only):
-            _try(found, f"kernel ({backend})", lambda b=backend: emitted(problem, dtype, given, b))  # type: ignore[misc]
+    found: dict[str, Step] = {}
+    for backend in ("numpy", "c"):
+        _try(found, backend, lambda b=backend: emitted(problem, dtype, given, b))  # type: ignore[misc]
+    if problem.name == "a" and threads == 1:
+        _try(found, "c, many steps a call", lambda: many_steps(problem, dtype, given))
     found["products alone"] = products(problem, given)
+    found["products alone, samples first"] = products(problem, given, samples_first=True)
+    found["functions alone"] = functions(problem, given)
     found["NumPy by hand"] = by_hand(problem, given, again=False)
-    found["NumPy as in a textbook"] = by_hand(problem, given, again=True)
+    if threads == 1:
+        found["NumPy as in a textbook"] = by_hand(problem, given, again=True)
     for name, needs, make in CONTENDERS:
-        module = None if only and name not in only else prepared(needs, threads, dtype)
+        # With several threads jax.jit is whom to compare with.
+        wanted = name in only or not only and (threads == 1 or name == "jax.jit")
+        module = prepared(needs, threads, dtype) if wanted else None
         if module is not None:
             _try(found, name, lambda m=make, n=module: m(n, problem, given))  # type: ignore[misc]
-        elif not only:
+        elif wanted:
             print(f"{name}: left out, {needs} is not installed", file=sys.stderr)
     return found
+
+
+#: Steps in one call of backend C.
+MANY = 2000
+
+
+def many_steps(problem: Problem, dtype: str, given: Data) -> Step:
+    """Epochs of many batches, each of which is one call."""
+    network = Network.from_spec(problem.spec, ",".join(problem.activations), problem.loss)
+    steps = compile_steps(compile_kernels(network, dtype=dtype), settings={"eta": RATE}, backend="c")  # type: ignore[arg-type]
+    X, Y = (np.tile(array, (MANY, 1)) for array in (given.X, given.Y))
+
+    def epoch() -> object:
+        return steps.epoch(X, Y, problem.batch)
+
+    epoch.steps = MANY  # type: ignore[attr-defined]
+    return epoch
 
 
 def _try(found: dict[str, Step], name: str, make: object) -> None:
