@@ -50,7 +50,7 @@ def projected(expression: Expr) -> Expr:
 
     Any multiple of u may be taken from v first: here the one that leaves nothing at the largest entry of u, where
     nearly all of v goes away if u has nearly the direction of an axis. 1 - cos is half the square of the distance of
-    the two directions.
+    the two directions, where that is small.
     """
     if not expression.has(Sum):
         return expression
@@ -68,7 +68,8 @@ def _distance(node: Expr) -> Expr | None:
             continue
         j = total.limits[0][0]
         u, v = (f / sqrt(rename_bound(square, {j.name})) for f, square in zip(factors, squares, strict=True))
-        return c / 2 * Sum((u - v) ** 2, *total.limits)
+        near = Mask(4 * total > 3 * sqrt(Mul(*squares)))
+        return near * c / 2 * Sum((u - v) ** 2, *total.limits) + (1 - near) * node
     return None
 
 

@@ -60,7 +60,8 @@ def masked(expression: Expr) -> Expr:
     """The expression with every ``Piecewise`` written with masks, minima and maxima.
 
     Two branches that both vanish where they meet become f(max(x, c)) + g(min(x, c)). Otherwise each branch is
-    multiplied by its mask and evaluated at an x held inside it, so that an infinity beyond never meets a zero mask.
+    multiplied by its mask and evaluated at an x held inside it, so that an infinity beyond never meets a zero mask, or
+    chosen where the condition is about more than an x.
 
     >>> from sympy import exp
     >>> from symbackprop.quantities import ARGUMENT as z
@@ -80,7 +81,8 @@ def _written_out(cases: Piecewise) -> Expr:
     terms, earlier = [], list[Boolean]()
     for value, condition in branches:
         here = [condition, *(Not(other) for other in earlier)]
-        terms.append(Mul(_held(value, here), *map(mask_of, here)))
+        held, mask = _held(value, here), Mul(*map(mask_of, here))
+        terms.append(Choice(mask, value, Integer(0)) if held is None else Mul(held, mask))
         earlier.append(condition)
     return Add(*terms)
 
@@ -175,13 +177,16 @@ def _clipped(branches: list[tuple[Expr, Boolean]]) -> Expr | None:
     return factor * Min(Max(x + shift, below / factor), above / factor)
 
 
-def _held(value: Expr, conditions: list[Boolean]) -> Expr:
-    """``value`` with x held where the conditions are true, if it has functions that may overflow elsewhere."""
+def _held(value: Expr, conditions: list[Boolean]) -> Expr | None:
+    """``value`` with x held where the conditions are true, if it has functions that may overflow elsewhere.
+
+    ``None`` where no condition compares one variable with a number: then the value must be chosen.
+    """
     if all(isinstance(f, _TAME) for f in value.atoms(Function)):
         return value
     sides = [side for side in map(_side, conditions) if side is not None]
     if not sides:
-        raise NotDerivable(f"no kernel for {value} under {And(*conditions)}: compare one variable with a number")
+        return None
     for x, c, inner in sides:
         value = value.xreplace({x: inner(x, c)})
     return value

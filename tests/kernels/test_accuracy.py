@@ -34,6 +34,7 @@ PAIRS = [(loss, output) for loss, outputs in OUTPUTS.items() for output in outpu
 KNOWN = {
     # The square of an exponential, which NumPy gives in float32 to two units in the last place.
     "squared_error of softmax, error": (1.0, 1.5),
+    "focal of softmax": (1.0, 1.5),
 }
 
 

@@ -120,3 +120,10 @@ def test_the_error_of_a_small_probability_is_finite():
         with np.errstate(all="ignore"):
             gradient = kernels.gradients(parameters, np.array([[-1000.0]]), np.array([[2.0]]))[1]["b^1"]
         assert gradient[0] == -2.0
+
+
+@pytest.mark.parametrize("name", ["swish", "gelu", "gelu_tanh", "softplus", "mish", "gaussian", "log_sigmoid"])
+def test_a_kink_on_any_output_has_an_accurate_kernel(name):
+    kernels = compile_kernels(Network.from_spec("2-2", name, "hinge"), accuracy="accurate")
+    X, Y = np.random.default_rng(0).normal(size=(4, 2)), np.array([[1.0, -1.0]] * 4)
+    assert cross_check(kernels, kernels.init(0), X, Y, "complex_step").passed

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from sympy import Integer, Piecewise, Rational, Sum, exp, log
 
-from symbackprop.errors import NotDerivable
 from symbackprop.kernels import compile_kernels
 from symbackprop.model import Equation, Model
 from symbackprop.quantities import Quantity, Role, as_index
@@ -112,8 +111,17 @@ def test_three_branches():
     agrees(kernels, forward, {"w^1": np.array([[1.0, 2.0, -1.0], [1e-3, 1e-3, 1e-3]])}, samples=6)
 
 
-def test_a_condition_between_two_variables_with_a_function_that_may_overflow_is_refused():
+def test_under_a_condition_between_two_variables_a_function_that_overflows_elsewhere_is_chosen():
     strange = Piecewise((exp(z[i]), z[i] < y[i]), (z[i], True))
     layer = Equation(z, (i,), Sum(w[i, j] * x[j], (j, 1, 3)))
-    with pytest.raises(NotDerivable, match="compare one variable with a number"):
-        compile_kernels(model(layer, Equation(J, (), Sum(strange, (i, 1, 2)))))
+    kernels = compile_kernels(model(layer, Equation(J, (), Sum(strange, (i, 1, 2)))))
+
+    def forward(parameters, a, b):
+        values = zip(parameters["w^1"] @ a, b, strict=True)
+        return sum(np.exp(value) if value.real < target else value for value, target in values)
+
+    agrees(kernels, forward, {"w^1": np.array([[1.0, 2.0, -1.0], [0.5, -1.0, 0.25]])}, samples=6)
+    X, Y = np.full((1, 3), 1000.0), np.zeros((1, 2))
+    with np.errstate(over="ignore"):
+        loss, found = kernels.gradients({"w^1": np.ones((2, 3))}, X, Y)
+    assert loss == 6000 and (found["w^1"] == 1000).all()
