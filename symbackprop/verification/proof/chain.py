@@ -54,6 +54,8 @@ class Chain:
 
     def same(self, entry: Entry, by: Entry) -> Term:
         """The deltas of two entries of one letter, 0 where their labels are known to differ."""
+        if len(entry.labels) != len(by.labels):
+            raise NotSupported(f"{entry.name} with a number beside {by.name} without one")
         facts = self.definitions.facts
         for left, right in zip(entry.labels, by.labels, strict=True):
             if facts.differ(left, right):
@@ -64,7 +66,7 @@ class Chain:
         """d entry / d by along every path."""
         if self._in_moments(entry, by):
             raise NotSupported(f"the derivative of the random letter {entry.name} by what its law depends on")
-        if entry.name == by.name and all(a == b for a, b in zip(entry.labels, by.labels, strict=True)):
+        if entry.name == by.name and entry.labels == by.labels:
             return same_entry(entry, by)
         if entry.name != by.name and by.name not in self.definitions.reached(entry.name):
             return ZERO

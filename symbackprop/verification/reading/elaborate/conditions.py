@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from symbackprop.verification.function_laws import slope_law
 from symbackprop.verification.reading.elaborate.axes import size_axis
 from symbackprop.verification.reading.elaborate.claims import Formula, new_reader
 from symbackprop.verification.reading.elaborate.results import Choice, Link
@@ -27,6 +28,7 @@ from symbackprop.verification.terms.nodes import (
     Limit,
     Mul,
     Pow,
+    Relation,
     Size,
     Term,
 )
@@ -42,8 +44,13 @@ LAWS = {"uniform": (UNIFORM, 2), "normal": (NORMAL, 2), "bernoulli": (BERNOULLI,
 
 
 def is_condition(choice: Choice, scope: Scope) -> bool:
-    """An equation between free letters, each side with one that the other has not: it can only be assumed."""
+    """An equation between free letters, each side with one that the other has not: it can only be assumed.
+
+    So can the derivative of an unknown function.
+    """
     left, right = choice.claim.left, choice.claim.right
+    if slope_law(Relation(left, "=", right), choice.context.unknown) is not None:
+        return True
     if _of_first_members((left, right), choice.context):
         return True
     parts = {d.name for d in choice.context.definitions if isinstance(d.body, Entry) and not scope.defined(d.name)}

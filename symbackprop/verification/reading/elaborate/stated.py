@@ -7,8 +7,8 @@ from dataclasses import replace
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.trust import reached_by
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.terms.nodes import Relation
-from symbackprop.verification.terms.walk import entry_names
+from symbackprop.verification.terms.nodes import Call, Entry, Fn, Relation
+from symbackprop.verification.terms.walk import walk
 
 #: Only the last conditions are tried, and only under the likeliest readings.
 MOST_CONDITIONS, MOST_READINGS = 6, 4
@@ -29,7 +29,7 @@ def under_stated(choices: tuple[Choice, ...], scope: Scope) -> tuple[Choice, ...
         stated = [
             (tex, assumption)
             for tex, assumption in scope.conditions
-            if letters & (entry_names(assumption[1].left) | entry_names(assumption[1].right))
+            if letters & _speaks_of(assumption[1])
         ]
         if stated:
             context = replace(
@@ -38,3 +38,9 @@ def under_stated(choices: tuple[Choice, ...], scope: Scope) -> tuple[Choice, ...
             words = (*choice.words, *(f"{tex}, as the note states" for tex, _ in stated))
             found.append(replace(choice, context=context, words=words))
     return (*choices, *found)
+
+
+def _speaks_of(relation: Relation) -> set[str]:
+    """The letters of a relation, and the functions."""
+    sides = (relation.left, relation.right)
+    return {node.name for side in sides for node in walk(side) if isinstance(node, Entry | Fn | Call)}
