@@ -92,6 +92,8 @@ class Definitions:
         return None
 
     def _match(self, definition: Definition, labels: tuple[Affine, ...]) -> dict[str, Affine] | None:
+        if len(definition.labels) != len(labels):
+            return None
         env: dict[str, Affine] = {}
         patterns = self.patterns(definition)
         for pattern, label in zip(definition.labels, labels, strict=True):
