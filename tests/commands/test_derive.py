@@ -38,7 +38,7 @@ def test_a_product_with_the_hessian_for_every_layer(name, capsys):
 
 def test_a_layer_without_a_pre_activation_is_differentiated_by_its_input(capsys):
     text = printed(capsys, "--layer", "scale", "--second-order", "hessian")
-    assert r"\frac{\partial^{2} C}{\partial a^{1}_{j} \partial a^{1}_{k}}" in text
+    assert r"\frac{\partial^{2} C}{\partial a^{1}_{tj} \partial a^{1}_{ki}}" in text
 
 
 def test_what_depth_does(capsys):
