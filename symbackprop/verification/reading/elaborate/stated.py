@@ -26,11 +26,7 @@ def under_stated(choices: tuple[Choice, ...], scope: Scope) -> tuple[Choice, ...
     found = []
     for choice in choices[:MOST_READINGS] if scope.conditions else ():
         letters = reached_by(choice)
-        stated = [
-            (tex, assumption)
-            for tex, assumption in scope.conditions
-            if letters & _speaks_of(assumption[1])
-        ]
+        stated = [(tex, assumption) for tex, assumption in scope.conditions if letters & _speaks_of(assumption[1])]
         if stated:
             context = replace(
                 choice.context, assumptions=(*choice.context.assumptions, *(assumption for _, assumption in stated))
