@@ -12,6 +12,7 @@ import pytest
 from junitparser import JUnitXml
 
 from symbackprop.errors import UnknownName
+from symbackprop.verification.check import check_text
 from symbackprop.verification.codes import codes, explain
 from symbackprop.verification.note import NotLookedAt, find_formulas
 from symbackprop.verification.report import File, Finding, Report, schema
@@ -287,3 +288,10 @@ def test_formulas_are_drawn(what: str) -> None:
 @pytest.mark.parametrize("tex", [r"\href{javascript:alert(1)}{x}", r"\w_j", "{" * 50 + "}" * 50, "x" * 5000, r"\frac{"])
 def test_what_cannot_be_drawn_is_left_as_source(tex: str) -> None:
     assert picture(tex) is None
+
+
+def test_every_glyph_of_a_page_is_in_it_once() -> None:
+    r"""Also behind a glyph that is empty, as the space in ``\tanh (z)``."""
+    page = formats["html"](check_text(r"$t = \tanh(z)$ $p = \mathrm{softmax}(z)$"), Style())
+    glyphs, used = re.findall(r'<symbol id="([^"]+)"', page), set(re.findall(r'href="#([^"]+)"', page))
+    assert used and used <= set(glyphs) and len(glyphs) == len(set(glyphs))

@@ -32,7 +32,8 @@ _HEAD = """<!doctype html>
 </head>
 <body>
 """
-_SYMBOL = re.compile(r'<symbol id="([^"]*)".*?</symbol>', re.DOTALL)
+# The glyph of a space is empty, and closes itself.
+_SYMBOL = re.compile(r'<symbol id="([^"]*)"[^>]*?(?:/>|>.*?</symbol>)', re.DOTALL)
 _WORD = re.compile(r"\\[A-Za-z]+|\s+|.", re.DOTALL)
 
 
