@@ -134,13 +134,17 @@ class _Tries:
 
     def _choices(self, edit: Edit) -> tuple[Choice, ...]:
         tex = edit.apply(self.tex)
-        end = self.link.end + len(tex) - len(self.tex)
+        longer = len(tex) - len(self.tex)
+        start, end = self.link.start + longer * (edit.start < self.link.start), self.link.end + longer
         self.read += len(tex)
-        for link in read_formula(tex, self.scope, gradients=True).links:
-            bound = set(link.unbound) <= set(self.link.unbound)
-            if abs(link.end - end) <= 1 and link.kind == "claim" and not link.shape_conflict and bound:
-                return link.head or link.readings
-        return ()
+        found = (link for link in read_formula(tex, self.scope, gradients=True).links if abs(link.end - end) <= 1)
+        # Where a case is written twice, several links end at one place.
+        nearest = min(found, key=lambda link: abs(link.start - start), default=None)
+        if nearest is None or nearest.kind != "claim" or nearest.shape_conflict:
+            return ()
+        if not set(nearest.unbound) <= set(self.link.unbound):
+            return ()
+        return nearest.head or nearest.readings
 
 
 def _bare(source: str) -> str:

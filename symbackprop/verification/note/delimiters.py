@@ -28,6 +28,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _OPAQUE = re.compile(r"<(pre|code|script|style|math|svg)\b", re.IGNORECASE)
+MOST_CODE = 1_000  #: characters of code in a line of text that are looked for
 _MATHS = re.compile(r"\\(?!\$)|[\^_=]")
 _WORDS = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}|^\s*\d*\s*$")
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\r?\n|\0")
@@ -175,7 +176,7 @@ def _is_formula(text: str, start: int, end: int, markdown: bool) -> bool:
     inside = text[start:end]
     if not inside.strip() or not markdown:
         return bool(inside.strip())
-    if inside.count("`") % 2:  # the second dollar stands in code
+    if inside.count("`") % 2 and "`" in text[end : end + MOST_CODE].partition("\n\n")[0]:  # the second dollar is code
         return False
     strict = not inside[0].isspace() and not inside[-1].isspace() and "\n" not in inside
     price = text[end + 1 : end + 2].isdigit()
