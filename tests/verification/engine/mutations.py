@@ -131,7 +131,7 @@ def half_moment(law: str, power: int) -> mpmath.mpf:
     return mpmath.sqrt(3) ** power / (2 * (power + 1))
 
 
-def referee(claim: Claim, context: Context, points: int = 10, seed: int = 4711) -> bool | None:
+def referee(claim: Claim, context: Context, points: int = 20, seed: int = 4711) -> bool | None:
     """Whether the claim holds at points of the referee's own, by the plain evaluator; ``None`` without points."""
     wants = features(claim, context)
     lawful = any(t.law in ("normal", "uniform") for t in context.tensors.values()) and wants.random
