@@ -14,6 +14,7 @@ from symbackprop.verification.proof.calculus import as_term, integral, limit_at_
 from symbackprop.verification.proof.facts import Facts
 from symbackprop.verification.proof.generators import Form
 from symbackprop.verification.proof.normal_form import Builder, View
+from symbackprop.verification.proof.quotients import limit_of_quotient
 from symbackprop.verification.proof.rewriting import Rewriter
 from symbackprop.verification.refutation.chance import SQUARES, degree, is_random
 from symbackprop.verification.refutation.features import reached
@@ -118,7 +119,10 @@ class Closer:
             cancelled = self.build(whole)  # (x² - a²) / (x - a) has a value at a in its normal form only
             with suppress(NotSupported):
                 whole = as_term(cancelled)
-            return self.build(at_value(whole, term.variable, term.to))  # continuous wherever it has a form there
+            try:
+                return self.build(at_value(whole, term.variable, term.to))  # continuous wherever it has a form there
+            except NotSupported:
+                return limit_of_quotient(self._inlined(term.body), term.variable, term.to, self.build)
         flipped = Mul((Num(Fraction(-1)), term.variable))
         body = whole if term.sign > 0 else at_value(whole, term.variable, flipped)
         return limit_at_infinity(self.build(body), term.variable.name, self.builder)
@@ -183,8 +187,9 @@ def _mean_by_quadrature(replay: Replay, body: Term, entry: Entry, env: Mapping[s
 
 def _near(replay: Replay, term: Limit, env: Mapping[str, int]) -> Any:
     if term.to is not None:
-        end = replay.plain(term.to, env)
-        return _value(replay, term.body, term.variable, end + mpmath.mpf(10) ** -9, env)
+        with mpmath.workdps(2 * DIGITS):
+            end = replay.plain(term.to, env)
+            return _value(replay, term.body, term.variable, end + mpmath.mpf(10) ** -9, env)
     values = [_value(replay, term.body, term.variable, term.sign * x, env) for x in (FAR, 10**5, 10**9)]
     usable = [v for v in values if mpmath.isfinite(v)]
     return usable[-1]

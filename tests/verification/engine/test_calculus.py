@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from symbackprop.verification.judge import judge
-from symbackprop.verification.proof import calculus, closing
+from symbackprop.verification.proof import calculus, closing, quotients
 from symbackprop.verification.proof.generators import ONE
 from symbackprop.verification.terms.build import add, div, entry, fn, mul, neg, num, power, sub
 from symbackprop.verification.terms.context import Claim, Context, Definition, Tensor
@@ -16,6 +16,7 @@ from symbackprop.verification.verdict import Verdict
 
 X, A, M, S = entry("x"), entry("a"), entry("m"), entry("s")
 HALF = Fraction(1, 2)
+ONE_TERM = num(1)
 POSITIVE = Context(assumptions=tuple(((), Relation(letter, ">", num(0))) for letter in (A, S)))
 
 
@@ -41,6 +42,9 @@ TRUE = {
     "rectifier's slope": (at_infinity(fn("relu", X, 1), -1), num(0)),
     "continuous": (Limit(fn("sigmoid", X), X, num(0)), num(HALF)),
     "difference quotient": (Limit(div(sub(power(add(A, X), 3), power(A, 3)), X), X, num(0)), mul(3, power(A, 2))),
+    "zero by zero": (Limit(div(fn("sin", X), X), X, num(0)), num(1)),
+    "zero by zero twice": (Limit(div(sub(1, fn("cos", X)), power(X, 2)), X, num(0)), num(HALF)),
+    "slope of an unknown function": (Limit(div(sub(fn("f", add(A, X)), fn("f", A)), X), X, num(0)), fn("f", A, 1)),
     "softplus minus its line": (at_infinity(sub(fn("softplus", X), X)), num(0)),
     "log of a ratio": (
         at_infinity(fn("log", div(add(1, fn("exp", X)), add(2, mul(3, fn("exp", X)))))),
@@ -72,7 +76,9 @@ def test_closed_form(name):
 OPEN = {
     "oscillation": at_infinity(fn("sin", X)),
     "not finite": at_infinity(fn("exp", X)),
-    "zero by zero": Limit(div(fn("sin", X), X), X, num(0)),
+    "kink under a line": Limit(div(fn("abs", X), X), X, num(0)),
+    "pole": Limit(div(fn("cos", X), X), X, num(0)),
+    "pole at last": Limit(div(fn("sin", X), power(X, 3)), X, num(0)),
     "kink": Limit(fn("step", X), X, num(0)),
     "leading terms cancel": at_infinity(sub(power(add(power(X, 2), X), HALF), X)),
     "sign of the rate not known": over(fn("exp", mul(M, X)), num(0)),
@@ -99,6 +105,11 @@ def test_a_wrong_closed_form_is_not_used(monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(calculus, "_rate", lambda exponent, name: Fraction(-1))
     assert judge(Claim(at_infinity(fn("sigmoid", X), -1), num(1)), POSITIVE).verdict != Verdict.PROVED
+
+
+def test_a_wrong_derivative_of_a_part_is_not_used(monkeypatch):
+    monkeypatch.setattr(quotients, "derived", lambda body, by, order: ONE_TERM)
+    assert judge(Claim(*TRUE["zero by zero twice"]), POSITIVE).verdict == Verdict.UNDECIDED
 
 
 def test_a_uniform_weight():
