@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbackprop.verification.judge import judge, refutes
-from symbackprop.verification.reading.elaborate.one_step import of_other_times
+from symbackprop.verification.reading.elaborate.one_step import of_one_or_all, of_other_times
 from symbackprop.verification.reading.elaborate.open_costs import cost_in_doubt
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.rows import apart
@@ -13,7 +13,7 @@ from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Group, Name, Node, Statement, Times
-from symbackprop.verification.reading.symbols import AS_USED
+from symbackprop.verification.reading.symbols import AS_USED, Symbol
 from symbackprop.verification.terms.nodes import Call, Entry, Expect, Fn, Integral, Limit
 from symbackprop.verification.terms.walk import entry_names, walk
 from symbackprop.verification.verdict import Verdict
@@ -52,14 +52,17 @@ def of_chance(choice: Choice, scope: Scope) -> tuple[str, bool]:
             symbol = scope.symbols.get(name)
             if symbol is not None and symbol.is_random:
                 spoken = True
-            elif symbol is not None and not (
-                symbol.declared and not symbol.law or scope.defined(name) or name in parameters
-            ):
+            elif symbol is not None and not (_is_no_chance(symbol) or scope.defined(name) or name in parameters):
                 silent = silent or name
     return (
         silent and f"nothing says whether {silent} is random: declare it, as random(mean, variance) or scalar",
         spoken,
     )
+
+
+def _is_no_chance(symbol: Symbol) -> bool:
+    """Whether a letter is declared, and not as random; that a note says of what shape it is does not tell."""
+    return symbol.declared and symbol.certain and not symbol.law
 
 
 def distrusted(nodes: tuple[Node, ...], scope: Scope) -> str:
@@ -72,7 +75,8 @@ def distrusted(nodes: tuple[Node, ...], scope: Scope) -> str:
 
 def doubted(choices: tuple[Choice, ...], nodes: tuple[Node, ...], scope: Scope) -> str:
     """Why a claim is not refuted: a line of a block speaks of a letter that it leads to and was not understood."""
-    mixed = cost_in_doubt(choices[0], scope) or apart(choices, scope) or of_other_times(choices[0], scope)
+    steps = of_other_times(choices[0], scope) or of_one_or_all(choices[0], scope)
+    mixed = cost_in_doubt(choices[0], scope) or apart(choices, scope) or steps
     if not scope.doubted:
         return mixed
     refs = [ref for node in nodes for name in references(node) if (ref := refer(name, scope)) is not None]
