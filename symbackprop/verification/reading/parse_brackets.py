@@ -211,6 +211,7 @@ def _cases(env: Token, whole: Span, grammar: Grammar) -> Node:
         if len(row) == 1:
             row = _at_comma(row[0])
         value, *conditions = row
+        value = _with_word(value, _NOWHERE)
         if len(value) == 1 and value[0].kind == "text" and value[0].text.strip(" ,.").lower() in _NOWHERE:
             continue
         if value and value[-1].is_sign(","):
@@ -230,12 +231,12 @@ def _at_comma(cell: list[Token]) -> list[list[Token]]:
     return [cell]
 
 
-def _with_word(cell: list[Token]) -> list[Token]:
-    """The cell with a word in italics at its start as a word: ``if x > 0``, ``otherwise``."""
+def _with_word(cell: list[Token], words: tuple[str, ...] = _ITALIC_WORDS) -> list[Token]:
+    """The cell with a word in italics at its start as a word: ``if x > 0``, ``otherwise``, ``undefined``."""
     run = [token for k, token in enumerate(cell) if all(t.kind == "letter" for t in cell[: k + 1])]
     count = next((k for k in range(1, len(run)) if run[k].spaced), len(run))
     text = "".join(token.text for token in run[:count])
-    if text not in _ITALIC_WORDS:
+    if text not in words:
         return cell
     return [Token("text", text, cell[0].start, cell[count - 1].end, cell[0].spaced), *cell[count:]]
 

@@ -210,10 +210,12 @@ class Reader:
         """Braces print nothing: what is in them takes their place, unless a script follows."""
         while (token := cursor.peek()) is not None and token.kind == "group":
             after = cursor.peek(1)
-            if after is not None and after.is_sign("_", "^", "'") and token.inner:
+            inner, rest = _without_spaces(token.inner), cursor.tokens[cursor.place + 1 :]
+            if after is not None and after.is_sign("'") and _is_call(inner):  # ``{g(z)}'`` is ``g'(z)``
+                inner, rest = (inner[0], after, inner[1]), rest[1:]
+            elif after is not None and after.is_sign("_", "^", "'") and token.inner:
                 return
-            rest = cursor.tokens[cursor.place + 1 :]
-            cursor.tokens = [*cursor.tokens[: cursor.place], *_without_spaces(token.inner), *rest]
+            cursor.tokens = [*cursor.tokens[: cursor.place], *inner, *rest]
 
     def _grouped(self, cursor: Cursor) -> Node:
         """The single factor in braces that scripts follow: ``{W^{(l)}}^\\top``."""
@@ -361,6 +363,12 @@ def _is_power_of_e(cursor: Cursor) -> bool:
     token = cursor.peek()
     plain = token is not None and token.kind in ("letter", "text") and token.text == "e"
     return plain and after is not None and after.is_sign("^")
+
+
+def _is_call(inner: Tokens) -> bool:
+    """Whether braces hold one letter and another one in brackets."""
+    called = len(inner) == 2 and is_symbol(inner[0]) and inner[1].kind == "bracket" and inner[1].text == "()"
+    return called and len(inner[1].inner) == 1 and is_symbol(inner[1].inner[0])
 
 
 def _end(cursor: Cursor) -> Span:

@@ -54,6 +54,23 @@ def primed_bracket(reader: Reader, node: Scripted, env: Env) -> list[Array]:
     return [array.noted(word) for array in reader.read(_derived(base.items[0], letter, node.primes), env)]
 
 
+def primed_head(reader: Reader, head: Name | Scripted, follower: Scripted) -> Name | Scripted:
+    """The f' of ``f(x)'``, a prime behind the brackets of a function at a letter.
+
+    Raises:
+        NotUnderstood: nothing says that it is f' at this place: ``f(2x)'``, or the transposed value at a vector.
+    """
+    group = follower.base
+    items = group.items if isinstance(group, Group) else ()
+    of = refer(items[0], reader.scope) if len(items) == 1 and isinstance(items[0], Name | Scripted) else None
+    flat = of is not None and not of.primes and (of.symbol is None or not of.symbol.axes)
+    if not flat or follower.subs or follower.sups:
+        raise NotUnderstood("a prime behind the brackets of a call: write it before them", follower.span)
+    if isinstance(head, Scripted):
+        return replace(head, primes=head.primes + follower.primes)
+    return Scripted(head, (), (), follower.primes, head.span)
+
+
 def composed(reader: Reader, node: Times, env: Env) -> list[Array] | None:
     r"""``f' \circ g`` of functions without an argument; ``None`` if no sign stands between two functions."""
     pairs = zip(node.factors, node.operators, node.factors[1:], strict=False)

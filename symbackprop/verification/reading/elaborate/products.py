@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from symbackprop.verification.reading.elaborate.arguments import taken_elsewhere
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY
-from symbackprop.verification.reading.elaborate.bracket_primes import called_bracket, composed
+from symbackprop.verification.reading.elaborate.bracket_primes import called_bracket, composed, primed_head
 from symbackprop.verification.reading.elaborate.combine import combine, first_fitting
 from symbackprop.verification.reading.elaborate.derivatives import jacobian
 from symbackprop.verification.reading.elaborate.functions import apply, is_function
@@ -78,9 +78,15 @@ def _call(reader: Reader, factor: Node, follower: Node, env: Env) -> list[Array]
         return None
     if isinstance(follower, Scripted) and not is_function(reader, ref) and _is_transposed(follower):
         return None  # An outer product, ``d (a)^T``: a list of arguments has no transpose.
+    primed = isinstance(follower, Scripted) and follower.primes
+    if isinstance(follower, Scripted) and primed and is_function(reader, ref):
+        factor = primed_head(reader, factor, follower)
+        return _called(reader, factor, refer(factor, reader.scope) or ref, group, env)
     found = _called(reader, factor, ref, group, env)
     if found is None:
         return None
+    if primed:
+        raise NotUnderstood("a prime behind the brackets of a call: write it before them", follower.span)
     return with_scripts(reader, found, follower, env, called=True) if isinstance(follower, Scripted) else found
 
 
