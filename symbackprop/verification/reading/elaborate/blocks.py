@@ -26,7 +26,7 @@ from symbackprop.verification.reading.elaborate.made_axes import with_made_axes
 from symbackprop.verification.reading.elaborate.named_costs import with_named_costs
 from symbackprop.verification.reading.elaborate.numbered import entries_named, numbered_apart
 from symbackprop.verification.reading.elaborate.numbers import numbers_compared
-from symbackprop.verification.reading.elaborate.one_step import earlier_members, given_words
+from symbackprop.verification.reading.elaborate.one_step import earlier_members, given_beside, given_words
 from symbackprop.verification.reading.elaborate.reread import declared_first, with_later_shapes
 from symbackprop.verification.reading.elaborate.restrictions import (
     ORDER,
@@ -221,7 +221,7 @@ def with_symbols(scope: Scope, block: Block) -> Scope:
     shifted |= followers(block.symbols, sides_of(block.given, scope))
     shifted |= companions(block.symbols, statements_of(block.given, scope))
     steps = earlier_members(block, scope)
-    scope = replace(scope, supposed={**scope.supposed, **given_words(steps)})
+    scope = replace(scope, supposed={**scope.supposed, **given_beside(block), **given_words(steps)})
     families = named_keys(block.symbols) | layer_keys(block.symbols, scope)
     families |= {key: place for key, (_, place) in steps.items()}
     stray = stray_members(block.given, scope, {key for key, words in block.symbols if words == "index"})

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from symbackprop.verification.reading.labels import is_transpose
 from symbackprop.verification.reading.scope import Scope
-from symbackprop.verification.reading.surface import Name, Node, Scripted, Span, Statement, Times
+from symbackprop.verification.reading.surface import Derivative, Name, Node, Scripted, Span, Statement, Times
 from symbackprop.verification.reading.symbols import head_name
 
 CHANGES = frozenset({r"\delta", r"\Delta"})
 """Signs before a letter that make a name of both."""
+APART = "d "
+"""The first letter of ``d z_t``, written apart, in a block that says that this is one name."""
 
 
 def with_own_compounds(scope: Scope, statements: Sequence[Statement]) -> Scope:
@@ -45,6 +47,21 @@ def compound(node: Node) -> tuple[tuple[str, ...], Name | Scripted] | None:
     return texts, _joined(tuple(node.factors))
 
 
+def gradient(statement: Statement, made: tuple[tuple[str, ...], Name | Scripted] | None) -> tuple[str, ...] | None:
+    r"""The letters of ``d z_t`` where a statement says that it is the derivative by ``z_t``; ``None`` for all else."""
+    right = statement.sides[1] if len(statement.sides) == 2 else None
+    if made is None or len(made[0]) != 2 or made[0][0] != "d" or not isinstance(right, Derivative):
+        return None
+    bases = [by.base if isinstance(by, Scripted) else by for by, _ in right.by]
+    alike = len(bases) == 1 and isinstance(bases[0], Name) and bases[0].text == made[0][1]
+    return written_apart(made[0]) if alike and not _is_transposed(made[1]) else None
+
+
+def written_apart(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The letters of a compound of which the first may be a d with a space behind it."""
+    return (APART, *texts[1:]) if len(texts) == 2 and texts[0] == "d" else texts
+
+
 def _joined(factors: tuple[Node, ...]) -> Name | Scripted:
     last = factors[-1]
     base = last.base if isinstance(last, Scripted) else last
@@ -54,7 +71,7 @@ def _joined(factors: tuple[Node, ...]) -> Name | Scripted:
 
 
 def compound_name(texts: tuple[str, ...]) -> str:
-    return ("" if all(len(text) == 1 for text in texts) else " ").join(texts)
+    return ("" if texts[0] == "d" or all(len(text) == 1 for text in texts) else " ").join(texts)
 
 
 def merged(node: Times, compounds: tuple[tuple[str, ...], ...]) -> Node:
@@ -80,4 +97,6 @@ def _spells(row: list[Node], operators: list[str], texts: tuple[str, ...]) -> bo
     last = row[-1].base if isinstance(row[-1], Scripted) else row[-1]
     names = [part for part in (*row[:-1], last) if isinstance(part, Name)]
     touching = all(a.span.end == b.span.start for a, b in zip(names, names[1:], strict=False))
-    return [name.text for name in names] == list(texts) and (touching or any(len(text) > 1 for text in texts))
+    return [name.text for name in names] == [text.rstrip() for text in texts] and (
+        touching or any(len(text) > 1 for text in texts)
+    )

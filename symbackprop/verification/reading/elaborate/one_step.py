@@ -14,13 +14,14 @@ from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import is_shifted, letters_in, script_items
 from symbackprop.verification.reading.plain_text import read_typed
-from symbackprop.verification.reading.scope import TIME_LETTERS, Scope
+from symbackprop.verification.reading.scope import TIME_LETTERS, Scope, reachable
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Scripted
 from symbackprop.verification.reading.symbols import spelled
-from symbackprop.verification.terms.nodes import Entry
+from symbackprop.verification.terms.nodes import Diff, Entry, Prod, Range, Sum, Term
 from symbackprop.verification.terms.walk import walk
 
 _GIVEN = " is given: one step is looked at"
+_BESIDE = " is declared beside the member of the next time"
 Graph = dict[str, set[str]]
 
 
@@ -60,6 +61,38 @@ def of_other_times(choice: Choice, scope: Scope) -> str:
                     f"{given[entry.name]} is a given number here, and a further time of {entry.name} stands beside it"
                 )
     return ""
+
+
+def given_beside(block: Block) -> dict[str, str]:
+    """Members of an earlier time that have keys of their own beside the letter at its time: ``h_t`` and ``h_{t-1}``."""
+    nodes = [surface[0].sides[0] for key, _ in block.symbols if not isinstance(surface := read_typed(key), NotRead)]
+    now = {_bare(_spelling(node)) for node in nodes if node is not None and _times(node) and not _is_earlier(node)}
+    earlier = [_spelling(node) for node in nodes if node is not None and _is_earlier(node)]
+    return {name: f"{name}{_BESIDE}" for name in earlier if _bare(name) in now}
+
+
+def of_one_or_all(choice: Choice, scope: Scope) -> str:
+    r"""Why a gradient by weights of all times is not refuted: with a key of its own ``h_{t-1}`` may be a given number.
+
+    A sum over times, in the claim or in what is differentiated, says that all of them are meant.
+    """
+    given = {_bare(name): name for name, words in scope.supposed.items() if words.endswith(_BESIDE)}
+    nodes = [node for side in (choice.claim.left, choice.claim.right) for node in walk(side)] if given else []
+    if any(_runs_through(node) for node in nodes):
+        return ""
+    for node in (node for node in nodes if isinstance(node, Diff) and node.total and not node.by.labels):
+        tops = {entry.name for entry in walk(node.body) if isinstance(entry, Entry)}
+        reached = tops.union(*(reachable(scope, name) for name in tops))
+        if any(d.name in reached and any(map(_runs_through, walk(d.body))) for d in scope.definitions):
+            continue
+        for name in sorted(reached & set(given)):
+            if {name, node.by.name} <= reachable(scope, name):
+                return f"{given[name]} has a key of its own: it may be given, or depend on {node.by.name} as well"
+    return ""
+
+
+def _runs_through(node: Term) -> bool:
+    return isinstance(node, Sum | Prod) and isinstance(node.over, Range)
 
 
 def _lines(block: Block, scope: Scope) -> Iterator[tuple[Node, Node]]:

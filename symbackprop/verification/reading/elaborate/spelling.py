@@ -15,7 +15,7 @@ from symbackprop.verification.reading.elaborate.abbreviations import written_out
 from symbackprop.verification.reading.elaborate.author_signs import in_one_spelling
 from symbackprop.verification.reading.elaborate.bracket_indices import with_bracket_indices
 from symbackprop.verification.reading.elaborate.class_numbers import with_classes
-from symbackprop.verification.reading.elaborate.compounds import CHANGES, compound, merged
+from symbackprop.verification.reading.elaborate.compounds import CHANGES, compound, gradient, merged, written_apart
 from symbackprop.verification.reading.elaborate.differentials import without_differentials
 from symbackprop.verification.reading.elaborate.layer_letters import with_layers
 from symbackprop.verification.reading.elaborate.primed_indices import with_primed_indices
@@ -61,6 +61,9 @@ def with_spellings(scope: Scope, symbols: tuple[tuple[str, str], ...], given: tu
             made = compound(statement.sides[0]) if statement.relations and statement.sides[0] is not None else None
             if made is not None and set(made[0][:-1]) <= CHANGES - heads:
                 compounds.add(made[0])
+            apart = gradient(statement, made)
+            if apart is not None and "d" not in heads:
+                compounds.add(apart)
     families = {family for _, (family, _) in labelled_keys(symbols)}
     return replace(
         scope,
@@ -112,7 +115,7 @@ def _signs(key: str) -> tuple[str, ...]:
     surface = read_typed(key)
     node = None if isinstance(surface, NotRead) else surface[0].sides[0]
     made = compound(node) if node is not None else None
-    return made[0] if made is not None else ()
+    return written_apart(made[0]) if made is not None else ()
 
 
 def labelled(node: Node, indices: frozenset[str], letters: frozenset[str]) -> tuple[LabelledFamily, str] | None:

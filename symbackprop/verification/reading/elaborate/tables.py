@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from symbackprop.verification.reading.block import Block
 from symbackprop.verification.reading.elaborate.argued import number_axes, plain_table, stand_in, with_shapes
@@ -57,6 +57,7 @@ class _Listed:
 
 def with_tables(scope: Scope, block: Block) -> tuple[Scope, Block]:
     """The scope with the arrays that keys of a block name by what numbers them, and the block without these keys."""
+    block = _with_assumed(block)
     kinds = {key: words.strip() for key, words in block.symbols}
     kept, tables = [], []
     for key, words in block.symbols:
@@ -80,6 +81,29 @@ def with_tables(scope: Scope, block: Block) -> tuple[Scope, Block]:
             tables.append(table)
     tables = [replace(t, over=t.over or (t.letters if t.name in summed else ())) for t in tables]
     return replace(scope, tables=(*scope.tables, *tables)), replace(block, symbols=tuple(kept))
+
+
+def _with_assumed(block: Block) -> Block:
+    r"""The block with ``\pi_\theta(a|s)`` as a scalar where that is assumed of an unknown ``\pi_\theta``."""
+    kinds = {key: words.strip() for key, words in block.symbols}
+    unknown = {_spelled(node): key for key in kinds if kinds[key] == "unknown" and _is_letter(node := _only(key))}
+    made: dict[str, set[str]] = {}
+    surfaces = [surface for latex in block.assume if not isinstance(surface := read_typed(latex), NotRead)]
+    for side in (side for surface in surfaces for statement in surface for side in statement.sides):
+        found = _listed(*side.factors) if isinstance(side, Times) and len(side.factors) == 2 else None
+        names = [item.text for item in found.items if isinstance(item, Name)] if found is not None else []
+        if found is None or not found.before or found.name not in unknown or len(names) < len(found.items):
+            continue
+        if not any(kinds.get(name, "index") == "index" for name in names):
+            before, after = ",".join(names[: found.before]), ",".join(names[found.before :])
+            made.setdefault(unknown[found.name], set()).add(f"{found.name}({before}|{after})")
+    keys = {key: min(spellings) for key, spellings in made.items() if len(spellings) == 1}
+    rows = tuple((keys[key], "scalar") if key in keys else (key, words) for key, words in block.symbols)
+    return replace(block, symbols=rows)
+
+
+def _is_letter(node: Node | None) -> TypeGuard[Name | Scripted]:
+    return isinstance(node, Name) or isinstance(node, Scripted) and isinstance(node.base, Name)
 
 
 def _table(key: str, kinds: dict[str, str]) -> Table | None:
