@@ -366,9 +366,11 @@ def _is_power_of_e(cursor: Cursor) -> bool:
 
 
 def _is_call(inner: Tokens) -> bool:
-    """Whether braces hold one letter and another one in brackets."""
-    called = len(inner) == 2 and is_symbol(inner[0]) and inner[1].kind == "bracket" and inner[1].text == "()"
-    return called and len(inner[1].inner) == 1 and is_symbol(inner[1].inner[0])
+    """Whether braces hold one letter and another one in brackets, with or without a subscript."""
+    if len(inner) != 2 or not is_symbol(inner[0]) or inner[1].kind != "bracket" or inner[1].text != "()":
+        return False
+    letter, *script = inner[1].inner or inner
+    return is_symbol(letter) and (not script or len(script) == 2 and script[0].is_sign("_"))
 
 
 def _end(cursor: Cursor) -> Span:

@@ -63,7 +63,8 @@ def primed_head(reader: Reader, head: Name | Scripted, follower: Scripted) -> Na
     group = follower.base
     items = group.items if isinstance(group, Group) else ()
     of = refer(items[0], reader.scope) if len(items) == 1 and isinstance(items[0], Name | Scripted) else None
-    flat = of is not None and not of.primes and (of.symbol is None or not of.symbol.axes)
+    axes = of.symbol.axes or () if of is not None and of.symbol is not None else ()
+    flat = of is not None and not of.primes and not of.posts and len(of.indices) >= len(axes)
     if not flat or follower.subs or follower.sups:
         raise NotUnderstood("a prime behind the brackets of a call: write it before them", follower.span)
     if isinstance(head, Scripted):
