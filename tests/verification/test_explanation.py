@@ -47,7 +47,8 @@ def test_what_is_supposed_of_a_cost_is_told_but_is_no_letter_of_the_block() -> N
     (explained,) = explain_notes(
         [find_formulas(said + r"$\frac{\partial L}{\partial x} = 2 \frac{\partial L}{\partial z}$")]
     )
-    assert "'L': scalar  # declared in the comment block; L is taken as an unknown function of z" in explained.block
+    declared = "declared in the comment block, and only differentiated: a cost"
+    assert f"'L': scalar  # {declared}; L is taken as an unknown function of z" in explained.block
     assert [line.split("'")[1] for line in explained.block.splitlines() if line.startswith("  '")] == ["L", "x", "z"]
 
 
