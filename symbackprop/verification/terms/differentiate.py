@@ -53,6 +53,8 @@ def times(*factors: Term) -> Term:
 
 def same_entry(left: Entry, right: Entry) -> Term:
     """∂left/∂right of two entries of one letter: a product of Kronecker deltas."""
+    if len(left.labels) != len(right.labels) or len(left.indices) != len(right.indices):
+        raise NotSupported(f"{left.name} with other numbers and indices in one place than in another")
     pairs = [*zip(left.labels, right.labels, strict=True), *zip(left.indices, right.indices, strict=True)]
     if any((a - b).number not in (None, 0) for a, b in pairs):
         return ZERO
