@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 help:
 	@echo "make demo       derive, check, train and cross-check a small network"
 	@echo "make test       lint, type check, import contracts, tests"
-	@echo "make campaigns  the long forms of the campaigns, about an hour"
+	@echo "make campaigns  the long forms of the campaigns"
 	@echo "make clean      remove the environment and the caches"
 
 .venv/core.stamp: pyproject.toml

@@ -12,7 +12,7 @@ from symbackprop.verification.refutation.features import reached, sides
 from symbackprop.verification.terms.context import Claim, Context
 from symbackprop.verification.terms.functions import KNOWN, PRIMITIVE, X
 from symbackprop.verification.terms.nodes import Call, Cases, Diff, Entry, Expect, Fn, Lambda, Relation, Term
-from symbackprop.verification.terms.walk import map_children, map_relation, walk
+from symbackprop.verification.terms.walk import free_symbols, map_children, map_relation, walk
 
 
 def with_slopes(claim: Claim, context: Context) -> tuple[Claim, Context]:
@@ -52,7 +52,7 @@ def slope_law(relation: Relation, unknown: frozenset[str]) -> tuple[str, Term] |
         return None
     bound = {symbol for index in (*variable.labels, *variable.indices) for symbol in index.symbols}
     slope = _put(right, variable, X)
-    if any(_is_open(node, left) or _is_bound(node, variable, bound) for node in walk(slope)):
+    if bound & free_symbols(slope) or any(_is_open(node, left) or _is_bound(node, variable) for node in walk(slope)):
         return None
     return left.name, slope
 
@@ -72,11 +72,9 @@ def _is_open(node: Term, left: Fn) -> bool:
     return isinstance(node, Call | Cases | Diff | Expect)
 
 
-def _is_bound(node: Term, variable: Entry, bound: set[str]) -> bool:
-    """Whether a letter in a law goes with its variable: another entry of it, or one with the same index."""
-    if not isinstance(node, Entry) or node == X:
-        return False
-    return node.name in (variable.name, X.name) or any(bound & index.symbols for index in node.indices)
+def _is_bound(node: Term, variable: Entry) -> bool:
+    """Whether a letter in a law is the variable's at another place, or could be mistaken for the ``X`` of the table."""
+    return isinstance(node, Entry) and node != X and node.name in (variable.name, X.name)
 
 
 def _put(term: Term, old: Entry, new: Entry) -> Term:

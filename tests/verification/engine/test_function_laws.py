@@ -9,9 +9,10 @@ import pytest
 from symbackprop.verification import function_laws
 from symbackprop.verification.judge import judge, refutes
 from symbackprop.verification.proof.normal_form import Builder
+from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.build import add, entry, fn, mul, power, sub
 from symbackprop.verification.terms.context import Claim, Context
-from symbackprop.verification.terms.nodes import Diff, Relation, Term
+from symbackprop.verification.terms.nodes import Diff, Relation, Term, Whole
 
 X, Y = entry("x"), entry("y")
 F = fn("f", X)
@@ -67,6 +68,15 @@ def test_the_function_that_refutes_is_named() -> None:
 def test_what_is_no_law(slope: Term) -> None:
     assert function_laws.slope_law(Relation(fn("f", X, 1), "=", slope), frozenset("fg")) is None
     assert function_laws.slope_law(Relation(fn("tanh", X, 1), "=", F), frozenset("fg")) is None
+
+
+@pytest.mark.parametrize("beside", [entry("c", labels=("t",)), entry("c", "i"), Whole(Affine.symbol("t"))], ids=str)
+def test_what_goes_with_the_number_of_the_variable_is_no_law(beside: Term) -> None:
+    """``g'(z_t) = c_t g(z_t)`` says something else for every t."""
+    z = entry("z", "i", labels=("t",))
+    slope = mul(2, fn("g", z))
+    assert function_laws.slope_law(Relation(fn("g", z, 1), "=", slope), frozenset("g")) is not None
+    assert function_laws.slope_law(Relation(fn("g", z, 1), "=", mul(beside, slope)), frozenset("g")) is None
 
 
 def test_a_law_taken_for_the_function_itself_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
