@@ -23,11 +23,12 @@ class Steps:
     """A network that is being trained; ``session`` holds the parameters, ``count`` the number of steps taken.
 
     ``load`` takes a batch and ``step`` trains on it, as often as wanted; the batch may have another size each time.
+    All of it is one piece of memory: one thread at a time, and what is to be kept beyond the next step is copied.
     """
 
     def __init__(self, kernels: Kernels, program: StepProgram, session: Session, settings: list[float]) -> None:
         self.kernels, self.program, self.session, self.settings = kernels, program, session, settings
-        self.count = 0
+        self.count, self._loaded = 0, False
         self._dtype = np.dtype(kernels.dtype)
         self._arguments = signature(kernels.model, kernels.lowered, replace(program.program, inputs=program.data))
 
@@ -54,11 +55,17 @@ class Steps:
         return self.session.gradients
 
     def load(self, X: Array, Y: Array, **given: Array) -> None:
-        """The batch to train on, checked as :meth:`Kernels.gradients` checks it."""
+        """The batch to train on, checked as :meth:`Kernels.gradients` checks it.
+
+        NumPy's steps may read the arrays themselves, and so want them unchanged until the next batch is loaded.
+        """
         self.session.load(*bound(self._arguments, {}, {**given, "X": X, "Y": Y}, self._dtype))
+        self._loaded = True
 
     def step(self, loss: bool = False, **settings: float) -> float | None:
         """One update; J before it if asked for ``loss``. ``settings`` of the optimizer hold from here on."""
+        if not self._loaded:
+            raise InvalidSpec("there is no batch to step on; load(X, Y) takes one")
         if settings:
             self.set(**settings)
         self.count += 1
@@ -77,19 +84,21 @@ class Steps:
 
         ``order`` holds the numbers of the rows as they are to be taken. Backends ``c`` and ``jax`` do it in one call.
         """
-        if batch_size < 1:
-            raise InvalidSpec(f"a batch has at least one sample, not {batch_size}")
+        if not isinstance(batch_size, int | np.integer) or batch_size < 1:
+            raise InvalidSpec(f"a batch has at least one sample, not {batch_size!r}")
         data = bound(self._arguments, {}, {**given, "X": X, "Y": Y}, self._dtype)
         rows = [array.name in self.program.rows for array in self.program.data]
         count = next((len(array) for array, row in zip(data, rows, strict=True) if row), 1)
         taken = np.arange(count) if order is None else np.asarray(order)
+        if taken.ndim != 1 or taken.size and taken.dtype.kind not in "iu":
+            raise InvalidSpec(f"the order is a list of numbers of rows, not {order!r}")
         if taken.size and not 0 <= taken.min() <= taken.max() < count:
             raise InvalidSpec(f"the order names rows from {taken.min()} to {taken.max()}; there are {count}, from 0")
         losses = []
         for start, samples in _whole_and_rest(len(taken), batch_size):
             part = taken[start : start + (len(taken) - start) // samples * samples]
             losses.append(self.session.steps(self.count + 1, self.settings, data, rows, samples, part))
-            self.count += len(losses[-1])
+            self.count, self._loaded = self.count + len(losses[-1]), True
         return np.concatenate([np.empty(0), *losses])
 
 
@@ -129,6 +138,16 @@ def compile_steps(
         raise InvalidSpec(f"there is no pass {name!r} to leave out; known: {', '.join(PASSES)}")
     chosen = optimizers[optimizer] if isinstance(optimizer, str) else optimizer
     program = step_program(kernels, chosen, frozenset(without))
-    start: Parameters = dict(parameters) if parameters is not None else kernels.init(seed)
+    start = kernels.init(seed) if parameters is None else _fitting(kernels, parameters)
     session = step_backends[backend or kernels.backend](program, kernels.dtype, start)
     return Steps(kernels, program, session, settings_of(chosen, settings or {}))
+
+
+def _fitting(kernels: Kernels, parameters: Mapping[str, Array]) -> Parameters:
+    """Parameters to start from, each of its shape; sessions copy them."""
+    for label in sorted(set(parameters) - set(kernels.labels)):
+        raise InvalidSpec(f"there is no parameter {label!r}; known: {', '.join(kernels.labels)}")
+    wanted = signature(kernels.model, kernels.lowered, kernels.lowered)
+    own = tuple(argument for argument in wanted if argument.source == "parameters")
+    arrays = bound(own, parameters, {}, np.dtype(kernels.dtype))
+    return {argument.label: array for argument, array in zip(own, arrays, strict=True)}

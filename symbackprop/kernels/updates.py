@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import count
+from math import isfinite
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -67,4 +69,7 @@ def settings_of(optimizer: Optimizer, given: Mapping[str, float]) -> list[float]
     strange = sorted(set(given) - set(known))
     if strange:
         raise InvalidSpec(f"the optimizer {optimizer.name} has no setting {strange[0]!r}; known: {', '.join(known)}")
+    for name, value in given.items():
+        if not isinstance(value, Real) or not isfinite(value):
+            raise InvalidSpec(f"the setting {name} of the optimizer {optimizer.name} is a number, not {value!r}")
     return [float(given.get(name, optimizer.settings[symbol])) for name, symbol in known.items()]

@@ -7,7 +7,7 @@ import pytest
 
 from symbackprop.derivation import general_step
 from symbackprop.errors import InvalidSpec, NotDerivable, ShapeMismatch
-from symbackprop.kernels import compile_kernels
+from symbackprop.kernels import compile_kernels, compile_steps
 from symbackprop.network import Network
 
 NET = Network.from_spec("3-4-2", "tanh,softmax", "cross_entropy")
@@ -58,3 +58,37 @@ def test_settings_that_are_not_known(setting):
 def test_a_general_step_has_no_kernel():
     with pytest.raises(NotDerivable, match=r"no kernel for a step whose z\^l \+ 1 is given"):
         compile_kernels(general_step())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"w^1": np.zeros((3, 3))}, r"w\^1 has shape \(3, 3\), expected \(4, 3\)"),
+        ({"w^1": PARAMETERS["w^1"].T}, r"w\^1 has shape \(3, 4\), expected \(4, 3\)"),
+        ({"w^1": PARAMETERS["w^1"] + 0j}, r"w\^1 is not an array of real numbers"),
+        ({"w^3": np.zeros(3)}, r"there is no parameter 'w\^3'; known: w\^1, b\^1, w\^2, b\^2"),
+    ],
+)
+@pytest.mark.parametrize("backend", ["numpy", "no such backend"])
+def test_steps_start_from_parameters_that_fit(change, message, backend):
+    """Seen before a backend reads memory by the shapes of the model."""
+    with pytest.raises((InvalidSpec, ShapeMismatch), match=message):
+        compile_steps(KERNELS, parameters={**PARAMETERS, **change}, backend=backend)
+
+
+def test_steps_take_what_makes_sense():
+    steps = compile_steps(KERNELS, parameters=PARAMETERS)
+    with pytest.raises(InvalidSpec, match="there is no batch to step on"):
+        steps.step()
+    for value in (float("nan"), "fast", None):
+        with pytest.raises(InvalidSpec, match="the setting eta of the optimizer sgd is a number, not"):
+            steps.set(eta=value)
+    for size in (0, 2.5):
+        with pytest.raises(InvalidSpec, match=f"at least one sample, not {size}"):
+            steps.epoch(X, Y, size)
+    for order in ([0.5], [[0, 1]], [True, False]):
+        with pytest.raises(InvalidSpec, match="the order is a list of numbers of rows"):
+            steps.epoch(X, Y, 2, order)
+    assert steps.epoch(X, Y, 2, []).shape == (0,)
+    assert len(steps.epoch(X, Y, 2)) == steps.count == 3
+    steps.step()
