@@ -45,15 +45,15 @@ _BLAS = (
 
 
 @lru_cache(maxsize=1)
-def compiler() -> str:
-    """The path of a C compiler: ``$CC``, ``cc``, ``gcc`` or ``clang``.
+def compiler() -> tuple[str, ...]:
+    """The command of a C compiler: ``$CC``, perhaps with options, ``cc``, ``gcc`` or ``clang``.
 
     Where there is none, an :class:`~symbackprop.kernels.backend.Unavailable` says so.
     """
-    for name in (os.environ.get("CC", ""), "cc", "gcc", "clang"):
+    for name, *options in (os.environ.get("CC", "").split() or [""], ["cc"], ["gcc"], ["clang"]):
         found = shutil.which(name) if name else None
         if found:
-            return found
+            return found, *options
     raise Unavailable("backend 'c' needs a C compiler (cc, gcc or clang, or its path in CC); 'numpy' works without")
 
 
@@ -91,7 +91,7 @@ def library(source: str, dtype: str) -> ctypes.CDLL:
 
     Products of matrices are the same in every source: they are a library of their own, compiled before.
     """
-    found = ctypes.CDLL(str(_built(source, ("-DPRODUCTS_ELSEWHERE",))))
+    found = loaded(source, ("-DPRODUCTS_ELSEWHERE",))
     found.use_product.argtypes = [ctypes.c_void_p]
     found.use_product(ctypes.cast(_products(dtype).product, ctypes.c_void_p))
     return found
@@ -100,7 +100,7 @@ def library(source: str, dtype: str) -> ctypes.CDLL:
 @lru_cache(maxsize=2)
 def _products(dtype: str) -> ctypes.CDLL:
     address, sizes = blas(dtype)
-    found = ctypes.CDLL(str(_built(source_of(dtype, sizes, whole=False), ())))
+    found = loaded(source_of(dtype, sizes, whole=False))
     found.use_gemm.argtypes = [ctypes.c_void_p, ctypes.c_double]
     found.use_gemm(address, _from_where(dtype))
     return found
@@ -114,30 +114,64 @@ def _from_where(dtype: str) -> float:
     return _ALONE[dtype] if threads == 1 else _LARGE
 
 
-def _built(source: str, options: tuple[str, ...]) -> Path:
+def loaded(source: str, options: tuple[str, ...] = ()) -> ctypes.CDLL:
+    """The library of a source, from the cache or compiled into it; into a folder of this process where that fails."""
     flags = (*FLAGS, *_NATIVE.get(platform.machine(), ()), *options)
-    text = "\0".join([source, *flags, _version(compiler()), _processor()])
-    path = _directory() / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.so"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as own:
-            (Path(own) / "kernel.c").write_text(source, encoding="utf-8")
-            command = [compiler(), *flags, "kernel.c", "-o", "kernel.so", "-lm"]
-            done = subprocess.run(command, cwd=own, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise Unavailable(f"backend 'c': {compiler()} failed: {done.stderr.strip()[:500]}; 'numpy' needs none")
-            # A reader sees all of the file or nothing.
-            os.replace(Path(own) / "kernel.so", path)
+    text = "\0".join([source, *flags, *compiler(), _version(compiler()), _processor()])
+    key = hashlib.sha256(text.encode()).hexdigest()[:32]
+    try:
+        _directory().mkdir(parents=True, exist_ok=True)
+        path = _kept(key) or _built(source, flags, key, _directory())
+    except OSError:  # no such place, or none to write to
+        path = _built(source, flags, key, Path(_own_directory().name))
+    try:
+        return ctypes.CDLL(str(path))
+    except OSError as reason:
+        raise Unavailable(f"backend 'c': what {compiler()[0]} made cannot be loaded: {reason}") from None
+
+
+def _kept(key: str) -> Path | None:
+    """The library in the cache; what does not have the digest in its name is of no use, and would end the process."""
+    for path in sorted(_directory().glob(f"{key}-*.so")):
+        if path.is_file() and path.name == _name(key, path.read_bytes()):
+            return path
+    return None
+
+
+def _name(key: str, content: bytes) -> str:
+    return f"{key}-{hashlib.sha256(content).hexdigest()[:16]}.so"
+
+
+def _built(source: str, flags: tuple[str, ...], key: str, folder: Path) -> Path:
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        (Path(own) / "kernel.c").write_text(source, encoding="utf-8")
+        command = [*compiler(), *flags, "kernel.c", "-o", "kernel.so", "-lm"]
+        done = subprocess.run(command, cwd=own, capture_output=True, text=True, check=False)
+        if done.returncode:
+            said = done.stderr.strip()[:500] or f"exit status {done.returncode}"
+            raise Unavailable(f"backend 'c': {compiler()[0]} failed: {said}; 'numpy' needs none")
+        made = Path(own) / "kernel.so"
+        path = folder / _name(key, made.read_bytes())
+        # A reader sees all of the file or nothing.
+        os.replace(made, path)
     return path
 
 
 def _directory() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "symbackprop" / "kernels"
+    """Where libraries are kept from one process to the next; a relative path in the variable does not count."""
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (named if named.is_absolute() else Path.home() / ".cache") / "symbackprop" / "kernels"
 
 
 @lru_cache(maxsize=1)
-def _version(path: str) -> str:
-    return subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+def _own_directory() -> tempfile.TemporaryDirectory[str]:
+    """Where libraries are kept as long as this process lasts."""
+    return tempfile.TemporaryDirectory(prefix="symbackprop-")
+
+
+@lru_cache(maxsize=1)
+def _version(command: tuple[str, ...]) -> str:
+    return subprocess.run([*command, "--version"], capture_output=True, text=True, check=False).stdout
 
 
 @lru_cache(maxsize=1)

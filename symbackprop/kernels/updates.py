@@ -69,7 +69,11 @@ def settings_of(optimizer: Optimizer, given: Mapping[str, float]) -> list[float]
     strange = sorted(set(given) - set(known))
     if strange:
         raise InvalidSpec(f"the optimizer {optimizer.name} has no setting {strange[0]!r}; known: {', '.join(known)}")
-    for name, value in given.items():
-        if not isinstance(value, Real) or not isfinite(value):
-            raise InvalidSpec(f"the setting {name} of the optimizer {optimizer.name} is a number, not {value!r}")
-    return [float(given.get(name, optimizer.settings[symbol])) for name, symbol in known.items()]
+    values = {name: given.get(name, optimizer.settings[symbol]) for name, symbol in known.items()}
+    return [_number(value, f"the setting {name} of the optimizer {optimizer.name}") for name, value in values.items()]
+
+
+def _number(value: object, what: str) -> float:
+    if not isinstance(value, Real) or not isfinite(value):
+        raise InvalidSpec(f"{what} is a number, not {value!r}")
+    return float(value)

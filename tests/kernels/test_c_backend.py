@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import shutil
 import subprocess
+import sys
 from itertools import product
 
 import numpy as np
@@ -86,7 +88,7 @@ GRID = np.concatenate([-_SIZES, _SIZES, np.linspace(-40, 40, 801), [0.0, -0.0, n
 def test_products_of_any_shape(by_blas, dtype):
     """Every way to store a, b and c, with a bias and without, set and added; nothing beside c is written."""
     address, sizes = c_compiler.blas(dtype)
-    library = ctypes.CDLL(str(c_compiler._built(source_of(dtype, sizes, whole=False), ())))
+    library = c_compiler.loaded(source_of(dtype, sizes, whole=False), ("-DANOTHER",))
     library.use_gemm.argtypes = [ctypes.c_void_p, ctypes.c_double]
     library.use_gemm(address if by_blas else 0, 1.0)
     rng = np.random.default_rng(0)
@@ -154,6 +156,59 @@ def test_a_library_is_built_once(folder, monkeypatch):
     monkeypatch.setattr(c_compiler.subprocess, "run", version_alone)
     compile_kernels(NET, backend="c")
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def _a_library(source="EXPORTED double one(void) { return 1; }"):
+    """A small one, which takes no time to compile."""
+    found = c_compiler.loaded(f"#define EXPORTED\n{source}\n", ("-O0",))
+    found.one.restype = ctypes.c_double
+    return found
+
+
+def test_a_damaged_library_is_made_anew(tmp_path, monkeypatch):
+    """One that is cut would end the process when it is loaded."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert _a_library().one() == 1
+    (path,) = tmp_path.rglob("*.so")
+    whole = path.read_bytes()
+    for left in (whole[: len(whole) // 2], b"", b"no library"):
+        path.unlink()  # this process still has the old one in its memory
+        path.write_bytes(left)
+        assert _a_library().one() == 1
+    path.unlink()
+    path.mkdir()
+    assert _a_library().one() == 1
+
+
+@pytest.mark.parametrize("place", ["a/file", "relative/path"])
+def test_a_cache_that_cannot_be_written_to(place, tmp_path, monkeypatch):
+    (tmp_path / "a").write_text("no folder")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "a"))
+    monkeypatch.setenv("XDG_CACHE_HOME", place if place.startswith("relative") else str(tmp_path / place))
+    assert _a_library().one() == 1
+    assert list(tmp_path.iterdir()) == [tmp_path / "a"]
+
+
+def test_two_processes_at_once(tmp_path):
+    script = (
+        "from symbackprop.kernels import c_compiler\n"
+        "print(c_compiler.loaded('int one(void) { return 1; }', ('-O0',)).one())"
+    )
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", script]
+    started = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(2)]
+    assert [process.communicate()[0].split() for process in started] == [[b"1"]] * 2
+
+
+def test_the_compiler_may_have_options(monkeypatch):
+    before = c_compiler.compiler()
+    c_compiler.compiler.cache_clear()
+    monkeypatch.setenv("CC", f"{before[0]} -DVALUE=7")
+    try:
+        assert _a_library("double one(void) { return VALUE; }").one() == 7
+    finally:
+        c_compiler.compiler.cache_clear()
 
 
 def test_without_a_compiler_the_message_says_what_to_do(monkeypatch):
