@@ -123,7 +123,7 @@ class Body:
 
             def atom(e: Expr) -> str:
                 if extreme and e.is_number:
-                    return self.places.row(e, statement.target.array.shape)
+                    return self.places.filled(e, statement.target.array.shape)
                 return self._atom(e, views, statement.target)
 
             line = call(expression, out, atom)

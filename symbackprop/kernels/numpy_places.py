@@ -22,8 +22,9 @@ from symbackprop.kernels.program import (
     Statement,
 )
 from symbackprop.kernels.singles import truths, with_single_operations
+from symbackprop.kernels.slopes import with_masks_first
 from symbackprop.kernels.step_program import StepProgram
-from symbackprop.kernels.writer import IndexPrinter
+from symbackprop.kernels.writer import IndexPrinter, tuple_text
 
 #: From so many entries on a matrix is large: it is updated as soon as its gradient is there, before that leaves the
 #: cache, and its products go through ``matmul``.
@@ -36,12 +37,13 @@ class Places:
     """The program in single operations, its memory, and names for views and numbers that are made only once.
 
     ``fixed`` and ``moving`` map the text of a view to its name: of what stays where it is, and of what every batch
-    brings anew. ``numbers`` does so for numbers, ``shown`` names the view of the flat gradient for a parameter.
+    brings anew. ``numbers`` does so for numbers, ``shown`` names the view of the flat gradient for a parameter,
+    ``zeros`` lists how many zeros are wanted at once.
     """
 
     def __init__(self, step: StepProgram, dtype: str) -> None:
         self.step, self.dtype = step, dtype
-        self.program: Program = with_single_operations(step.program)
+        self.program: Program = with_masks_first(with_single_operations(step.program))
         self.emitter = Emitter(Routine("step", self.program, "", frozenset()), dtype)
         self.names = self.emitter.names
         self.index = IndexPrinter(self.emitter.sizes)
@@ -64,6 +66,7 @@ class Places:
         self.moving: dict[str, str] = {}
         self.numbers: dict[str, str] = {}
         self.shown: dict[str, str] = {}
+        self.zeros: list[str] = []
         self._name_temporaries()
 
     def _samples(self) -> Expr | None:
@@ -146,12 +149,26 @@ class Places:
             self.numbers[text] = _WORDS.get(text.removesuffix(".0"), f"number{len(self.numbers) + 1}")
         return self.numbers[text]
 
-    def row(self, e: Expr, shape: Sequence[Expr]) -> str:
-        """A number as often as an array has it side by side, where that is often: the quicker operand of a maximum."""
+    def filled(self, e: Expr, shape: Sequence[Expr]) -> str:
+        """A number as often as an array of this shape has entries, the quicker operand of a maximum: all zeros at once.
+
+        Zeros are one piece of memory for all of a step; of other numbers there is only a row.
+        """
+        if e == 0:
+            return self._zeros(shape)
         plain, turned = self.number(e), self.turned(shape)
         n = self.index.code(shape[0 if turned else -1])
         text = f"np.full({f'({n}, 1)' if turned else n}, {plain}) if {n} > 31 else {plain}"
         return self.fixed.setdefault(text, f"{plain}_row{len(self.fixed)}")
+
+    def _zeros(self, shape: Sequence[Expr]) -> str:
+        size = self.index.code(prod(shape))
+        if size not in self.zeros:
+            self.zeros.append(size)
+        turned = self.turned(shape)
+        text = tuple_text(map(self.index.code, reversed(shape) if turned else shape))
+        view = f"zeros[:{size}].reshape({text}){'.T' if turned else ''}"
+        return self.fixed.setdefault(view, f"zeros{len(self.fixed) + 1}")
 
     def logistic(self, out: str) -> str:
         """The logistic function for an array of this size."""

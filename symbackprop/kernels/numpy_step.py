@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sympy import prod
 
-from symbackprop.kernels.layout import Fold, Region
+from symbackprop.kernels.layout import Fold, Region, by_columns
 from symbackprop.kernels.libraries import NUMPY
 from symbackprop.kernels.memory import Slot
 from symbackprop.kernels.numpy_body import Body
@@ -90,6 +90,8 @@ class StepEmitter:
         for text, name in self.places.numbers.items():
             yield f"{name} = np.array({text}, dtype=np.{self.dtype})"
         yield from self._constants()
+        if self.places.zeros:
+            yield f"zeros = np.zeros({largest(self.places.zeros)}, dtype=np.{self.dtype})"
         yield from (f"{name} = {text}" for text, name in self.places.fixed.items())
         yield from (f"{name} = None" for name in self.places.moving.values())
 
@@ -100,7 +102,12 @@ class StepEmitter:
 
     def _ones_of_input(self, fold: Fold, inputs: set[str]) -> Iterator[str]:
         if fold.right in inputs and fold is next(f for f in self.places.folds if f.right == fold.right):
-            rows, n = map(self.index.code, self.program.arrays[fold.right].shape)
+            array = self.program.arrays[fold.right]
+            rows, n = map(self.index.code, array.shape)
+            if by_columns(array):
+                yield f"{fold.right}_ones = np.ones(({int(rows) + 1}, {n}), dtype=np.{self.dtype})"
+                yield f"{fold.right} = {fold.right}_ones[:-1]"
+                return
             yield f"{fold.right}_rows = np.ones(({n}, {int(rows) + 1}), dtype=np.{self.dtype})"
             yield f"{fold.right}_ones, {fold.right} = {fold.right}_rows.T, {fold.right}_rows[:, :-1].T"
 
@@ -132,7 +139,7 @@ class StepEmitter:
         elif len(shapes) > 1:
             base = f"memory{number + 1}"
             sizes = sorted({self.index.code(prod(shape)) for shape in shapes})
-            yield f"{base} = np.empty({sizes[0] if len(sizes) == 1 else f'max({chr(44).join(sizes)})'}, dtype={dtype})"
+            yield f"{base} = np.empty({largest(sizes)}, dtype={dtype})"
         for shape in shapes:
             names = dict.fromkeys(self.names[a.name] for a in arrays if a.shape == shape)
             turned = self.places.turned(shape)
@@ -148,3 +155,8 @@ class StepEmitter:
 
     def _turned(self, name: str, text: str) -> str:
         return NUMPY.turned(text, len(self.program.arrays[name].shape), "0, -1")
+
+
+def largest(sizes: Sequence[str]) -> str:
+    """The text of the largest of some sizes."""
+    return sizes[0] if len(sizes) == 1 else f"max({', '.join(sizes)})"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from sympy import Expr, Integer, Max, Min, Symbol
 
 from symbackprop.kernels.masks import Mask
-from symbackprop.kernels.program import Elementwise, Operand, Program, Statement, elementwise, view
+from symbackprop.kernels.program import Elementwise, MatrixProduct, Operand, Program, Statement, elementwise, view
 
 
 def with_masks_of_outputs(program: Program) -> Program:
@@ -35,6 +36,18 @@ def with_masks_of_outputs(program: Program) -> Program:
         return replace(statement, operation=elementwise(operation.expression.xreplace(swaps), views))
 
     return program.with_statements(map(anew, program.statements))
+
+
+def with_masks_first(program: Program) -> Program:
+    """A mask before the product that stands before it: what it was read off is free then, and takes the product."""
+    statements = list(program.statements)
+    for number, (product, mask) in enumerate(pairwise(program.statements)):
+        operation = mask.operation
+        is_mask = isinstance(operation, Elementwise) and isinstance(operation.expression, Mask)
+        if is_mask and isinstance(product.operation, MatrixProduct) and product.loop == mask.loop:
+            if product.target.array.name not in mask.reads and not (product.note or mask.note):
+                statements[number : number + 2] = mask, product
+    return program.with_statements(statements)
 
 
 def _rectified(expression: Expr) -> Symbol | None:
