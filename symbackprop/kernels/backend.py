@@ -18,12 +18,19 @@ class Routine:
     """A function to emit: the program's inputs are its arguments, in order, and its outputs a tuple, in order.
 
     ``rows`` names the inputs and output keys that have one sample a row for the caller, one a column in the program.
+    A ``wide`` routine of a float32 kernel is computed in float64, and its results are rounded once, at the end; a
+    backend may leave that out.
     """
 
     name: str
     program: Program
     summary: str
     rows: frozenset[str]
+    wide: bool = False
+
+    def computed_in(self, dtype: str) -> str:
+        """The dtype that a kernel of ``dtype`` computes this in."""
+        return "float64" if self.wide else dtype
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from symbackprop.kernels.backend import Compiled, Routine, backends
 from symbackprop.kernels.fans import Uses, fans, uses_of_weights
 from symbackprop.kernels.functions import Accuracy, with_closed_forms
 from symbackprop.kernels.lower import OverBatch, lower, unscaled
-from symbackprop.kernels.passes import optimised, with_reused_memory
+from symbackprop.kernels.passes import optimised, with_reused_memory, without_copies
 from symbackprop.kernels.program import Program
 from symbackprop.kernels.rewriting import without_dead_code, without_unread
 from symbackprop.model import Model
@@ -107,6 +107,7 @@ class Kernels:
     def _quantities(self) -> tuple[tuple[Argument, ...], Compiled]:
         """The routine that gives every quantity, compiled when it is first asked for."""
         routine = _routine("quantities", self.lowered, self._computed, "Every quantity.", self.model, self.accuracy)
+        routine = replace(routine, wide=self.accuracy == "accurate" and self.dtype == "float32")
         return signature(self.model, self.lowered, routine.program), backends[self.backend]((routine,), self.dtype)
 
     def init(self, seed: int = 0) -> Parameters:
@@ -153,7 +154,8 @@ def compile_kernels(
     """Kernels for J and its gradients over a batch of any size.
 
     J is the sum over the samples where ``over_batch`` or the network's loss says so (``Loss.over_batch``), else a mean.
-    ``accuracy="fast"`` takes h′ from the stored activation (a(1 - a)), ``"accurate"`` keeps all digits on the tails.
+    ``accuracy="fast"`` takes h′ from the stored activation (a(1 - a)), ``"accurate"`` keeps all digits on the tails,
+    where float32 is computed in float64 by the backends ``numpy`` and ``c`` and rounded once at the end.
     With ``truncate`` backpropagation through time is cut: each loss reaches that many steps, its own among them.
 
     >>> from symbackprop.network import Network
@@ -179,11 +181,14 @@ def compile_kernels(
     network = source if isinstance(source, Network) else None
     labels = tuple(q.label for q in model.parameters)
     shared = optimised_for(scaled, ["J", *(f"dJ/d{label}" for label in labels)], model, accuracy)
+    # What was multiplied by the scale may be a copy now, and memory is reused only of what no other name stands for.
+    plain = without_copies(unscaled(shared, over_batch))
     routines = (
         _routine("forward", lowered, ["output"], "The output of the network.", model, accuracy),
-        _finished("gradients", unscaled(shared, over_batch), lowered, "J and its derivative by each parameter."),
+        _finished("gradients", plain, lowered, "J and its derivative by each parameter."),
     )
-    compiled = backends[backend](routines, dtype)
+    wide = accuracy == "accurate" and dtype == "float32"
+    compiled = backends[backend](tuple(replace(routine, wide=wide) for routine in routines), dtype)
     signatures = {routine.name: signature(model, lowered, routine.program) for routine in routines}
     return Kernels(
         model, dtype, accuracy, backend, over_batch, lowered, shared, compiled, signatures, labels, derivation, network

@@ -58,6 +58,8 @@ class Emitter:
         arguments = [self.names[array.name] for array in self.program.inputs]
         yield f"def {checked_name(self.routine.name)}({', '.join(arguments)}):"
         yield f'    """{self.routine.summary}"""'
+        if self.routine.wide and self.library.in_place:
+            yield f"    {', '.join(arguments)}{',' * (len(arguments) == 1)} = widened({', '.join(arguments)})"
         for array in self.program.inputs:
             if array.name in self.routine.rows:
                 text = self.library.turned(array.name, len(array.shape), "0, -1")
@@ -68,7 +70,10 @@ class Emitter:
             yield f"    {self.sizes[size]} = {name}.shape[{axis}]"
         body = list(self._body())
         yield from (f"    {line}" for line in [*self.library.preamble(self.program.inputs[0].name, body), *body])
-        yield f"    return {', '.join(itertools.starmap(self._result, self.program.outputs.items()))}"
+        results = ", ".join(itertools.starmap(self._result, self.program.outputs.items()))
+        yield (
+            f"    return rounded({results})" if self.routine.wide and self.library.in_place else f"    return {results}"
+        )
 
     def _result(self, key: str, name: str) -> str:
         axes = len(self.program.arrays[name].shape)

@@ -16,13 +16,28 @@ X and Y have one sample a row. Inside, an array of samples has one a column, so 
 import numpy as np
 from scipy import special
 '''
+#: Around a routine that is computed in float64 for a kernel of float32.
+WIDE = '''
+
+def widened(*arrays):
+    """The arrays in float64; whole numbers stay what they are."""
+    return [array.astype(np.float64) if array.dtype == np.float32 else array for array in arrays]
+
+
+def rounded(*values):
+    """The results in float32."""
+    found = tuple(value.astype(np.float32) if value.dtype == np.float64 else value for value in values)
+    return found if len(found) > 1 else found[0]
+'''
 WINDOWS = "from numpy.lib.stride_tricks import sliding_window_view\n"
 
 
 def compile_numpy(routines: tuple[Routine, ...], dtype: str) -> Compiled:
     """Source with NumPy and SciPy alone, and its functions."""
-    bodies = [emit(routine, dtype) for routine in routines]
-    header = HEADER.format(dtype=dtype)
+    bodies = [emit(routine, routine.computed_in(dtype)) for routine in routines]
+    wide = any(routine.wide for routine in routines)
+    header = HEADER.format(dtype=f"{dtype}, computed in float64 and rounded once" if wide else dtype)
+    header += WIDE if wide else ""
     if any("sliding_window_view" in body for body in bodies):
         header = header.replace("from scipy", f"{WINDOWS}from scipy")
     source = "\n\n".join([header, *bodies])

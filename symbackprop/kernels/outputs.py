@@ -231,8 +231,8 @@ def complemented(expression: Expr, model: Model) -> Expr:
 def _complement(p: Expr, forms: dict[Expr, Expr]) -> Expr | None:
     """1 - p for a share of exponentials, or for the exponential of the logarithm of one."""
     if isinstance(p, exp):
-        form = forms.get(p.args[0])
-        of_share = form is not None and any(isinstance(-t, log) and exponent_sum((-t).args[0]) for t in form.args)
+        terms = Add.make_args(forms.get(p.args[0], p))
+        of_share = any(isinstance(-t, log) and exponent_sum((-t).args[0]) for t in terms)
         return -expm1(p.args[0]) if of_share else None
     found = _share(forms.get(p, p))
     if found is None:

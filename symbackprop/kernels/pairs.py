@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import get_args
 
 import numpy as np
-from sympy import Expr, IndexedBase, Integer, Rational, Symbol, log, nan, oo, zoo
+from numpy.typing import NDArray
+from sympy import Expr, IndexedBase, Integer, Rational, Symbol, log, zoo
 
 from symbackprop.activations import Activation, activations
 from symbackprop.derivation import derive
-from symbackprop.kernels.accuracy import Measured, naive
+from symbackprop.errors import NotDerivable
+from symbackprop.kernels.accuracy import PARAMETER, Measured, naive
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.compilation import Kernels, Precision, compile_kernels
 from symbackprop.kernels.digits import points, truth
@@ -21,8 +23,19 @@ from symbackprop.network import Network
 from symbackprop.quantities import Apply, as_index
 
 Target = tuple[Expr, ...]
+Place = tuple[float, float]
 
 _UNITS = 3
+_LETTERS = [Symbol(f"z{k}", real=True) for k in range(1, _UNITS + 1)]
+#: Stands for a value that is not there.
+_NOWHERE = Symbol("nowhere", real=True)
+#: Three pre-activations z, p, q z for p and q: any of them the largest somewhere, or else z and q z of one sign.
+PLACES: tuple[Place, ...] = ((0.0, -0.5), (0.25, 0.5))
+_OF_CLASSES = (
+    *("binary_cross_entropy", "cross_entropy", "binary_cross_entropy_from_logits", "cross_entropy_from_logits"),
+    *("negative_log_likelihood", "kl_divergence", "focal"),
+)
+_PROBES = np.array([-30.0, -1.0, 0.1, 0.75, 1.0, 30.0])
 #: The outputs that a loss is made for, by name; every other one that it can stand on is in :func:`possible_outputs`.
 OUTPUTS: Mapping[str, tuple[str, ...]] = {
     "binary_cross_entropy": ("sigmoid",),
@@ -43,63 +56,84 @@ OUTPUTS: Mapping[str, tuple[str, ...]] = {
 
 
 def targets(loss: Loss, output: Activation) -> tuple[Target, ...]:
-    """Targets that fit: classes for probabilities, ±1 for a hinge or a tanh, counts, or any numbers."""
+    """Targets that fit: classes for cross-entropies and for probabilities, ±1 for a hinge or a tanh, counts, or any."""
     one, zero = Integer(1), Integer(0)
     if loss.name == "poisson":
         return ((Integer(2), zero, one),)
-    if loss.name == "hinge" or output.name == "tanh":
+    if loss.name == "hinge" or (output.name == "tanh" and loss.name not in _OF_CLASSES):
         return ((one, -one, one), (-one, one, one))
-    if output.name in ("identity", "relu") and not loss.name.endswith("logits"):
+    if output.name in ("identity", "relu") and loss.name not in _OF_CLASSES:
         return ((Rational(3, 4), Rational(-1, 2), Rational(1, 8)),)
     return ((one, zero, zero), (zero, one, zero))
 
 
 def possible_outputs(loss: Loss) -> list[Activation]:
-    """The activations of the registry on which J is finite for all pre-activations and all targets."""
-    fixed = (one for one in dict.fromkeys(activations.values()) if not one.parameters)  # silu is swish
-    return [activation for activation in fixed if is_finite(loss, activation)]
+    """The activations of the registry on which J is finite somewhere for every target."""
+    return [one for one in dict.fromkeys(activations.values()) if is_finite(loss, one)]  # silu is swish
 
 
 def is_finite(loss: Loss, output: Activation) -> bool:
-    """Whether J is finite at some pre-activations, small and large ones, for every target.
+    """Whether J is finite at some of a few pre-activations, small and large ones, for every target.
 
-    >>> from symbackprop.activations import relu, sigmoid
+    >>> from symbackprop.activations import log_sigmoid, sigmoid
     >>> from symbackprop.losses import binary_cross_entropy
-    >>> is_finite(binary_cross_entropy, sigmoid), is_finite(binary_cross_entropy, relu)
+    >>> is_finite(binary_cross_entropy, sigmoid), is_finite(binary_cross_entropy, log_sigmoid)
     (True, False)
     """
-    probes = np.array([-30.0, -1.0, 0.0, 1.0, 30.0])
-    forms = [_at_one_letter(concrete(loss, output, target)) for target in targets(loss, output)]
-    return not any(form.has(zoo, nan, oo) for form in forms) and all(
-        bool(np.isfinite(truth(form, [_LETTERS[0]], [probes])).all()) for form in forms
-    )
+    return place_of(loss, output) is not None
 
 
-def _at_one_letter(form: Expr) -> Expr:
-    """The pre-activations z, 0 and -z/2, so that any of them is the largest somewhere."""
-    return form.xreplace({_LETTERS[1]: Integer(0), _LETTERS[2]: -_LETTERS[0] / 2})
+def place_of(loss: Loss, output: Activation) -> Place | None:
+    """The first of the :data:`PLACES` at which J is finite for some of the probes, if there is one."""
+    for place in PLACES:
+        inside = (domain(loss, output, target, place, _PROBES).any() for target in targets(loss, output))
+        if all(inside):
+            return place
+    return None
+
+
+def domain(loss: Loss, output: Activation, target: Target, place: Place, z: Array) -> NDArray[np.bool_]:
+    """Where every part of J is a finite number, a logarithm that a target of 0 stands before among them."""
+    letters = [Symbol(f"y{k}", real=True) for k in range(1, _UNITS + 1)]
+    known = {log(letter): Integer(0) for letter, value in zip(letters, target, strict=True) if value == 0}
+    form = concrete(loss, output, tuple(letters)).xreplace(known)
+    values = (np.full(z.shape, float(value)) for value in target)
+    found: NDArray[np.bool_] = np.isfinite(truth(form, [*_LETTERS, *letters], [*_placed(z, place), *values]))
+    return found
+
+
+def _placed(z: Array, place: Place) -> tuple[Array, ...]:
+    """The pre-activations."""
+    return z, np.full_like(z, place[0]), place[1] * z
 
 
 def measure_pair(
     loss: Loss, output: Activation, dtype: Precision = "float64", density: int = 2
 ) -> tuple[Measured, Measured]:
     """J of one example and its derivative by the first pre-activation, in each form, target after target."""
+    place = place_of(loss, output)
+    if place is None:
+        raise NotDerivable(f"{loss.name} is not finite on {output.name}: it takes a logarithm or a root of what is not > 0")
     z = points(dtype, density=density)
-    chosen = targets(loss, output)
-    J, slope = list[Measured](), list[Measured]()
+    J, slope, letters = list[Measured](), list[Measured](), [*_LETTERS, _NOWHERE]
     derivation = derive(Network(1, Dense(_UNITS, output), loss=loss))
     kernels = {
         accuracy: compile_kernels(derivation, dtype, accuracy, over_batch="sum") for accuracy in get_args(Accuracy)
     }
-    for target in chosen:
+    for target in targets(loss, output):
         form = concrete(loss, output, target)
-        computed = {accuracy: _of_kernel(one, z, target) for accuracy, one in kernels.items()}
-        for found, part, k in ((J, form, 0), (slope, form.diff(_LETTERS[0]), 1)):
-            part = _at_one_letter(part)
-            forms = {"naive": naive(part, [_LETTERS[0]], z)} | {a: pair[k] for a, pair in computed.items()}
-            found.append(Measured("", z, truth(part, [_LETTERS[0]], [z]), forms))
+        at, inside = (*_placed(z, place), np.full_like(z, np.nan)), domain(loss, output, target, place, z)
+        computed = {accuracy: _of_kernel(one, z, target, place) for accuracy, one in kernels.items()}
+        for found, part, k in ((J, form, 0), (slope, _slope(form), 1)):
+            forms = {"naive": naive(part, letters, *at)} | {a: pair[k] for a, pair in computed.items()}
+            found.append(Measured("", z, np.where(inside, truth(part, letters, at), np.nan), forms))
     name = f"{loss.name} of {output.name}"
     return _together(name, J), _together(f"{name}, error", slope)
+
+
+def _slope(form: Expr) -> Expr:
+    """The derivative by the first letter; what SymPy calls infinite in a branch is that nowhere."""
+    return form.diff(_LETTERS[0]).xreplace({zoo: _NOWHERE})
 
 
 def _together(name: str, parts: list[Measured]) -> Measured:
@@ -108,14 +142,12 @@ def _together(name: str, parts: list[Measured]) -> Measured:
     return Measured(name, z, wanted, computed)
 
 
-_LETTERS = [Symbol(f"z{k}", real=True) for k in range(1, _UNITS + 1)]
-
-
 def concrete(loss: Loss, output: Activation, target: Target) -> Expr:
     """The loss of one example in the pre-activations z1, z2, z3, with numbers for the target."""
     i, n = as_index("i"), Integer(_UNITS)
     z, y = IndexedBase("z", real=True), IndexedBase("y", real=True)
-    form = loss.per_example(lambda m: output.value(lambda p: z[p], m, n), lambda m: y[m], i, n).doit()
+    learnt = (PARAMETER,) * len(output.parameters)
+    form = loss.per_example(lambda m: output.value(lambda p: z[p], m, n, learnt), lambda m: y[m], i, n).doit()
     form = form.replace(Apply, lambda name, order, at: output.closed_form(at) if output.closed_form else at)
     for m, value in enumerate(target, start=1):
         # y log y is 0 for y = 0
@@ -123,14 +155,14 @@ def concrete(loss: Loss, output: Activation, target: Target) -> Expr:
     return form.xreplace({z[m]: letter for m, letter in enumerate(_LETTERS, start=1)})
 
 
-def _of_kernel(kernels: Kernels, z: Array, target: Target) -> tuple[Array, Array]:
+def _of_kernel(kernels: Kernels, z: Array, target: Target, place: Place) -> tuple[Array, Array]:
     """J and ∂J/∂z₁ at each point: z enters by the bias, since a product could round."""
-    parameters = {"w^1": np.zeros((_UNITS, 1), z.dtype)}
+    parameters = {label: np.full_like(value, PARAMETER) for label, value in kernels.init().items()}
+    parameters |= {"w^1": np.zeros((_UNITS, 1), z.dtype)}
     X, Y = np.zeros((1, 1), z.dtype), np.array([target], z.dtype)
     J, slope = np.empty_like(z), np.empty_like(z)
     with np.errstate(all="ignore"):
-        for number, value in enumerate(z):
-            bias = np.array([value, 0, -value / 2], z.dtype)
+        for number, bias in enumerate(np.stack(_placed(z, place), axis=1)):
             J[number], gradients = kernels.gradients({**parameters, "b^1": bias}, X, Y)
             slope[number] = gradients["b^1"][0]
     return J, slope

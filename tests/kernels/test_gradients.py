@@ -76,6 +76,17 @@ def test_every_loss_agrees_with_the_reference(loss, last, accuracy):
         agrees(kernels, batch)
 
 
+@pytest.mark.parametrize("loss", ["log_cosh", "huber", "hinge", "half_squared_error", "cosine"])
+def test_what_an_error_and_a_learnt_slope_share_is_kept_for_both(loss):
+    kernels = compile_kernels(Network.from_spec("2-3", "prelu", loss), over_batch="sum")
+    parameters = kernels.init() | {"b^1": np.array([-2.0, 0.3, 1.1])}
+    X, Y = np.zeros((1, 2)), np.array([[1.0, -1.0, 1.0]])
+    _, found = kernels.gradients(parameters, X, Y)
+    for unit, step in enumerate(1e-6 * np.eye(3)):
+        above, below = (kernels.gradients(parameters | {"b^1": parameters["b^1"] + s}, X, Y)[0] for s in (step, -step))
+        assert found["b^1"][unit] == pytest.approx((above - below) / 2e-6, rel=1e-6, abs=1e-8)
+
+
 @pytest.mark.parametrize("widths", SHAPES.values(), ids=SHAPES)
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("name", ["tanh", "prelu", "softmax"])
