@@ -15,7 +15,7 @@ from symbackprop.kernels.c_body import CBody
 from symbackprop.kernels.c_compiler import blas, library
 from symbackprop.kernels.c_loops import Functions
 from symbackprop.kernels.c_memory import slots_of
-from symbackprop.kernels.c_text import source_of
+from symbackprop.kernels.c_text import source_of, without_unused_sizes
 
 _SUMMARY = """/* Forward and backward pass of a network in {dtype}.
 
@@ -24,14 +24,15 @@ _SUMMARY = """/* Forward and backward pass of a network in {dtype}.
 
 
 def compile_c(routines: tuple[Routine, ...], dtype: str) -> Compiled:
-    """C source, and its functions over NumPy arrays."""
+    """C source, and its functions over NumPy arrays, which round what is computed in a wider dtype."""
+    given, dtype = dtype, routines[0].computed_in(dtype)
     functions = Functions(dtype)
     emitters = [_Emitter(routine, functions) for routine in routines]
-    bodies = ["\n".join(emitter.lines()) for emitter in emitters]
+    bodies = ["\n".join(without_unused_sizes(emitter.lines())) for emitter in emitters]
     parts = [_SUMMARY.format(dtype=dtype), source_of(dtype, blas(dtype)[1]), *functions.texts(), *bodies]
     source = "\n\n".join(parts) + "\n"
     loaded = library(source, dtype)
-    return Compiled(source, {e.routine.name: _caller(e, loaded, np.dtype(dtype)) for e in emitters})
+    return Compiled(source, {e.routine.name: _caller(e, loaded, np.dtype(dtype), np.dtype(given)) for e in emitters})
 
 
 backends.register("c", compile_c)
@@ -82,8 +83,8 @@ class _Emitter:
             yield f"    const long {name} = sizes[{number}];"
 
 
-def _caller(emitter: _Emitter, loaded: ctypes.CDLL, dtype: np.dtype[Any]) -> Callable[..., Any]:
-    """The function of a library as one of arrays with samples as rows."""
+def _caller(emitter: _Emitter, loaded: ctypes.CDLL, dtype: np.dtype[Any], rounded: np.dtype[Any]) -> Callable[..., Any]:
+    """The function of a library as one of arrays with samples as rows, with results rounded to a dtype."""
     routine, program = emitter.routine, emitter.program
     run, work = loaded[routine.name], loaded[f"{routine.name}_work"]
     work.restype = ctypes.c_long
@@ -103,7 +104,7 @@ def _caller(emitter: _Emitter, loaded: ctypes.CDLL, dtype: np.dtype[Any]) -> Cal
         run(sizes, start, _pointers(inputs), _pointers(list(found.values())))
         values = [found[program.outputs[key]] for key in keys]
         rows = (np.moveaxis(v, -1, 0) if key in routine.rows else v for key, v in zip(keys, values, strict=True))
-        results = tuple(value[()] for value in rows)
+        results = tuple(value.astype(rounded, copy=False)[()] for value in rows)
         return results if len(results) > 1 else results[0]
 
     return call

@@ -13,7 +13,7 @@ from symbackprop.kernels.c_body import CBody
 from symbackprop.kernels.c_few import small
 from symbackprop.kernels.c_loops import Functions
 from symbackprop.kernels.c_memory import Slots, slots_of
-from symbackprop.kernels.c_text import source_of
+from symbackprop.kernels.c_text import source_of, without_unused_sizes
 from symbackprop.kernels.c_update import update_lines
 from symbackprop.kernels.layout import WIDEST_INPUT
 from symbackprop.kernels.numpy_body import of_loss
@@ -65,12 +65,12 @@ class CStep:
 
     def source(self, sizes: str) -> str:
         """All of the text; ``sizes`` is the type of a size in the BLAS."""
-        body = list(self._step())
-        parts = [_SUMMARY.format(dtype=self.dtype), source_of(self.dtype, sizes), "\n".join(self._plan())]
+        body, loading, plan = (list(without_unused_sizes(part)) for part in (self._step(), self._load(), self._plan()))
+        parts = [_SUMMARY.format(dtype=self.dtype), source_of(self.dtype, sizes), "\n".join(plan)]
         parts += list(self.functions.texts())
         if not self.step.scaled:
             parts.append("\n".join(update_lines(self.step.optimizer, self.dtype)))
-        return "\n\n".join([*parts, "\n".join(body), "\n".join(self._load()), _STEPS]) + "\n"
+        return "\n\n".join([*parts, "\n".join(body), "\n".join(loading), _STEPS]) + "\n"
 
     # Memory.
 

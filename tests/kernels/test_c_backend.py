@@ -230,7 +230,7 @@ def test_a_saved_source_compiles_on_its_own(tmp_path):
     steps = compile_steps(compile_kernels(NET), optimizers["adam"], backend="c")
     steps.save(tmp_path / "kernel.c")
     compiler = next(found for name in ("cc", "gcc", "clang") if (found := shutil.which(name)))
-    command = [compiler, "-std=gnu11", "-O1", "-fPIC", "-shared", "-fopenmp-simd", "-Wall", "-Werror=implicit"]
+    command = [compiler, "-std=gnu11", "-O1", "-fPIC", "-shared", "-fopenmp-simd", "-Wall", "-Wextra", "-Werror"]
     subprocess.run([*command, "kernel.c", "-o", "kernel.so", "-lm"], cwd=tmp_path, check=True)
     library = ctypes.CDLL(str(tmp_path / "kernel.so"))
     assert library.plan_size() > 0
