@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sympy import Expr, Indexed, IndexedBase, Integer, Symbol, Tuple, sympify
 from sympy.core.sympify import SympifyError
@@ -95,8 +95,10 @@ class Quantity:
     @cached_property
     def label(self) -> str:
         """The unique internal name, the same in every run."""
-        letter = self.name or _LETTERS[self.role]
-        return letter if self.layer is None else f"{letter}^{self.layer}"
+        letter, layer = self.name or _LETTERS[self.role], self.layer
+        if layer is None:
+            return letter
+        return f"{letter}^{int(layer) if layer.is_Integer else layer}"
 
     @property
     def goes_by_name(self) -> bool:
@@ -121,13 +123,25 @@ class Quantity:
     @cached_property
     def base(self) -> IndexedBase | Symbol:
         """The SymPy object that stands for the whole array (a plain symbol for a scalar)."""
-        return IndexedBase(self.label) if self.axes else Symbol(self.label, real=True)
+        return array_of(self.label) if self.axes else Symbol(self.label, real=True)
 
     def __getitem__(self, indices: tuple[Expr, ...] | Expr) -> Expr:
         wanted = indices if isinstance(indices, tuple) else (indices,)
         if len(wanted) != len(self.axes):
             raise ShapeMismatch(f"{self.label} has {len(self.axes)} axes, got {len(wanted)} indices")
-        return self.base[wanted] if self.axes else self.base
+        return entry_of(self.base, *wanted) if self.axes else self.base
+
+
+@lru_cache(maxsize=4096)
+def array_of(label: str) -> IndexedBase:
+    """The SymPy array of a label; one object for all that ask, as SymPy compares two of them at length."""
+    return IndexedBase(label)
+
+
+@lru_cache(maxsize=4096)
+def entry_of(base: IndexedBase, *indices: Expr) -> Indexed:
+    """The entry of an array, one object for all that ask."""
+    return base[indices]
 
 
 #: The objective J, the same scalar in every model.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Basic, Expr, IndexedBase, Pow, Symbol
+from sympy import Add, Basic, Expr, Indexed, IndexedBase, Mul, Pow, Sum, Symbol
 
 from symbackprop.derivation.step import Step
+from symbackprop.quantities import array_of, entry_of
 
 #: What tells an array of a layer (``w^2``) from a letter: only those are numbered.
 _MARK = "^"
@@ -81,17 +82,37 @@ def pattern_of(
 
 
 def _renamed(expression: Basic, names: Mapping[str, str], known: dict[Basic, Basic]) -> Basic:
-    if expression in known:
-        return known[expression]
+    new = known.get(expression)
+    if new is not None:
+        return new
     new = expression
-    if isinstance(expression, IndexedBase):
-        label = str(expression.label.name)
-        new = IndexedBase(names[label]) if label in names else expression
+    if isinstance(expression, Indexed):
+        base, *indices = (_renamed(argument, names, known) for argument in expression.args)
+        new = entry_of(base, *indices)
+    elif isinstance(expression, IndexedBase):
+        label = expression.label.name
+        new = array_of(names[label]) if label in names else expression
     elif isinstance(expression, Symbol):
         new = Symbol(names[expression.name], **expression.assumptions0) if expression.name in names else expression
     elif expression.args:
         arguments = [_renamed(argument, names, known) for argument in expression.args]
         same = all(a is b for a, b in zip(arguments, expression.args, strict=True))
-        new = expression if same else expression.func(*arguments)
+        new = expression if same else with_arguments(expression, arguments)
     known[expression] = new
     return new
+
+
+def with_arguments(expression: Basic, arguments: Sequence[Basic]) -> Basic:
+    """The node with other arguments that differ in names alone and stand in the same order: SymPy need not look again.
+
+    >>> x, y, z = map(Symbol, "xyz")
+    >>> with_arguments(x * y, (x, z))
+    x*z
+    """
+    if isinstance(expression, Add | Mul):
+        return expression._new_rawargs(*arguments, reeval=False)
+    if isinstance(expression, Sum):
+        new = Expr.__new__(Sum, *arguments)
+        new.is_commutative = expression.is_commutative
+        return new
+    return expression.func(*arguments)

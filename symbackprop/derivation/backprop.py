@@ -277,7 +277,8 @@ def labels(expression: Expr) -> list[str]:
 
 
 def _label(leaf: Expr) -> str:
-    return str(leaf.base.label) if isinstance(leaf, Indexed) else str(leaf.name)
+    # The name itself: to print a symbol takes longer than to find it.
+    return str(leaf.base.label.name) if isinstance(leaf, Indexed) else str(leaf.name)
 
 
 def _indices_of(entry: Expr) -> tuple[Expr, ...]:

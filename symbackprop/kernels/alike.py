@@ -13,8 +13,7 @@ from symbackprop.kernels.program import (
     Operand,
     Reduction,
     Statement,
-    elementwise,
-    view,
+    with_operands,
 )
 
 Known = Mapping[str, Place]
@@ -22,10 +21,14 @@ Known = Mapping[str, Place]
 
 @dataclass(frozen=True)
 class Lowered:
-    """The statements of a result, and the arrays that it reads and writes, in the order of the labels in it."""
+    """The statements of a result, and the arrays that it reads and writes, in the order of the labels in it.
+
+    ``stays`` says that every result that reads alike is lowered as it stands, in any model.
+    """
 
     arrays: tuple[Array | None, ...]
     statements: tuple[Statement, ...]
+    stays: bool
 
     def again(self, arrays: Sequence[Array | None], made: Arrays, note: str) -> None:
         """The same statements for other arrays, with temporaries of their own; the last one gets the note."""
@@ -38,11 +41,11 @@ class Lowered:
         made.statements += [*renamed[:-1], replace(renamed[-1], note=note)]
 
 
-def lowered(arrays: Sequence[Array | None], statements: Sequence[Statement]) -> Lowered | None:
+def lowered(arrays: Sequence[Array | None], statements: Sequence[Statement], stays: bool) -> Lowered | None:
     """The pattern of some statements; nothing where more than their arrays may matter."""
     kinds = (Elementwise, Contraction, Reduction)
     plain = bool(statements) and all(isinstance(s.operation, kinds) for s in statements)
-    return Lowered(tuple(arrays), tuple(statements)) if plain else None
+    return Lowered(tuple(arrays), tuple(statements), stays) if plain else None
 
 
 def read_of(labels: Sequence[str], *tables: Known) -> tuple[object, list[Array | None]]:
@@ -59,11 +62,9 @@ def _renamed(statement: Statement, names: Mapping[str, Array]) -> Statement:
 
     operation = statement.operation
     if isinstance(operation, Elementwise):
-        bindings = [(symbol, anew(operand)) for symbol, operand in operation.bindings]
-        expression = operation.expression.xreplace({symbol: view(operand) for symbol, operand in bindings})
-        operation = elementwise(expression, {view(operand): operand for _, operand in bindings})
+        operation = with_operands(operation, [anew(operand) for operand in operation.operands])
     elif isinstance(operation, Contraction):
         operation = Contraction(tuple(map(anew, operation.operands)))
     elif isinstance(operation, Reduction):
-        operation = replace(operation, operand=anew(operation.operand))
+        operation = Reduction(operation.kind, anew(operation.operand))
     return Statement(anew(statement.target), operation)

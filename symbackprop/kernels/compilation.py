@@ -137,8 +137,8 @@ def _check_constants(model: Model) -> None:
     """A constant without a value, such as the strength of a penalty, can be derived with and not computed with."""
     known = {*model.quantities}
     for equation in model.equations:
-        letters = (s for s in equation.expression.free_symbols if isinstance(s, Symbol) and not s.is_integer)
-        strange = sorted({s.name for s in letters} - known)
+        letters = {s for s in equation.expression.atoms(Symbol) if s.name not in known and not s.is_integer}
+        strange = sorted(s.name for s in (letters and letters & equation.expression.free_symbols))
         if strange:
             raise InvalidSpec(f"{strange[0]} in the equation of {equation.quantity.label} is a name; give it a number")
 

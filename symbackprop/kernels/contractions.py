@@ -23,7 +23,7 @@ def with_pairs(program: Program) -> Program:
             number += 1
             step, operation = _paired(operation, statement, f"{statement.target.array.name}_p{number}")
             statements.append(step)
-        statements.append(replace(statement, operation=operation))
+        statements.append(replace(statement, operation=operation) if number else statement)
     return program.with_statements(statements)
 
 

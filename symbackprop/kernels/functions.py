@@ -11,7 +11,17 @@ from sympy import Expr, Function, Max, Min, Piecewise, Symbol, sign
 
 from symbackprop.activations import activations
 from symbackprop.errors import NotDerivable
-from symbackprop.kernels.program import Array, Elementwise, Operand, Program, Statement, by_structure, elementwise, view
+from symbackprop.kernels.program import (
+    Array,
+    Elementwise,
+    Operand,
+    Program,
+    Statement,
+    by_structure,
+    elementwise,
+    plain,
+    view,
+)
 from symbackprop.kernels.stable import stable
 from symbackprop.kernels.tails import accurate, finite
 from symbackprop.quantities import ARGUMENT, Apply
@@ -32,7 +42,7 @@ def with_closed_forms(program: Program, functions: Mapping[str, Expr | None], ac
 
     def put_in(statement: Statement) -> Statement:
         operation = statement.operation
-        if not isinstance(operation, Elementwise):
+        if not isinstance(operation, Elementwise) or plain(operation.expression):
             return statement
         views = dict(operation.bindings)
         forms: dict[Expr, Expr] = {}

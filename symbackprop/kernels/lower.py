@@ -23,7 +23,7 @@ from symbackprop.kernels.linear import term_by_term
 from symbackprop.kernels.logits import shifted
 from symbackprop.kernels.loops import scheduled
 from symbackprop.kernels.names import Names, note_of
-from symbackprop.kernels.outputs import settled
+from symbackprop.kernels.outputs import settled, stays
 from symbackprop.kernels.program import Array, Elementwise, Operand, Program, Statement, check, elementwise, view
 from symbackprop.kernels.scalars import Scalars, label_of
 from symbackprop.model import Model
@@ -169,20 +169,19 @@ class _Lowering:
 
     def _lower(self, expression: Expr, target: Target, value_of: Callable[[Expr], Expr]) -> None:
         """The statements of an equation or a result; one that reads the same as an earlier one has the same."""
-        value = settled(expression, self.model, self.accurate)
-        if value is not expression:
-            # A definition elsewhere was put in: more may matter than what stands there.
-            self._assign(value, target, value_of)
-            return
-        key, arrays = self._read(value, target, value_of)
-        if key in self.alike:
-            self.alike[key].again(arrays, self.arrays, target.note)
+        key, arrays = self._read(expression, target, value_of)
+        known = self.alike.get(key)
+        value = expression if known and known.stays else settled(expression, self.model, self.accurate)
+        if known is not None and value is expression:
+            known.again(arrays, self.arrays, target.note)
             return
         first = len(self.arrays.statements)
         self._assign(value, target, value_of)
-        found = lowered(arrays, self.arrays.statements[first:])
-        if found is not None:
-            self.alike[key] = found
+        # Where a definition elsewhere was put in, more may matter than what stands here.
+        if value is expression:
+            made = self.arrays.statements[first:]
+            found = lowered(arrays, made, stays(expression, self.accurate))
+            self.alike |= {} if found is None else {key: found}
 
     def _read(self, value: Expr, target: Target, value_of: Callable[[Expr], Expr]) -> tuple[object, list[Array | None]]:
         """All that the statements depend on but the names of arrays, and those."""

@@ -17,16 +17,24 @@ from symbackprop.quantities import ARGUMENT, Apply
 
 def settled(expression: Expr, model: Model, accurate: bool) -> Expr:
     """An equation or a result in forms that are finite wherever it is; ``accurate``: that keep all digits as well."""
-    quotients = (node for node in expression.atoms(Pow) if node.exp.could_extract_minus_sign())
-    plain = not expression.has(log) and next(quotients, None) is None
-    if not expression.has(Indexed) or plain and not accurate:
+    if stays(expression, accurate):
         return expression
-    expression = expression if plain else absorbed(expression)
+    expression = absorbed(expression) if _divides(expression) else expression
     expression = projected(_shares(expression, model)) if accurate else expression
     if accurate and not expression.has(Piecewise):
         expression = complemented(centred(expression, model), model)
     expression = divided(slopes_of_logarithms(logs_from_logits(expression, model), model), model)
     return inlined(logs_of_sums(expression), model) if accurate else expression
+
+
+def stays(expression: Expr, accurate: bool) -> bool:
+    """Whether an equation or a result is settled as it is, whatever the model says of its letters."""
+    return not expression.has(Indexed) or not accurate and not _divides(expression)
+
+
+def _divides(expression: Expr) -> bool:
+    """Whether there is a quotient or a logarithm."""
+    return expression.has(log) or any(node.exp.could_extract_minus_sign() for node in expression.atoms(Pow))
 
 
 def _shares(expression: Expr, model: Model) -> Expr:

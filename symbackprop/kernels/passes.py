@@ -28,10 +28,11 @@ from symbackprop.kernels.program import (
     elementwise,
     last_uses,
     letter,
+    plain,
     view,
 )
 from symbackprop.kernels.reductions import joined_reductions
-from symbackprop.kernels.rewriting import LETTERS, changed, uses_of, without_dead_code
+from symbackprop.kernels.rewriting import LETTERS, changed, uses_of, with_operation, without_dead_code
 from symbackprop.kernels.stable import stable
 
 _CHEAP = (Max, Min, sign)
@@ -43,9 +44,11 @@ def letter_axes(program: Program) -> Program:
     def lettered(statement: Statement) -> Statement:
         labels = [label for operand in (statement.target, *statement.operation.operands) for label in operand.axes]
         names = dict(zip(dict.fromkeys(labels), LETTERS, strict=False))
+        if all(label == name for label, name in names.items()):
+            return statement
 
         def rename(operand: Operand) -> Operand:
-            return replace(operand, axes=tuple(names[label] for label in operand.axes))
+            return Operand(operand.array, tuple(names[label] for label in operand.axes))
 
         operation = changed(statement.operation, rename)
         if isinstance(operation, Gather | Scatter):
@@ -77,13 +80,13 @@ def without_copies(program: Program) -> Program:
             uses[name] += uses[statement.target.array.name] - 1
         else:
             made[statement.target.array.name] = len(statements)
-            statements.append(replace(statement, operation=operation))
+            statements.append(with_operation(statement, operation))
     return _named(replace(program, statements=tuple(statements)), alias)
 
 
 def _current(operand: Operand, alias: Mapping[str, Array]) -> Operand:
     """The operand with the array that stands for its own now, if another one does."""
-    return replace(operand, array=alias[operand.array.name]) if operand.array.name in alias else operand
+    return Operand(alias[operand.array.name], operand.axes) if operand.array.name in alias else operand
 
 
 def _named(program: Program, alias: Mapping[str, Array]) -> Program:
@@ -116,7 +119,7 @@ def without_repeats(program: Program) -> Program:
             alias[statement.target.array.name] = seen[key]
         else:
             seen[key] = statement.target.array
-            statements.append(replace(statement, operation=operation))
+            statements.append(with_operation(statement, operation))
     return _named(replace(program, statements=tuple(statements)), alias)
 
 
@@ -125,10 +128,11 @@ def rewritten(program: Program, rule: Callable[[Expr], Expr]) -> Program:
 
     def anew(statement: Statement) -> Statement:
         operation = statement.operation
-        if not isinstance(operation, Elementwise):
+        if not isinstance(operation, Elementwise) or plain(operation.expression):
             return statement
         views = dict(operation.bindings)
-        return replace(statement, operation=elementwise(by_structure(operation.expression, views, rule), views))
+        form = by_structure(operation.expression, views, rule)
+        return statement if form == operation.expression else replace(statement, operation=elementwise(form, views))
 
     return program.with_statements(map(anew, program.statements))
 
@@ -164,13 +168,13 @@ def with_shared_functions(program: Program) -> Program:
                 statements.append(Statement(known[key], apart, loop=statement.loop))
             views = dict(operation.bindings) | {view(known[key]): known[key]}
             operation = elementwise(operation.expression.xreplace({call: view(known[key])}), views)
-        statements.append(replace(statement, operation=operation))
+        statements.append(with_operation(statement, operation))
     return without_copies(program.with_statements(statements))
 
 
 def _calls(statement: Statement) -> list[Expr]:
     """The costly function values in a statement that run along all its axes, the longest first."""
-    if not isinstance(statement.operation, Elementwise):
+    if not isinstance(statement.operation, Elementwise) or plain(statement.operation.expression):
         return []
     axes = {symbol: operand.axes for symbol, operand in statement.operation.bindings}
     found = [
@@ -179,7 +183,7 @@ def _calls(statement: Statement) -> list[Expr]:
         if isinstance(call, Application) and not isinstance(call, _CHEAP)
         if set().union(*(axes.get(symbol, ()) for symbol in call.free_symbols)) == set(statement.target.axes)
     ]
-    return sorted(found, key=lambda call: (-call.count_ops(), str(call)))
+    return found if len(found) < 2 else sorted(found, key=lambda call: (-call.count_ops(), str(call)))
 
 
 def with_matrix_products(program: Program) -> Program:

@@ -6,13 +6,14 @@ operations: operands are aligned by label, and a label that the result does not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import TypeAlias
 
-from sympy import Basic, Expr, Max, Min, Symbol
+from sympy import Add, Atom, Basic, Expr, Max, Min, Mul, Symbol
 
+from symbackprop.derivation.alike import with_arguments
 from symbackprop.errors import IllFormed, ShapeMismatch
 
 Label: TypeAlias = str
@@ -252,35 +253,70 @@ def _real(name: str) -> Symbol:
     return Symbol(name, real=True)
 
 
+def plain(expression: Expr) -> bool:
+    """Whether this is a letter, a number, or a sum or product of such.
+
+    >>> a, b = _real("a1[i]"), _real("z1[i]")
+    >>> plain(2 * a * b), plain(a * (b + 1))
+    (True, False)
+    """
+    return isinstance(expression, Add | Mul | Atom) and all(isinstance(e, Atom) for e in expression.args)
+
+
 def by_structure(expression: Expr, letters: Iterable[Symbol], rule: Callable[[Expr], Expr]) -> Expr:
     """``rule`` of an expression, in which ``letters`` go by number: every layer of one kind asks for the same form.
 
     A rule that remembers what it is asked works once for all of them. Numbers follow the order of the names, so that
-    terms stand in one order before and after.
+    terms stand in one order before and after. What is :func:`plain` has one form only, and no rule is asked.
 
     >>> a, b = _real("a1[i]"), _real("z1[i]")
-    >>> by_structure(a + b, (a, b), lambda form: print(form) or form)
-    [0000] + [0001]
-    a1[i] + z1[i]
+    >>> by_structure(a**2 + b, (a, b), lambda form: print(form) or form)
+    [0000]**2 + [0001]
+    a1[i]**2 + z1[i]
     """
-    numbered = {letter: _real(f"[{k:04}]") for k, letter in enumerate(sorted(letters, key=lambda s: s.name))}
-    found = rule(_renamed(expression, numbered))
+    if plain(expression):
+        return expression
+    numbered = {letter: _real(f"[{k:04}]") for k, letter in enumerate(sorted(letters, key=_by_name))}
+    form = _renamed(expression, numbered)
+    found = rule(form)
+    if found == form:
+        return expression
     return _renamed(found, {number: letter for letter, number in numbered.items()})
 
 
 def _renamed(expression: Expr, names: Mapping[Symbol, Symbol]) -> Expr:
     """Other names for symbols: a Max would ask again of each two of its arguments which is larger, at length."""
+    new = [names[letter].name for letter in sorted(names, key=_by_name)]
+    alike = new == sorted(new) and expression.free_symbols <= names.keys()
     known: dict[Basic, Basic] = dict(names)
 
     def of(e: Basic) -> Basic:
         if e not in known:
             args = [of(argument) for argument in e.args]
-            same = all(new is old for new, old in zip(args, e.args, strict=True))
-            as_it_is = {"evaluate": False} if isinstance(e, Max | Min) else {}
-            known[e] = e if same else e.func(*args, **as_it_is)
+            if all(new is old for new, old in zip(args, e.args, strict=True)):
+                known[e] = e
+            elif isinstance(e, Max | Min):
+                known[e] = e.func(*args, evaluate=False)
+            else:
+                known[e] = with_arguments(e, args) if alike else e.func(*args)
         return known[e]
 
     return of(expression)
+
+
+def _by_name(letter: Symbol) -> str:
+    return str(letter.name)
+
+
+def with_operands(operation: Elementwise, operands: Sequence[Operand]) -> Elementwise:
+    """The operation with other operands, in the order of its own."""
+    views = {view(operand): operand for operand in operands}
+    if len(views) < len(operands):
+        names = {symbol: view(operand) for (symbol, _), operand in zip(operation.bindings, operands, strict=True)}
+        return elementwise(operation.expression.xreplace(names), views)
+    names = dict(zip((symbol for symbol, _ in operation.bindings), views, strict=True))
+    bindings = tuple((symbol, views[symbol]) for symbol in sorted(views, key=_by_name))
+    return Elementwise(_renamed(operation.expression, names), bindings)
 
 
 def elementwise(expression: Expr, views: Mapping[Symbol, Operand]) -> Elementwise:

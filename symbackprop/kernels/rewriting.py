@@ -16,24 +16,30 @@ from symbackprop.kernels.program import (
     Operation,
     Program,
     Scatter,
-    elementwise,
+    Statement,
     view,
+    with_operands,
 )
 
 #: Labels of axes in the emitted source, in order of use.
 LETTERS = "ijklmnopqrstuvwABCDEFGH"
 
 
+def with_operation(statement: Statement, operation: Operation) -> Statement:
+    """The statement with another operation; the statement itself where it is its own."""
+    return statement if operation is statement.operation else replace(statement, operation=operation)
+
+
 def changed(operation: Operation, change: Callable[[Operand], Operand]) -> Operation:
     """The operation with every operand replaced by ``change`` of it; the operation itself where none changes."""
-    if all(change(operand) is operand for operand in operation.operands):
+    operands = operation.operands
+    new = tuple(map(change, operands))
+    if all(one is other for one, other in zip(new, operands, strict=True)):
         return operation
     if isinstance(operation, Elementwise):
-        new = {symbol: change(operand) for symbol, operand in operation.bindings}
-        expression = operation.expression.xreplace({symbol: view(operand) for symbol, operand in new.items()})
-        return elementwise(expression, {view(operand): operand for operand in new.values()})
+        return with_operands(operation, new)
     if isinstance(operation, Contraction):
-        return Contraction(tuple(map(change, operation.operands)))
+        return Contraction(new)
     if isinstance(operation, MatrixProduct):
         bias = operation.bias and change(operation.bias)
         return replace(operation, left=change(operation.left), right=change(operation.right), bias=bias)
