@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from symbackprop.kernels.arguments import Array
 from symbackprop.training.descent import State
 from symbackprop.training.early_stopping import Watch
 from symbackprop.training.history import Epoch
+from symbackprop.training.numbers import whole
 
 _FORMAT = 1
 _CONTENT = "content"
@@ -34,8 +34,22 @@ class Checkpoint:
     resume: bool = False
 
     def __post_init__(self) -> None:
-        if not isinstance(self.every, int) or self.every < 1:
-            raise InvalidSpec(f"a checkpoint is written every whole number of epochs from 1, not {self.every!r}")
+        if not isinstance(self.path, str | Path) or not str(self.path):
+            raise InvalidSpec(f"a checkpoint is written to a file, not to {self.path!r}")
+        whole("every, the epochs between two checkpoints,", self.every, 1)
+
+    def check(self) -> None:
+        """Raise :class:`~symbackprop.errors.InvalidSpec` before anything is computed if it cannot be written."""
+        place = Path(os.path.realpath(self.path))
+        reason = ""
+        if place.exists() and not place.is_file():
+            reason = "there is something else than a file"
+        elif not place.parent.is_dir():
+            reason = f"there is no folder {place.parent}"
+        elif not os.access(place.parent, os.W_OK | os.X_OK):
+            reason = f"nothing may be written to {place.parent}"
+        if reason:
+            raise InvalidSpec(f"{self.path}: the checkpoint cannot be written: {reason}")
 
 
 def fingerprint(parts: Mapping[str, object]) -> dict[str, str]:
@@ -66,17 +80,19 @@ def save(path: str | Path, marks: Mapping[str, str], state: State, history: list
     }
     arrays = dict(_named(state, watch))
     arrays[_CONTENT] = np.frombuffer(json.dumps(content).encode(), np.uint8)
-    target = Path(path)
+    # Where a link leads, so that the link stays one; one name a file, so that a training that is killed leaves no heap.
+    target = Path(os.path.realpath(path))
+    name = target.with_name(f".{target.name}.part")
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        name.unlink(missing_ok=True)
         try:
-            with os.fdopen(handle, "wb") as file:
+            with open(name, "xb") as file:
                 np.savez(file, allow_pickle=False, **arrays)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(name, target)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            name.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise InvalidSpec(f"{path}: the checkpoint cannot be written: {error.strerror or error}") from None

@@ -97,14 +97,21 @@ class Descent:
         return self.data if self._whole else self.data.of([place[:samples] for place in self._places])
 
     def step(self, number: int, batch: int, epochs: int) -> float | None:
-        """One update over the batch that is loaded, the one after ``batch`` others of the epoch; the loss before it."""
+        """One update over the batch that is loaded, the one after ``batch`` others of the epoch; the loss before it.
+
+        The gradients of the last of an epoch are kept.
+        """
         self._turn(self._rate(number, batch, epochs))
-        return self.steps.step(loss=True)
+        return self.steps.step(loss=True, keep=(batch + 1) * self.size >= len(self.data))
 
     def _rate(self, number: int, batch: int, epochs: int) -> float:
         """The learning rate of a step."""
         done = number - 1 + min((batch + 0.5) * self.size / len(self.data), 1.0)
         return self._initial * self.schedule.factor(done, epochs)
+
+    def last_rate(self, number: int, epochs: int) -> float:
+        """The learning rate at the end of an epoch."""
+        return self._rate(number, -(-len(self.data) // self.size) - 1, epochs)
 
     def _turn(self, rate: float) -> None:
         if rate != self.rate:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 
-from symbackprop.errors import InvalidSpec
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.compilation import Parameters
+from symbackprop.training.numbers import real, whole
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,9 @@ class EarlyStopping:
     restore_best: bool = True
 
     def __post_init__(self) -> None:
-        if not isinstance(self.patience, int) or self.patience < 1:
-            raise InvalidSpec(f"patience is a whole number of epochs from 1, not {self.patience!r}")
-        if not 0 <= self.min_delta < inf:
-            raise InvalidSpec(f"min_delta is a number from 0, not {self.min_delta!r}")
+        # Python's own numbers, so that a checkpoint knows the rule again.
+        object.__setattr__(self, "patience", whole("patience", self.patience, 1))
+        object.__setattr__(self, "min_delta", real("min_delta", self.min_delta))
 
 
 @dataclass

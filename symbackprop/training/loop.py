@@ -8,19 +8,21 @@ from pathlib import Path
 from typing import TypedDict
 
 import numpy as np
+from sympy import Symbol, nan, zoo
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels import Kernels, Steps, compile_kernels, compile_steps
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.compilation import Precision
 from symbackprop.network import Network
-from symbackprop.optimizers import Optimizer
+from symbackprop.optimizers import STEP, Optimizer, optimizers
 from symbackprop.training.checkpoints import Checkpoint, fingerprint, load, save
 from symbackprop.training.descent import Descent, State
 from symbackprop.training.diagnosis import diverged
 from symbackprop.training.early_stopping import EarlyStopping, Watch
 from symbackprop.training.history import Epoch, Result
 from symbackprop.training.monitoring import Monitor
+from symbackprop.training.numbers import real, whole
 from symbackprop.training.preparation import Data, Pair, Prepared, Triple, prepared
 from symbackprop.training.progress import progress
 from symbackprop.training.schedules import CONSTANT, Schedule, read_schedule
@@ -45,7 +47,7 @@ class Settings(TypedDict, total=False):
     parameters: Mapping[str, Array] | None
     quiet: bool
     backend: str | None
-    dtype: Precision
+    dtype: Precision | None
 
 
 def train(
@@ -67,7 +69,7 @@ def train(
     parameters: Mapping[str, Array] | None = None,
     quiet: bool = False,
     backend: str | None = None,
-    dtype: Precision = "float64",
+    dtype: Precision | None = None,
 ) -> Result:
     """Train on a named data set, a file, a table, (X, Y) or (X, Y, given), from ``parameters`` or a seed.
 
@@ -78,7 +80,7 @@ def train(
     training part. ``callback`` gets every :class:`Epoch`, and ends training by returning ``True``. A ``checkpoint`` is
     written after every epoch; with ``Checkpoint(path, resume=True)`` training goes on from it, bit for bit.
     On a terminal one line shows progress, unless ``quiet``. A network is compiled in fast mode for the ``backend``
-    (``numpy`` where nothing is said) and the ``dtype``; kernels are taken as they are.
+    (``numpy`` and ``float64`` where nothing is said); kernels are taken as they are.
     Raises :class:`~symbackprop.errors.Diverged` at the first value that is not finite.
 
     >>> net = Network.from_spec("2-4-1", "tanh,sigmoid", "binary_cross_entropy")
@@ -87,23 +89,52 @@ def train(
     (1.0, True)
     """
     kernels = _compiled(kernels, dtype, backend)
-    schedule = read_schedule(schedule) if isinstance(schedule, str) else schedule
-    rule = EarlyStopping(early_stopping) if isinstance(early_stopping, int) else early_stopping
-    file = Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint
-    size = BATCH_SIZE if batch_size is None else batch_size
-    plan = _Plan(epochs, size, seed, learning_rate, schedule, rule, file, callback, quiet)
-    parts = prepared(kernels, data, seed, validation, standardise)
-    given = {**(settings or {}), **({} if learning_rate is None else {"eta": learning_rate})}
-    steps = compile_steps(kernels, optimizer, given, parameters, seed, backend=backend)
+    plan = _Plan(
+        whole("epochs", epochs, 1),
+        whole("batch_size", BATCH_SIZE if batch_size is None else batch_size, 1),
+        whole("seed", seed, 0),
+        read_schedule(schedule) if isinstance(schedule, str) else schedule,
+        EarlyStopping(early_stopping) if isinstance(early_stopping, int | np.integer) else early_stopping,
+        Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint,
+        callback,
+        quiet,
+    )
+    parts = prepared(kernels, data, plan.seed, validation, standardise)
+    given = _settings(optimizer, settings, learning_rate)
+    steps = compile_steps(kernels, optimizer, given, parameters, plan.seed, backend=backend)
     return _Training(steps, parts, plan).run()
 
 
-def _compiled(kernels: Kernels | Network, dtype: Precision, backend: str | None) -> Kernels:
+def _compiled(kernels: Kernels | Network, dtype: Precision | None, backend: str | None) -> Kernels:
     if isinstance(kernels, Network):
-        return compile_kernels(kernels, dtype, "fast", backend or "numpy")
+        return compile_kernels(kernels, dtype or "float64", "fast", backend or "numpy")
     if not isinstance(kernels, Kernels):
         raise InvalidSpec(f"a Network or its kernels are trained, not {kernels!r}; Network.from_spec reads a spec")
+    if dtype not in (None, kernels.dtype):
+        raise InvalidSpec(
+            f"these kernels are compiled in {kernels.dtype}, not {dtype}; compile others, or train a Network"
+        )
     return kernels
+
+
+def _settings(optimizer: str | Optimizer, settings: Mapping[str, float] | None, rate: float | None) -> dict[str, float]:
+    """The settings of the optimizer that are given."""
+    chosen = optimizers[optimizer] if isinstance(optimizer, str) else optimizer
+    if not isinstance(chosen, Optimizer):
+        raise InvalidSpec(f"an optimizer is an Optimizer or the name of one, not {optimizer!r}")
+    if not isinstance(settings, Mapping | None):
+        raise InvalidSpec(f"settings go by name, such as {{'mu': 0.5}}, not {settings!r}")
+    given = {**(settings or {}), **({} if rate is None else {"eta": rate})}
+    values: dict[Symbol, float] = {}
+    for symbol in chosen.settings:
+        if symbol.name in given and symbol.is_nonnegative:
+            what = "the learning rate" if symbol.name == "eta" else f"the setting {symbol.name} of {chosen.name}"
+            values[symbol] = given[symbol.name] = real(what, given[symbol.name], positive=symbol.name == "eta")
+    for rule in (chosen.parameter, *chosen.memory.values()) if values else ():
+        if rule.subs(STEP, 1).subs(values).has(zoo, nan):
+            named = ", ".join(f"{symbol} = {value:g}" for symbol, value in values.items())
+            raise InvalidSpec(f"the first step of {chosen.name} divides by 0 at {named}")
+    return given
 
 
 @dataclass(frozen=True)
@@ -113,7 +144,6 @@ class _Plan:
     epochs: int
     batch_size: int
     seed: int
-    learning_rate: float | None
     schedule: Schedule
     early_stopping: EarlyStopping | None
     checkpoint: Checkpoint | None
@@ -121,12 +151,14 @@ class _Plan:
     quiet: bool
 
     def __post_init__(self) -> None:
-        for name, lowest in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
+        for name, kind in (("schedule", Schedule), ("early_stopping", EarlyStopping), ("checkpoint", Checkpoint)):
             value = getattr(self, name)
-            if not isinstance(value, int) or value < lowest:
-                raise InvalidSpec(f"{name} is a whole number from {lowest}, not {value!r}")
-        if self.learning_rate is not None and not 0 < self.learning_rate < float("inf"):
-            raise InvalidSpec(f"the learning rate is a positive number, not {self.learning_rate!r}")
+            if not isinstance(value, kind) and (value is not None or name == "schedule"):
+                raise InvalidSpec(f"{name} is of the kind {kind.__name__}, or what train makes one of, not {value!r}")
+        if self.callback is not None and not callable(self.callback):
+            raise InvalidSpec(f"a callback is a function of an Epoch, not {self.callback!r}")
+        if self.checkpoint is not None:
+            self.checkpoint.check()
 
 
 class _Training:
@@ -151,6 +183,7 @@ class _Training:
         file = self.plan.checkpoint
         if file is not None and file.resume:
             state, self.history = load(file.path, self.marks, self.descent.state(), self.watch)
+            self._agree(file)
             self.descent.restore(state)
         # A loss that is not finite is an error of its own, with a better message than NumPy's warning.
         with progress(self.plan.epochs, self.plan.quiet) as show, np.errstate(all="ignore"):
@@ -162,6 +195,15 @@ class _Training:
                 if file is not None and (len(self.history) % file.every == 0 or self._is_over()):
                     save(file.path, self.marks, self.descent.state(), self.history, self.watch)
         return self._result()
+
+    def _agree(self, file: Checkpoint) -> None:
+        """Raise if the schedule has other rates in as many epochs as are asked for now."""
+        for epoch in self.history[: self.plan.epochs]:
+            if self.descent.last_rate(epoch.number, self.plan.epochs) != epoch.learning_rate:
+                raise InvalidSpec(
+                    f"{file.path}: with {self.plan.epochs} epochs the schedule would have had another learning rate in "
+                    f"epoch {epoch.number}; give as many as it was begun with"
+                )
 
     def _is_over(self) -> bool:
         number = len(self.history)

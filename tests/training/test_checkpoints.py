@@ -112,7 +112,7 @@ def test_how_often_it_is_written(tmp_path, monkeypatch):
     monkeypatch.setattr("symbackprop.training.loop.save", save)
     train(NET, epochs=7, checkpoint=Checkpoint(tmp_path / "run.npz", every=3))
     assert written == [3, 6, 7]
-    with pytest.raises(InvalidSpec, match="every whole number of epochs from 1, not 0"):
+    with pytest.raises(InvalidSpec, match="every, .* is a whole number from 1, not 0"):
         Checkpoint("run.npz", every=0)
 
 
@@ -129,6 +129,41 @@ def test_a_crash_while_writing_leaves_the_old_file(tmp_path, monkeypatch):
         train(NET, epochs=3, checkpoint=path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["run.npz"]
+
+
+def test_only_a_file_is_replaced_and_a_link_stays_one(tmp_path):
+    (tmp_path / "far").mkdir()
+    link, pipe, file = tmp_path / "link.npz", tmp_path / "pipe.npz", tmp_path / "far" / "run.npz"
+    link.symlink_to(file)
+    train(NET, epochs=1, checkpoint=link)
+    assert link.is_symlink()
+    assert file.is_file()
+    (tmp_path / "new").touch()
+    assert file.stat().st_mode == (tmp_path / "new").stat().st_mode
+    os.mkfifo(pipe)
+    for path, why in (
+        (pipe, "there is something else than a file"),
+        (tmp_path / "none" / "run.npz", "there is no folder .*none"),
+    ):
+        with pytest.raises(InvalidSpec, match=f"npz: the checkpoint cannot be written: {why}"):
+            train(NET, epochs=1, checkpoint=path, callback=lambda epoch: pytest.fail("it was begun"))
+    assert pipe.is_fifo()
+
+
+def test_what_a_training_that_was_killed_left_does_not_add_up(tmp_path):
+    (tmp_path / ".run.npz.part").write_bytes(b"half")
+    train(NET, epochs=2, checkpoint=tmp_path / "run.npz")
+    assert os.listdir(tmp_path) == ["run.npz"]
+
+
+def test_other_epochs_need_a_schedule_that_does_not_look_at_them(tmp_path):
+    path = tmp_path / "run.npz"
+    train(NET, epochs=2, schedule="cosine", checkpoint=path)
+    with pytest.raises(InvalidSpec, match="with 4 epochs the schedule would have had another learning rate in epoch 1"):
+        train(NET, epochs=4, schedule="cosine", checkpoint=Checkpoint(path, resume=True))
+    train(NET, epochs=2, schedule="step=1,1/2", checkpoint=path)
+    more = train(NET, epochs=4, schedule="step=1,1/2", checkpoint=Checkpoint(path, resume=True))
+    same(more, train(NET, epochs=4, schedule="step=1,1/2"))
 
 
 @pytest.mark.parametrize(

@@ -87,13 +87,44 @@ def test_bad_settings_are_named():
             train(SMALL, **{name: value})
     with pytest.raises(InvalidSpec, match="a Network or its kernels are trained, not '2-4-1'"):
         train("2-4-1")
-    for rate in (0, -1, float("nan"), float("inf")):
+    for rate in (0, -1, float("nan"), float("inf"), "0.1", True, 1j, np.ones(2)):
         with pytest.raises(InvalidSpec, match="the learning rate is a positive number"):
             train(SMALL, learning_rate=rate)
     with pytest.raises(InvalidSpec, match="the data have 1 inputs, the network has 2"):
         train(SMALL, "sine")
     with pytest.raises(InvalidSpec, match="whose widths are numbers"):
         train(Network.from_spec("n-1"), "xor")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"batch_size": True}, "batch_size is a whole number from 1, not True"),
+        ({"early_stopping": True}, "patience is a whole number from 1, not True"),
+        ({"early_stopping": "5"}, "early_stopping is of the kind EarlyStopping"),
+        ({"schedule": None}, "schedule is of the kind Schedule"),
+        ({"callback": 5}, "a callback is a function of an Epoch, not 5"),
+        ({"checkpoint": 5}, "checkpoint is of the kind Checkpoint"),
+        ({"optimizer": None}, "an optimizer is an Optimizer or the name of one, not None"),
+        ({"settings": [0.9]}, "settings go by name"),
+        ({"settings": {"eta": -1}}, "the learning rate is a positive number, not -1"),
+        (
+            {"optimizer": "momentum", "settings": {"mu": -0.5}},
+            "the setting mu of momentum is a number from 0, not -0.5",
+        ),
+        ({"optimizer": "adam", "settings": {"beta_1": 1}}, "the first step of adam divides by 0 at beta_1 = 1"),
+        ({"kernels": compile_kernels(SMALL), "dtype": "float32"}, "compiled in float64, not float32"),
+    ],
+)
+def test_a_setting_of_the_wrong_kind_is_named(given, message):
+    with pytest.raises(InvalidSpec, match=message):
+        train(**{"kernels": SMALL, "epochs": 1, **given})
+
+
+def test_numbers_of_numpy_are_numbers():
+    own = {"epochs": 2, "batch_size": 3, "seed": 1, "early_stopping": 5, "learning_rate": 0.5}
+    theirs = {name: np.float32(value) if name == "learning_rate" else np.int64(value) for name, value in own.items()}
+    assert train(SMALL, **own).history == train(SMALL, **theirs).history
 
 
 def test_targets_that_break_the_assumption_of_the_loss_are_refused():
