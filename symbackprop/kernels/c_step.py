@@ -189,7 +189,7 @@ class CStep:
         found = {}
         gradients = list(self.step.gradients.values())
         for name, parameter in self._own.items() if self.step.scaled else ():
-            size = prod(self.program.arrays[parameter].shape)
+            size = prod(self.program.arrays[parameter].shape, Integer(1))
             if not (size.is_Integer and size >= LARGE and gradients.count(name) == 1):
                 continue
             users = [

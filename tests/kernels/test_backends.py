@@ -269,6 +269,23 @@ def test_a_step_of_every_layer(backend, layer, shape, batch):
         near(steps.parameters[label], parameters[label] - 0.25 * gradient, "float64", label)
 
 
+@pytest.mark.parametrize("backend", [name for name in OTHERS if name in step_backends])
+def test_a_step_over_every_activation(backend, request):
+    """One after the other in one network, some with a slope that is learnt."""
+    if backend == "c":
+        request.getfixturevalue("unoptimised")
+    net = Network(3, *(Dense(3, activation) for activation in activations.values()))
+    kernels, plain = compiled(net, backend), compile_kernels(net)
+    parameters, X, Y, _ = drawn(plain, 4)
+    steps = compile_steps(kernels, settings={"eta": 0.25}, parameters=parameters)
+    steps.load(X, Y)
+    loss, wanted = plain.gradients(parameters, X, Y)
+    near(steps.step(loss=True), loss, "float64", "J")
+    assert any(np.shape(gradient) == () for gradient in wanted.values())
+    for label, gradient in wanted.items():
+        near(steps.parameters[label], parameters[label] - 0.25 * gradient, "float64", label)
+
+
 @backend_of_each
 def test_the_same_source_under_any_hash_seed(backend):
     wanted = compiled(NET, backend, dtype="float32").source
