@@ -15,6 +15,7 @@ from symbackprop.derivation import Derivation, cut, derive
 from symbackprop.errors import InvalidSpec, NotDerivable
 from symbackprop.kernels.arguments import Argument, Array, bound, signature
 from symbackprop.kernels.backend import Compiled, Routine, backends
+from symbackprop.kernels.collector import Uncollected
 from symbackprop.kernels.fans import Uses, fans, uses_of_weights
 from symbackprop.kernels.functions import Accuracy, with_closed_forms
 from symbackprop.kernels.lower import OverBatch, lower, unscaled
@@ -170,15 +171,27 @@ def compile_kernels(
         over_batch = "sum" if isinstance(source, Network) and source.loss.over_batch == "sum" else "mean"
     if isinstance(source, Network) and source.penalty is not None and source.batch is None and over_batch == "sum":
         source = source.over_samples("N")  # a sum over the samples of one example each would count the penalty N times
-    derivation = source if isinstance(source, Derivation) else derive(source)
-    derivation = derivation if truncate is None else cut(derivation, truncate)
-    _check_constants(derivation.model)
-    for quantity in derivation.model.given:
-        raise NotDerivable(f"no kernel for a step whose {quantity.label} is given; declare the whole network")
+    network = source if isinstance(source, Network) else None
+    with Uncollected():
+        derivation = source if isinstance(source, Derivation) else derive(source)
+        derivation = derivation if truncate is None else cut(derivation, truncate)
+        _check_constants(derivation.model)
+        for quantity in derivation.model.given:
+            raise NotDerivable(f"no kernel for a step whose {quantity.label} is given; declare the whole network")
+        return _compiled(derivation, network, dtype, accuracy, backend, over_batch)
+
+
+def _compiled(
+    derivation: Derivation,
+    network: Network | None,
+    dtype: Precision,
+    accuracy: Accuracy,
+    backend: str,
+    over_batch: OverBatch,
+) -> Kernels:
     model = derivation.model
     scaled = lower(derivation, over_batch, model.batch is None, accuracy == "accurate")
     lowered = unscaled(scaled, over_batch)
-    network = source if isinstance(source, Network) else None
     labels = tuple(q.label for q in model.parameters)
     shared = optimised_for(scaled, ["J", *(f"dJ/d{label}" for label in labels)], model, accuracy)
     # What was multiplied by the scale may be a copy now, and memory is reused only of what no other name stands for.

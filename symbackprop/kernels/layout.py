@@ -9,6 +9,7 @@ turned when it is loaded.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -69,6 +70,8 @@ def folds_of(program: Program, parameters: Mapping[str, str], copied: frozenset[
     ``copied`` names the inputs that are copied anyway if folded: narrow ones.
     """
     made = {s.target.array.name: s for s in program.statements}
+    biased = [s for s in program.statements if isinstance(s.operation, MatrixProduct) and s.operation.bias]
+    uses = Counter(name for statement in biased for name in statement.reads)
     found: list[Fold] = []
     for statement in program.statements:
         product = statement.operation
@@ -80,7 +83,8 @@ def folds_of(program: Program, parameters: Mapping[str, str], copied: frozenset[
             continue
         turned = right in made or usual(product.right.array.shape[0]) < FLAT
         fold = Fold(weight, bias, right, parameters[weight], parameters[bias], turned)
-        if _gradients_fit(fold, made) and _alone(fold, program, found):
+        # Weight and bias are used together in one product only.
+        if uses[weight] == uses[bias] == 1 and _gradients_fit(fold, made):
             found.append(fold)
     return tuple(found)
 
@@ -93,13 +97,6 @@ def narrow(operand: Operand) -> bool:
 def by_columns(array: Array) -> bool:
     """Whether a copied input is kept with one sample a column."""
     return usual(array.shape[0]) <= COLUMNS
-
-
-def _alone(fold: Fold, program: Program, others: Sequence[Fold]) -> bool:
-    """Whether weight and bias are used together in one product only."""
-    biased = [s for s in program.statements if isinstance(s.operation, MatrixProduct) and s.operation.bias]
-    used = [s for s in biased if {fold.weight, fold.bias} & set(s.reads)]
-    return len(used) == 1 and not any({fold.weight, fold.bias} & {f.weight, f.bias} for f in others)
 
 
 def _gradients_fit(fold: Fold, made: Mapping[str, Statement]) -> bool:

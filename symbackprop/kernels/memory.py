@@ -15,13 +15,13 @@ from symbackprop.kernels.singles import truths
 
 @dataclass
 class Slot:
-    """A piece of memory: ``sizes`` are those of the arrays that it holds one after the other.
+    """A piece of memory: ``sizes`` are those of the arrays that it holds one after the other, each once.
 
     With a row of ones behind it (``ones``, the shape of the array that needs it) it holds nothing larger than that.
     """
 
     truth: bool
-    sizes: list[Expr] = field(default_factory=list)
+    sizes: set[Expr] = field(default_factory=set)
     ones: tuple[Expr, ...] = ()
 
     @property
@@ -86,15 +86,15 @@ class _Planner:
         return min(once, key=lambda n: (bool(self.slots[n].ones), n)) if once else None
 
     def _fits(self, slot: Slot, target: Operand) -> bool:
-        size, name = prod(target.array.shape), target.array.name
+        size, name = _entries(target.array.shape), target.array.name
         if slot.truth != (name in self.truths):
             return False
         if slot.ones:
-            return _no_larger(size, prod(slot.ones)) and (name not in self.ones or slot.ones == target.array.shape)
+            return _no_larger(size, _entries(slot.ones)) and (name not in self.ones or slot.ones == target.array.shape)
         return name not in self.ones or all(_no_larger(other, size) for other in slot.sizes)
 
     def _slot(self, target: Operand, over: int | None) -> int:
-        size = prod(target.array.shape)
+        size = _entries(target.array.shape)
         if over is None:
             fit = [n for n in self.free if self._fits(self.slots[n], target)] if self.in_place else []
             if fit:
@@ -104,10 +104,16 @@ class _Planner:
                 over = len(self.slots)
                 self.slots.append(Slot(target.array.name in self.truths))
         slot = self.slots[over]
-        slot.sizes.append(size)
+        slot.sizes.add(size)
         if target.array.name in self.ones:
             slot.ones = target.array.shape
         return over
+
+
+@lru_cache(maxsize=4096)
+def _entries(shape: tuple[Expr, ...]) -> Expr:
+    """How many numbers an array of this shape has."""
+    return prod(shape)
 
 
 @lru_cache(maxsize=4096)

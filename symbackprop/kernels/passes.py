@@ -32,7 +32,7 @@ from symbackprop.kernels.program import (
     view,
 )
 from symbackprop.kernels.reductions import joined_reductions
-from symbackprop.kernels.rewriting import LETTERS, changed, uses_of, with_operation, without_dead_code
+from symbackprop.kernels.rewriting import LETTERS, changed, longest_first, uses_of, with_operation, without_dead_code
 from symbackprop.kernels.stable import stable
 
 _CHEAP = (Max, Min, sign)
@@ -183,7 +183,7 @@ def _calls(statement: Statement) -> list[Expr]:
         if isinstance(call, Application) and not isinstance(call, _CHEAP)
         if set().union(*(axes.get(symbol, ()) for symbol in call.free_symbols)) == set(statement.target.axes)
     ]
-    return found if len(found) < 2 else sorted(found, key=lambda call: (-call.count_ops(), str(call)))
+    return longest_first(found)
 
 
 def with_matrix_products(program: Program) -> Program:

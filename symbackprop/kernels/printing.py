@@ -37,6 +37,10 @@ class KernelPrinter(SciPyPrinter):
             return self._number_times_masks(Integer(1), [expression])
         return str(self.doprint(expression))
 
+    def _handle_UnevaluatedExpr(self, expression: Expr) -> Expr:  # noqa: N802 - a method of SymPy's printer
+        """The expression itself: no real part is in it that the printer would have to take away."""
+        return expression
+
     def _module_format(self, fqn: str, register: bool = True) -> str:
         module, _, name = fqn.rpartition(".")
         return self.library.function(module, name)

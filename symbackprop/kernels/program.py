@@ -288,20 +288,21 @@ def _renamed(expression: Expr, names: Mapping[Symbol, Symbol]) -> Expr:
     """Other names for symbols: a Max would ask again of each two of its arguments which is larger, at length."""
     new = [names[letter].name for letter in sorted(names, key=_by_name)]
     alike = new == sorted(new) and expression.free_symbols <= names.keys()
-    known: dict[Basic, Basic] = dict(names)
+    return _with_names(expression, dict(names), alike)
 
-    def of(e: Basic) -> Basic:
-        if e not in known:
-            args = [of(argument) for argument in e.args]
-            if all(new is old for new, old in zip(args, e.args, strict=True)):
-                known[e] = e
-            elif isinstance(e, Max | Min):
-                known[e] = e.func(*args, evaluate=False)
-            else:
-                known[e] = with_arguments(e, args) if alike else e.func(*args)
-        return known[e]
 
-    return of(expression)
+def _with_names(e: Basic, known: dict[Basic, Basic], alike: bool) -> Basic:
+    new = known.get(e)
+    if new is not None or not e.args:
+        return e if new is None else new
+    args = [_with_names(argument, known, alike) for argument in e.args]
+    if all(new is old for new, old in zip(args, e.args, strict=True)):
+        known[e] = e
+    elif isinstance(e, Max | Min):
+        known[e] = e.func(*args, evaluate=False)
+    else:
+        known[e] = with_arguments(e, args) if alike else e.func(*args)
+    return known[e]
 
 
 def _by_name(letter: Symbol) -> str:

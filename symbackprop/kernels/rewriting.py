@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+
+from sympy import Expr
 
 from symbackprop.kernels.program import (
     Contraction,
@@ -82,3 +84,12 @@ def without_unread(program: Program) -> Program:
     inputs = tuple(array for array in program.inputs if array.name in read)
     sizes = {size: place for size, place in program.sizes.items() if place[0] in read}
     return replace(program, inputs=inputs, sizes=sizes)
+
+
+def longest_first(expressions: Iterable[Expr]) -> list[Expr]:
+    """Expressions with the most operations first, those with as many in the order of their text."""
+    groups: dict[int, list[Expr]] = {}
+    for expression in expressions:
+        groups.setdefault(-expression.count_ops(), []).append(expression)
+    # Printing takes longer than all the rest.
+    return [e for _, alike in sorted(groups.items()) for e in (sorted(alike, key=str) if len(alike) > 1 else alike)]

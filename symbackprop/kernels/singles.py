@@ -33,6 +33,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 
 from symbackprop.kernels.masks import Mask
 from symbackprop.kernels.program import Array, Elementwise, Label, Operand, Program, Statement, elementwise, view
+from symbackprop.kernels.rewriting import longest_first
 from symbackprop.kernels.stable import erfc, expit, rounded, softplus, xlogy
 from symbackprop.kernels.tails import erfcx, exponential
 
@@ -60,6 +61,10 @@ def with_single_operations(program: Program) -> Program:
         else:
             statements.append(statement)
     return program.with_statements(statements)
+
+
+def _text(value: Expr) -> str:
+    return str(value.name if isinstance(value, Symbol) else value)
 
 
 def truths(program: Program) -> frozenset[str]:
@@ -151,7 +156,7 @@ class _Apart:
             return self.number(self.value(e.args[0]))
         values = [self.number(self.value(argument)) for argument in e.args]
         if isinstance(e, Max | Min):
-            first, *others = sorted(values, key=lambda v: (-len(self.axes(v)), str(v)))
+            first, *others = sorted(values, key=lambda v: (-len(self.axes(v)), _text(v)))
             for other in others:
                 first = self.step(e.func(first, other))
             return first
@@ -177,7 +182,7 @@ class _Apart:
         return total
 
     def _place(self, value: Expr) -> tuple[int, str]:
-        return len(self.axes(value)), str(value)
+        return len(self.axes(value)), _text(value)
 
     def _product(self, e: Mul) -> Expr:
         below = [f.base**-f.exp for f in e.args if isinstance(f, Pow) and f.exp.is_number and f.exp.is_negative]
@@ -185,7 +190,7 @@ class _Apart:
         outside = [f for f in above if not self.axes(f)]
         outside += [1 / f for f in below if not self.axes(f)]
         # The longest first: what it needs in between is done with before the others begin.
-        inside = sorted((f for f in above if self.axes(f)), key=lambda f: (-f.count_ops(), str(f)))
+        inside = longest_first(f for f in above if self.axes(f))
         values = sorted(map(self.value, inside), key=lambda v: (v in self.masks, len(self.axes(v))))
         product = self._together(Mul(*outside), values)
         for divisor in (f for f in below if self.axes(f)):

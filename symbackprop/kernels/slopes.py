@@ -8,7 +8,16 @@ from itertools import pairwise
 from sympy import Expr, Integer, Max, Min, Symbol
 
 from symbackprop.kernels.masks import Mask
-from symbackprop.kernels.program import Elementwise, MatrixProduct, Operand, Program, Statement, elementwise, view
+from symbackprop.kernels.program import (
+    Elementwise,
+    MatrixProduct,
+    Operand,
+    Program,
+    Statement,
+    elementwise,
+    plain,
+    view,
+)
 
 
 def with_masks_of_outputs(program: Program) -> Program:
@@ -20,7 +29,7 @@ def with_masks_of_outputs(program: Program) -> Program:
 
     def anew(statement: Statement) -> Statement:
         operation = statement.operation
-        if not isinstance(operation, Elementwise):
+        if not isinstance(operation, Elementwise) or plain(operation.expression):
             return statement
         views = dict(operation.bindings)
         swaps = {}
@@ -33,6 +42,8 @@ def with_masks_of_outputs(program: Program) -> Program:
         source = _rectified(operation.expression)
         if source is not None and views[source].axes == statement.target.axes:
             outputs[source] = statement.target
+        if not swaps:
+            return statement
         return replace(statement, operation=elementwise(operation.expression.xreplace(swaps), views))
 
     return program.with_statements(map(anew, program.statements))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels.arguments import Array, bound, signature
+from symbackprop.kernels.collector import Uncollected
 from symbackprop.kernels.compilation import Kernels, Parameters
 from symbackprop.kernels.sessions import Session, step_backends
 from symbackprop.kernels.step_program import PASSES, StepProgram, step_program
@@ -137,9 +138,10 @@ def compile_steps(
     for name in sorted(set(without) - set(PASSES)):
         raise InvalidSpec(f"there is no pass {name!r} to leave out; known: {', '.join(PASSES)}")
     chosen = optimizers[optimizer] if isinstance(optimizer, str) else optimizer
-    program = step_program(kernels, chosen, frozenset(without))
     start = kernels.init(seed) if parameters is None else _fitting(kernels, parameters)
-    session = step_backends[backend or kernels.backend](program, kernels.dtype, start)
+    with Uncollected():
+        program = step_program(kernels, chosen, frozenset(without))
+        session = step_backends[backend or kernels.backend](program, kernels.dtype, start)
     return Steps(kernels, program, session, settings_of(chosen, settings or {}))
 
 
