@@ -11,10 +11,10 @@ import subprocess
 import tempfile
 from functools import lru_cache
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from symbackprop.kernels.backend import Unavailable
+from symbackprop.kernels.blas import product, threads
 from symbackprop.kernels.c_text import source_of
 
 #: No -ffast-math: infinity, NaN and the order of sums stay as written. A product and a sum may be rounded once,
@@ -34,14 +34,6 @@ _NATIVE = {"x86_64": ("-march=native", "-mprefer-vector-width=512"), "aarch64": 
 #: short. In one thread with long vectors the products of the emitted source took less time at every size that was
 #: measured, but for the largest in float32.
 _LARGE, _SHORT, _ALONE = float(1 << 21), float(1 << 16), {"float64": 1e300, "float32": float(1 << 28)}
-_THREADS = ("scipy_openblas_get_num_threads64_", "openblas_get_num_threads64_", "openblas_get_num_threads")
-#: What a function for products of matrices is called in a BLAS, and the type of its sizes.
-_BLAS = (
-    ("scipy_{}gemm_64_", "int64_t"),
-    ("{}gemm_64_", "int64_t"),
-    ("scipy_{}gemm_", "int"),
-    ("{}gemm_", "int"),
-)
 
 
 @lru_cache(maxsize=1)
@@ -63,13 +55,10 @@ def blas(dtype: str) -> tuple[int, str]:
 
     One pool of threads is enough: it is NumPy's own library if its symbols can be found, and SciPy's otherwise.
     """
+    known = product(dtype)
+    if known is not None:
+        return ctypes.cast(known[0], ctypes.c_void_p).value or 0, known[1]
     letter = "d" if dtype == "float64" else "s"
-    # Symbols of a library are looked up in those that it needs as well.
-    library = _numpy()
-    for name, sizes in _BLAS:
-        found = getattr(library, name.format(letter), None)
-        if found is not None:
-            return ctypes.cast(found, ctypes.c_void_p).value or 0, sizes
     # Only here, as it takes a while to import.
     capsule = vars(import_module("scipy.linalg.cython_blas"))["__pyx_capi__"][f"{letter}gemm"]
     ctypes.pythonapi.PyCapsule_GetName.restype = ctypes.c_char_p
@@ -78,12 +67,6 @@ def blas(dtype: str) -> tuple[int, str]:
     ctypes.pythonapi.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
     name = ctypes.pythonapi.PyCapsule_GetName(capsule)
     return ctypes.pythonapi.PyCapsule_GetPointer(capsule, name), "int"
-
-
-def _numpy() -> ctypes.CDLL:
-    """The part of NumPy that calls a BLAS."""
-    found = find_spec("numpy.linalg._umath_linalg")
-    return ctypes.CDLL(found.origin if found else None)
 
 
 def library(source: str, dtype: str) -> ctypes.CDLL:
@@ -109,9 +92,7 @@ def _products(dtype: str) -> ctypes.CDLL:
 def _from_where(dtype: str) -> float:
     if "avx512f" not in _processor():
         return _SHORT
-    known = _numpy()
-    threads = next((getattr(known, name)() for name in _THREADS if hasattr(known, name)), 0)
-    return _ALONE[dtype] if threads == 1 else _LARGE
+    return _ALONE[dtype] if threads() == 1 else _LARGE
 
 
 def loaded(source: str, options: tuple[str, ...] = ()) -> ctypes.CDLL:

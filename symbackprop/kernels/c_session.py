@@ -79,7 +79,7 @@ class CSession(Session):
         self._plan = self._plans[shapes]
         return self._plan
 
-    def step(self, number: int, settings: Sequence[float], loss: bool = False) -> float | None:
+    def step(self, number: int, settings: Sequence[float], loss: bool = False, keep: bool = True) -> float | None:
         """One step over the batch that is loaded; ``number`` counts from 1, ``settings`` are those of the optimizer."""
         fields = self._plan.fields
         self._set(fields, number, settings)

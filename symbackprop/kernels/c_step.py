@@ -15,9 +15,9 @@ from symbackprop.kernels.c_loops import Functions
 from symbackprop.kernels.c_memory import Slots, slots_of
 from symbackprop.kernels.c_text import source_of, without_unused_sizes
 from symbackprop.kernels.c_update import update_lines
+from symbackprop.kernels.descents import LARGE
 from symbackprop.kernels.layout import WIDEST_INPUT
 from symbackprop.kernels.numpy_body import of_loss
-from symbackprop.kernels.numpy_places import LARGE
 from symbackprop.kernels.program import Array, MatrixProduct, Statement
 from symbackprop.kernels.step_program import StepProgram
 

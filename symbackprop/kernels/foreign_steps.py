@@ -133,7 +133,7 @@ class ForeignSession(Session):
         self._samples = next((len(array) for name, array in rows if name in self._step.rows), 1)
         self._data = list(map(self._inward, data))
 
-    def step(self, number: int, settings: Sequence[float], loss: bool = False) -> float | None:
+    def step(self, number: int, settings: Sequence[float], loss: bool = False, keep: bool = True) -> float | None:
         numbers = self._numbers(number, settings, self._samples)
         value = self._moved(self._run(self._parameters.own, self._kept(), *numbers, *self._data))
         return float(value) if loss else None

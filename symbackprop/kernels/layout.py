@@ -3,8 +3,8 @@
 A fold keeps w (out, in) and b (out,) together as a matrix (in + 1, out) with b as its last row; what the weight is
 multiplied by gets a row of ones. Then z = Wa + b is one product and so are ∂J/∂W and ∂J/∂b, whatever the widths:
 no row of the matrix is out of step with the others in memory. The input comes with one sample a row; unless it is
-narrow its weight stays (out, in + 1), so that the product for ∂J/∂W reads both sides as they stand. A very narrow one is
-turned when it is loaded.
+narrow its weight stays (out, in + 1), so that the product for ∂J/∂W reads both sides as they stand. A very narrow one
+is turned when it is loaded.
 """
 
 from __future__ import annotations

@@ -7,9 +7,10 @@ from itertools import groupby
 
 from sympy import Expr, Max, Min, Symbol, prod
 
+from symbackprop.kernels.descents import LARGE
 from symbackprop.kernels.layout import Region
 from symbackprop.kernels.numpy_calls import call
-from symbackprop.kernels.numpy_places import LARGE, Places, contracted, reduced
+from symbackprop.kernels.numpy_places import Places, contracted, reduced
 from symbackprop.kernels.program import (
     Contraction,
     Elementwise,
@@ -28,7 +29,7 @@ class Body:
 
     def __init__(self, places: Places) -> None:
         self.places, self.step, self.program, self.names = places, places.step, places.program, places.names
-        self.early = early_updates(places) if places.step.scaled else {}
+        self.down: set[Region] = set()
 
     def lines(self) -> Iterator[str]:
         own = of_loss(self.program)
@@ -53,8 +54,6 @@ class Body:
         pending: list[str] = []
         for statement in members:
             pending += self._statement(statement)
-            region = self.early.get(statement.target.array.name)
-            pending += [self._update(region)] if region else []
             if statement.note and pending:
                 yield from (f"# {self._note(statement)}", *pending)
                 pending = []
@@ -86,17 +85,21 @@ class Body:
 
     def _updates(self) -> Iterator[str]:
         """θ - gradient: of all at once, or of what is left where large matrices are done."""
-        if not self.early:
+        if not self.down:
             yield "np.subtract(theta, gradient, theta)"
-            return
-        done = set(self.early.values())
-        yield from (self._update(region) for region in self.places.regions if region not in done)
+        for left, run in groupby(self.places.regions, key=lambda region: region not in self.down):
+            if left and self.down:
+                yield self._update(list(run))
 
-    def _update(self, region: Region) -> str:
-        name, gradient = self.names[region.weight], self.places.shown.get(region.weight, "")
-        if region.bias:
-            name, gradient = self.places.matrix(region.weight, False), self.places.matrix(region.weight, True)
-        return f"np.subtract({name}, {gradient}, {name})"
+    def _update(self, run: list[Region]) -> str:
+        """θ - gradient for what stands side by side."""
+        start, stop = self.places.index.code(run[0].start), self.places.index.code(run[-1].stop)
+        names = [self.names[region.weight] for region in run]
+        names = [self.places.matrix(r.weight, False) if r.bias else name for r, name in zip(run, names, strict=True)]
+        own = names[0] if len(run) == 1 else f"{names[0]}_to_{names[-1]}"
+        theta, gradient = f"{own}_part", f"d{own}_part"
+        self.places.fixed |= {f"theta[{start}:{stop}]": theta, f"gradient[{start}:{stop}]": gradient}
+        return f"np.subtract({theta}, {gradient}, {theta})"
 
     def _parameter_of(self, gradient: str) -> str:
         """The first parameter with this gradient, or nothing."""
@@ -137,26 +140,36 @@ class Body:
         return reduced(statement, operation, out, self.names) if isinstance(operation, Reduction) else None
 
     def _product(self, statement: Statement, operation: MatrixProduct, out: str) -> str:
+        left, right, out = self._factors(statement, operation, out)
+        region = self.places.descents.get(statement.target.array.name)
+        down = region and self.places.descent(region, operation, left, right, out)
+        if region and down:
+            self.down.add(region)
+            return f"{down}(keep)"
         sizes = [prod(o.array.shape) for o in (statement.target, operation.left, operation.right)]
         samples_first = self.places.turned(statement.target.array.shape)
         large = samples_first or any(size.is_Integer and size >= LARGE for size in sizes)
+        return _dot(left, right, out, large)
+
+    def _factors(self, statement: Statement, operation: MatrixProduct, out: str) -> tuple[str, str, str]:
+        """The texts of what is multiplied and of where the product goes, biases in it."""
         fold = next((f for f in self.places.folds if statement.target.array.name == f.weight_gradient), None)
         if fold:
             error, out = self.names[operation.left.array.name], self.places.matrix(fold.weight, True)
             if not fold.turned:
-                return _dot(error, f"{fold.right}_rows", out, large)
+                return error, f"{fold.right}_rows", out
             turned = self.places.seen(error, ".T", "_T", operation.left.array.name)
-            return _dot(self.places.ones(fold.right), turned, out, large)
+            return self.places.ones(fold.right), turned, out
         fold = next((f for f in self.places.folds if operation.bias and operation.left.array.name == f.weight), None)
         if fold:
             matrix = self.places.matrix(fold.weight, False)
             matrix = self.places.seen(matrix, ".T", "_T", fold.weight) if fold.turned else matrix
-            return _dot(matrix, self.places.ones(fold.right), out, large)
+            return matrix, self.places.ones(fold.right), out
         left, right = (
             self.places.seen(self.names[o.array.name], ".T", "_T", o.array.name) if turn else self.names[o.array.name]
             for o, turn in ((operation.left, operation.transpose_left), (operation.right, operation.transpose_right))
         )
-        return _dot(left, right, out, large)
+        return left, right, out
 
     def _bias(self, statement: Statement, out: str) -> list[str]:
         """The bias of a product where it is no row of the weight."""
@@ -182,25 +195,6 @@ class Body:
 def _dot(left: str, right: str, out: str, large: bool) -> str:
     """A method costs half of the function ``np.dot``; where that is nothing, ``matmul`` takes 1 to 3 % less time."""
     return f"np.matmul({left}, {right}, {out})" if large else f"{left}.dot({right}, {out})"
-
-
-def early_updates(places: Places) -> dict[str, Region]:
-    """Large matrices by the statement after which they can be updated, while their gradient is still near."""
-    statements, found = places.program.statements, dict[str, Region]()
-    touched: dict[str, int] = {}
-    for number, statement in enumerate(statements):
-        touched |= dict.fromkeys((*statement.reads, statement.target.array.name), number)
-    by_name = {name: places.step.gradients[label] for label, name in places.step.parameters.items()}
-    # Only a product is written to its place in the flat gradient for certain, and only there if it is that of one.
-    products = {s.target.array.name for s in statements if isinstance(s.operation, MatrixProduct) and s.loop is None}
-    direct = {name for name in products if list(by_name.values()).count(name) == 1}
-    for region in places.regions:
-        size, gradient = region.stop - region.start, by_name[region.weight]
-        used = [touched[name] for name in (region.weight, region.bias, gradient) if name in touched]
-        last = statements[max(used)] if used else None
-        if last and last.loop is None and gradient in direct and size.is_Integer and size >= LARGE:
-            found.setdefault(last.target.array.name, region)
-    return found
 
 
 def of_loss(program: Program) -> frozenset[str]:

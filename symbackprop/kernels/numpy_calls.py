@@ -22,6 +22,7 @@ _EXTREMES: dict[type[Expr], str] = {Max: "np.maximum", Min: "np.minimum"}
 
 #: The logistic function where it stands in a kernel: SciPy's is one call, exponentials are quicker on large arrays.
 LOGISTIC = '''
+
 def logistic_for(size):
     """1/(1 + exp(-z)), without overflow, by the quicker way for so many numbers."""
     return special.expit if size < {small} else logistic

@@ -8,8 +8,9 @@ from sympy import Expr, Integer, prod
 
 from symbackprop.kernels.backend import Routine
 from symbackprop.kernels.contractions import product_code
+from symbackprop.kernels.descents import LARGE, descents
 from symbackprop.kernels.emission import Emitter
-from symbackprop.kernels.layout import Fold, folds_of, narrow, regions_of
+from symbackprop.kernels.layout import Fold, Region, folds_of, narrow, regions_of
 from symbackprop.kernels.memory import Memory, planned
 from symbackprop.kernels.program import (
     Array,
@@ -25,10 +26,6 @@ from symbackprop.kernels.singles import truths, with_single_operations
 from symbackprop.kernels.slopes import with_masks_first
 from symbackprop.kernels.step_program import StepProgram
 from symbackprop.kernels.writer import IndexPrinter, tuple_text
-
-#: From so many entries on a matrix is large: it is updated as soon as its gradient is there, before that leaves the
-#: cache, and its products go through ``matmul``.
-LARGE = 1 << 16
 
 _WORDS = {"0": "zero", "1": "one", "2": "two", "0.5": "half", "-1": "minus_one"}
 
@@ -48,9 +45,14 @@ class Places:
         self.names = self.emitter.names
         self.index = IndexPrinter(self.emitter.sizes)
         self.constant = self._constant()
+        self.large = any(_entries(self.program.arrays[name]) >= LARGE for name in step.parameters.values())
         self.samples = self._samples()
         self.folds = self._folds()
         self.regions = regions_of(self.program, list(step.parameters.values()), self.folds)
+        self.descents: dict[str, Region] = {}
+        if step.scaled and not {"buffers", "descents"} & step.without:
+            gradients = {name: step.gradients[label] for label, name in step.parameters.items()}
+            self.program, self.descents = descents(self.program, self.regions, gradients)
         self.whole = frozenset(fold.right for fold in self.folds)
         self.truths = truths(self.program)
         kept = frozenset(s.target.array.name for s in self.program.statements if self._keeps(s))
@@ -77,8 +79,7 @@ class Places:
         """
         found = {array.shape[-1] for array in self.step.data if array.name in self.step.rows}
         plain = all(len(a.shape) <= 2 for a in self.program.arrays.values() if found & {*a.shape})
-        large = any(_entries(self.program.arrays[name]) >= LARGE for name in self.step.parameters.values())
-        wanted = self.dtype == "float64" and large and plain and "samples_first" not in self.step.without
+        wanted = self.dtype == "float64" and self.large and plain and "samples_first" not in self.step.without
         return found.pop() if wanted and len(found) == 1 else None
 
     def turned(self, shape: Sequence[Expr]) -> bool:
@@ -150,11 +151,11 @@ class Places:
         return self.numbers[text]
 
     def filled(self, e: Expr, shape: Sequence[Expr]) -> str:
-        """A number as often as an array of this shape has entries, the quicker operand of a maximum: all zeros at once.
+        """A number as often as an array of this shape has entries, the quicker operand of a maximum.
 
-        Zeros are one piece of memory for all of a step; of other numbers there is only a row.
+        Zeros are one piece of memory for all of a step; of other numbers, and beside large matrices, there is a row.
         """
-        if e == 0:
+        if e == 0 and not self.large:
             return self._zeros(shape)
         plain, turned = self.number(e), self.turned(shape)
         n = self.index.code(shape[0 if turned else -1])
@@ -190,6 +191,17 @@ class Places:
                 found += "_"
             table[name + view] = found
         return table[name + view]
+
+    def descent(self, region: Region, product: MatrixProduct, left: str, right: str, out: str) -> str | None:
+        """The name of the call that takes this product off a region, if its factors stay where they are in a batch."""
+        factors = {product.left.array.name, product.right.array.name}
+        stay = all(name in self.memory.places or name in self.whole or name in self.given for name in factors)
+        # What a batch brings makes the call anew, which takes longer than a small one saves.
+        if not stay or (factors & self.given and region.stop - region.start < LARGE):
+            return None
+        matrix = self.matrix(region.weight, False) if region.bias else self.names[region.weight]
+        table = self.moving if factors & self.given else self.fixed
+        return table.setdefault(f"descent({matrix}, {left}, {right}, {out})", f"descend_{matrix}")
 
     def in_slot(self, number: int) -> list[Array]:
         """The arrays that a slot holds one after the other."""

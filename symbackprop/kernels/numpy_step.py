@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sympy import prod
+from sympy import Expr, prod
 
 from symbackprop.kernels.layout import Fold, Region, by_columns
 from symbackprop.kernels.libraries import NUMPY
@@ -37,7 +37,7 @@ class StepEmitter:
         yield f"    def load({', '.join(f'new_{name}' for name in data)}):"
         yield from (f"        {line}" for line in self._load(data))
         yield ""
-        yield "    def step(loss=False):"
+        yield f"    def step(loss=False{', keep=False' * bool(self.places.descents)}):"
         yield (
             '        """All gradients, and with ``loss`` the value of J."""'
             if not self.step.scaled
@@ -91,7 +91,7 @@ class StepEmitter:
             yield f"{name} = np.array({text}, dtype=np.{self.dtype})"
         yield from self._constants()
         if self.places.zeros:
-            yield f"zeros = np.zeros({largest(self.places.zeros)}, dtype=np.{self.dtype})"
+            yield f"zeros = aligned({largest(self.places.zeros)})"
         yield from (f"{name} = {text}" for text, name in self.places.fixed.items())
         yield from (f"{name} = None" for name in self.places.moving.values())
 
@@ -105,10 +105,12 @@ class StepEmitter:
             array = self.program.arrays[fold.right]
             rows, n = map(self.index.code, array.shape)
             if by_columns(array):
-                yield f"{fold.right}_ones = np.ones(({int(rows) + 1}, {n}), dtype=np.{self.dtype})"
+                yield f"{fold.right}_ones = aligned({int(rows) + 1}, {n})"
+                yield f"{fold.right}_ones[-1] = 1"
                 yield f"{fold.right} = {fold.right}_ones[:-1]"
                 return
-            yield f"{fold.right}_rows = np.ones(({n}, {int(rows) + 1}), dtype=np.{self.dtype})"
+            yield f"{fold.right}_rows = aligned({n}, {int(rows) + 1})"
+            yield f"{fold.right}_rows[:, -1] = 1"
             yield f"{fold.right}_ones, {fold.right} = {fold.right}_rows.T, {fold.right}_rows[:, :-1].T"
 
     def _constants(self) -> Iterator[str]:
@@ -130,28 +132,31 @@ class StepEmitter:
         """One piece of memory and the names of what it holds in turn."""
         arrays = self.places.in_slot(number)
         shapes = dict.fromkeys(array.shape for array in arrays)
-        dtype = "bool" if slot.truth else f"np.{self.dtype}"
+        dtype = ", dtype=bool" if slot.truth else ""
         if slot.ones:
             rows, *others = slot.ones
             base = f"{self.places.first(arrays, slot.ones)}_ones"
-            extended = tuple_text(map(self.index.code, [rows + 1, *others]))
-            yield f"{base} = np.ones({extended}, dtype={dtype})"
+            yield f"{base} = aligned({self._codes([rows + 1, *others])}{dtype})"
+            yield f"{base}[-1] = 1"
         elif len(shapes) > 1:
             base = f"memory{number + 1}"
             sizes = sorted({self.index.code(prod(shape)) for shape in shapes})
-            yield f"{base} = np.empty({largest(sizes)}, dtype={dtype})"
+            yield f"{base} = aligned({largest(sizes)}{dtype})"
         for shape in shapes:
             names = dict.fromkeys(self.names[a.name] for a in arrays if a.shape == shape)
             turned = self.places.turned(shape)
-            text = tuple_text(map(self.index.code, reversed(shape) if turned else shape))
+            text = self._codes(list(reversed(shape)) if turned else shape)
             if slot.ones == shape:
                 source = f"{base}[:-1]"
             elif len(shapes) == 1:
-                source = f"np.empty({text}, dtype={dtype})"
+                source = f"aligned({text}{dtype})"
             else:
                 flat = f"{base}.ravel()" if slot.ones else base
                 source = f"{flat}[:{self.index.code(prod(shape))}].reshape({text})"
             yield f"{' = '.join(names)} = {source}{'.T' if turned else ''}"
+
+    def _codes(self, shape: Sequence[Expr]) -> str:
+        return ", ".join(map(self.index.code, shape))
 
     def _turned(self, name: str, text: str) -> str:
         return NUMPY.turned(text, len(self.program.arrays[name].shape), "0, -1")

@@ -41,10 +41,11 @@ class Session(ABC):
         """The next batch: the inputs of the program that are no parameters, in order, samples first."""
 
     @abstractmethod
-    def step(self, number: int, settings: Sequence[float], loss: bool = False) -> float | None:
+    def step(self, number: int, settings: Sequence[float], loss: bool = False, keep: bool = True) -> float | None:
         """One step over the batch that is loaded; returns J before it if asked for ``loss``.
 
-        ``number`` counts the steps from 1, ``settings`` are those of the optimizer in order.
+        ``number`` counts the steps from 1, ``settings`` are those of the optimizer in order. Without ``keep`` nobody
+        will ask for the gradients of this step.
         """
 
     def steps(
@@ -61,10 +62,11 @@ class Session(ABC):
         ``rows`` says which of the data have a row for each sample, ``order`` holds numbers of rows.
         """
         losses = []
-        for k in range(len(order) // samples):
+        count = len(order) // samples
+        for k in range(count):
             chosen = order[k * samples : (k + 1) * samples]
             self.load(*(array[chosen] if row else array for array, row in zip(data, rows, strict=True)))
-            losses.append(self.step(number + k, settings, loss=True))
+            losses.append(self.step(number + k, settings, loss=True, keep=k == count - 1))
         return np.array(losses, dtype=float)
 
 

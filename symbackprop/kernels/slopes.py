@@ -55,9 +55,10 @@ def with_masks_first(program: Program) -> Program:
     for number, (product, mask) in enumerate(pairwise(program.statements)):
         operation = mask.operation
         is_mask = isinstance(operation, Elementwise) and isinstance(operation.expression, Mask)
-        if is_mask and isinstance(product.operation, MatrixProduct) and product.loop == mask.loop:
-            if product.target.array.name not in mask.reads and not (product.note or mask.note):
-                statements[number : number + 2] = mask, product
+        behind_product = isinstance(product.operation, MatrixProduct) and product.loop == mask.loop
+        apart = product.target.array.name not in mask.reads and not (product.note or mask.note)
+        if is_mask and behind_product and apart:
+            statements[number : number + 2] = mask, product
     return program.with_statements(statements)
 
 

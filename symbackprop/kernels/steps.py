@@ -52,7 +52,7 @@ class Steps:
 
     @property
     def gradients(self) -> Mapping[str, Array]:
-        """∂J/∂ each parameter at the last step, by label."""
+        """∂J/∂ each parameter at the last step, by label; an error where that was not to ``keep`` them."""
         return self.session.gradients
 
     def load(self, X: Array, Y: Array, **given: Array) -> None:
@@ -63,14 +63,17 @@ class Steps:
         self.session.load(*bound(self._arguments, {}, {**given, "X": X, "Y": Y}, self._dtype))
         self._loaded = True
 
-    def step(self, loss: bool = False, **settings: float) -> float | None:
-        """One update; J before it if asked for ``loss``. ``settings`` of the optimizer hold from here on."""
-        if not self._loaded:
-            raise InvalidSpec("there is no batch to step on; load(X, Y) takes one")
+    def step(self, loss: bool = False, keep: bool = True, **settings: float) -> float | None:
+        """One update; J before it if asked for ``loss``. ``settings`` of the optimizer hold from here on.
+
+        Without ``keep`` the gradients of this step need not be there after it: some matrices then take 5 % less time.
+        """
         if settings:
             self.set(**settings)
+        if not self._loaded:
+            raise InvalidSpec("there is no batch to step on; load(X, Y) takes one")
         self.count += 1
-        return self.session.step(self.count, self.settings, loss)
+        return self.session.step(self.count, self.settings, loss, keep)
 
     def set(self, **settings: float) -> None:
         """``settings`` of the optimizer for the steps that follow."""

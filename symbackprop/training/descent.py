@@ -102,7 +102,7 @@ class Descent:
         The gradients of the last of an epoch are kept.
         """
         self._turn(self._rate(number, batch, epochs))
-        return self.steps.step(loss=True)
+        return self.steps.step(loss=True, keep=(batch + 1) * self.size >= len(self.data))
 
     def _rate(self, number: int, batch: int, epochs: int) -> float:
         """The learning rate of a step."""

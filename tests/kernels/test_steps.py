@@ -92,7 +92,8 @@ def test_every_loss(loss, last):
 
 @pytest.mark.parametrize("name", PASSES)
 def test_a_pass_left_out_changes_no_number_but_the_source(name):
-    net = Network.from_spec("200-400-4", "leaky_relu,softmax", "cross_entropy") if name == "samples_first" else NET
+    large = Network.from_spec("200-400-4", "leaky_relu,softmax", "cross_entropy")
+    net = large if name in ("samples_first", "descents") else NET
     steps = compile_steps(compile_kernels(net), settings={"eta": RATE}, without=[name])
     _, X, _, given = drawn(steps.kernels, 6)
     Y = np.eye(4)[[0, 1, 2, 3, 1, 1]]
@@ -196,7 +197,13 @@ def test_memory_beside_parameters_and_stored_activations(activation):
 
 
 @pytest.mark.parametrize(
-    ("n_in", "text"), [(3, "w1_b_T.dot(x_ones, z1)"), (20, "w1_b.dot(x_ones, z1)"), (90, "w1.dot(x, z1)")]
+    ("n_in", "text"),
+    [
+        (3, "x_ones = aligned(4, n)"),
+        (20, "w1_b_T.dot(x_ones, z1)"),
+        (60, "w1_b.dot(x_ones, z1)"),
+        (90, "w1.dot(x, z1)"),
+    ],
 )
 def test_the_product_with_the_input_by_its_width(n_in, text):
     kernels = compile_kernels(Network.from_spec(f"{n_in}-5-3", "tanh,softmax", "cross_entropy"))
@@ -207,24 +214,31 @@ def test_the_product_with_the_input_by_its_width(n_in, text):
         agree(kernels, steps, X, np.eye(3)[np.arange(samples) % 3], given)
 
 
-@pytest.mark.parametrize(
-    ("dtype", "update", "memory"),
-    [
-        ("float64", "np.subtract(w2, dw2, w2)", "np.empty((n, 300), dtype=np.float64).T"),
-        ("float32", "np.subtract(w2_b, dw2_b, w2_b)", "np.ones((301, n), dtype=np.float32)"),
-    ],
-)
-def test_a_large_matrix_is_updated_as_soon_as_its_gradient_is_there(dtype, update, memory):
-    """In float64 samples are rows in memory."""
-    kernels = compile_kernels(Network.from_spec("100-300-300-3", "tanh,relu,softmax", "cross_entropy"), dtype=dtype)
-    steps = compile_steps(kernels, settings={"eta": RATE})
-    for samples in (4, 40) if dtype == "float64" else ():
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_large_matrix_goes_down_in_the_product_for_its_gradient(dtype):
+    """In float64 samples are rows in memory; the product waits until the matrix was read for the last time."""
+    kernels = compile_kernels(Network.from_spec("250-300-300-3", "tanh,relu,softmax", "cross_entropy"), dtype=dtype)
+    for samples in (4, 40):
+        kept, plain, direct = (compile_steps(kernels, settings={"eta": RATE}, without=w) for w in ([], ["descents"], []))
         _, X, _, given = drawn(kernels, samples)
-        agree(kernels, steps, X, np.eye(3)[np.arange(samples) % 3], given)
-    source = steps.source
-    assert source.index(update) < source.index("# ∂J/∂w¹") < source.index("# θ")
+        Y = np.eye(3)[np.arange(samples) % 3]
+        for steps, keep in ((kept, True), (plain, True), (direct, False)):
+            steps.load(X, Y, **given)
+            for _ in range(2):
+                steps.step(keep=keep)
+        for label, wanted in plain.parameters.items():
+            np.testing.assert_allclose(kept.parameters[label], wanted, rtol=1e-12 if dtype == "float64" else 1e-5)
+            np.testing.assert_allclose(direct.parameters[label], wanted, rtol=1e-11 if dtype == "float64" else 1e-4)
+            np.testing.assert_allclose(kept.gradients[label], plain.gradients[label], atol=1e-5)
+        with pytest.raises(InvalidSpec, match=r"were not kept; step\(keep=True\) keeps them"):
+            _ = direct.gradients
+        direct.step()
+        assert direct.gradients.keys() == plain.gradients.keys()
+    source, folded = kept.source, "" if dtype == "float64" else "_b"
+    assert source.index("(w2_T, e2") < source.index(f"descend_w2{folded}(keep)") < source.index("descend_w1(keep)")
     assert "np.subtract(theta, gradient, theta)" not in source
-    assert memory in source
+    memory = {"float64": "aligned(n, 300).T", "float32": "aligned(301, n)"}
+    assert memory[dtype] in source
 
 
 def test_a_large_matrix_whose_gradient_is_no_product_waits_for_the_others():
