@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from contextlib import nullcontext
 from functools import lru_cache, partial
 from importlib.util import find_spec
 from threading import Lock
@@ -91,29 +90,44 @@ def threads() -> int:
 @lru_cache(maxsize=2)
 def _count(verb: str) -> Any:
     """The function of OpenBLAS that gets or sets the number of threads, if it is there."""
-    names = (name.format(verb) for name in _COUNTS)
-    return next((found for found in (getattr(library(), name, None) for name in names) if found), None)
+    named = (getattr(library(), name.format(verb), None) for name in _COUNTS)
+    return next((found for found in named if found), None)
 
 
 class _Alone:
     """One thread for every product while at least one call is inside; then as many as there were."""
 
     def __init__(self) -> None:
-        self.lock, self.inside, self.before = Lock(), 0, 0
+        self._lock, self._inside, self._before = Lock(), 0, 0
 
     def __enter__(self) -> None:
-        with self.lock:
-            if not self.inside:
-                self.before = threads()
-                _count("set")(1)
-            self.inside += 1
+        with self._lock:
+            if not self._inside:
+                self._before = threads()
+                self._set(1)
+            self._inside += 1
 
     def __exit__(self, *error: object) -> None:
-        with self.lock:
-            self.inside -= 1
-            if not self.inside:
-                _count("set")(self.before)
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._set(self._before)
+
+    def _set(self, number: int) -> None:
+        if self._before:
+            _count("set")(number)
 
 
-ALONE = _Alone() if _count("get") and _count("set") else nullcontext()
-"""The context in which products have one thread."""
+#: The context in which products have one thread. OpenBLAS divides every product of 2^18 multiplications or more; one
+#: that takes 10 or 20 µs takes longer for it.
+ALONE = _Alone()
+DIVIDED, WORTH_DIVIDING = 1 << 18, 1 << 23
+
+
+def gains_nothing(multiplications: float, itemsize: int) -> bool:
+    """Whether OpenBLAS divides a product of this size among threads for nothing.
+
+    >>> gains_nothing(32 * 33 * 200, 8), gains_nothing(128 * 65 * 128, 4), gains_nothing(512 * 512 * 256, 4)
+    (False, True, False)
+    """
+    return multiplications >= DIVIDED and multiplications * itemsize < WORTH_DIVIDING

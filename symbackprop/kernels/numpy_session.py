@@ -9,7 +9,7 @@ import numpy as np
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels.arguments import Array
-from symbackprop.kernels.blas import subtraction
+from symbackprop.kernels.blas import ALONE, gains_nothing, subtraction, threads
 from symbackprop.kernels.descents import DESCENT
 from symbackprop.kernels.numpy_calls import logistic_source
 from symbackprop.kernels.numpy_step import StepEmitter
@@ -115,13 +115,20 @@ class NumpySession(Session):
             if len(self._plans) >= PLANS:
                 del self._plans[next(iter(self._plans))]
             scale = [self._scale] if self._step.scaled else []
-            plan = self._functions["plan"]
-            self._plans[shapes] = plan(self.theta, self._gradient, *scale, *data)
+            load, run = self._functions["plan"](self.theta, self._gradient, *scale, *data)
+            self._plans[shapes] = load, alone(run) if self._is_small(shapes) else run
             self._load, self.run = self._plans[shapes]
         else:
             self._load, self.run = self._plans[shapes]
             self._load(*data)
         self._samples = self._count(data)
+
+    def _is_small(self, shapes: Sequence[tuple[int, ...]]) -> bool:
+        """Whether threads would only cost, for batches of these shapes."""
+        if threads() < 2:
+            return False
+        largest = self._step.largest_product(shapes)
+        return gains_nothing(largest, self.theta.itemsize)
 
     def _count(self, data: Sequence[Array]) -> int:
         given = zip(self._step.data, data, strict=True)
@@ -149,6 +156,16 @@ class NumpySession(Session):
 
 
 step_backends.register("numpy", NumpySession)
+
+
+def alone(run: Callable[..., Any]) -> Callable[..., Any]:
+    """The step with one thread for its products."""
+
+    def call(*choices: bool) -> Any:
+        with ALONE:
+            return run(*choices)
+
+    return call
 
 
 def descent(w: Array, left: Array, right: Array, gradient: Array) -> Callable[[bool], None]:

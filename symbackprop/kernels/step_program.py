@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import Expr, Symbol, expand
+from sympy import Expr, Symbol, expand, prod
 
 from symbackprop.kernels.biases import with_biases
 from symbackprop.kernels.compilation import Kernels, optimised_for
 from symbackprop.kernels.lower import SCALE, lower, unscaled
-from symbackprop.kernels.program import Array, Program
+from symbackprop.kernels.program import Array, MatrixProduct, Program
 from symbackprop.kernels.rewriting import without_dead_code, without_unread
 from symbackprop.kernels.slopes import with_masks_of_outputs
 from symbackprop.optimizers import GRADIENT, PARAMETER, Optimizer
@@ -53,6 +53,16 @@ class StepProgram:
     def _rate(self) -> tuple[list[Symbol], Expr | None]:
         return list(self.optimizer.settings), rate_of(self.optimizer)
 
+    def largest_product(self, shapes: Sequence[tuple[int, ...]]) -> int:
+        """The multiplications of the largest product of matrices, for data of these shapes, samples first."""
+        values: dict[Expr, int] = {}
+        for array, shape in zip(self.data, shapes, strict=True):
+            own = (*shape[1:], *shape[:1]) if array.name in self.rows else shape
+            values |= {size: n for size, n in zip(array.shape, own, strict=True) if not size.is_Integer}
+        made = ((s.target.array, s.operation) for s in self.program.statements)
+        counts = {prod(array.shape) * _along(o) for array, o in made if isinstance(o, MatrixProduct)}
+        return max((int(count.xreplace(values)) for count in counts), default=0)
+
     @cached_property
     def data(self) -> tuple[Array, ...]:
         """The inputs that change from batch to batch."""
@@ -84,6 +94,11 @@ def step_program(kernels: Kernels, optimizer: Optimizer, without: frozenset[str]
         kernels.over_batch == "mean",
         without,
     )
+
+
+def _along(product: MatrixProduct) -> Expr:
+    """How many products are summed for one entry."""
+    return product.left.array.shape[-2 if product.transpose_left else -1]
 
 
 def rate_of(optimizer: Optimizer) -> Expr | None:

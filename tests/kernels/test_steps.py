@@ -11,7 +11,7 @@ import pytest
 
 from symbackprop.activations import activations
 from symbackprop.errors import InvalidSpec, ShapeMismatch
-from symbackprop.kernels import compile_kernels, compile_steps
+from symbackprop.kernels import compile_kernels, compile_steps, numpy_session
 from symbackprop.kernels.step_program import PASSES, rate_of
 from symbackprop.kernels.updates import compile_update, settings_of
 from symbackprop.layers import Dense, layers
@@ -219,7 +219,8 @@ def test_a_large_matrix_goes_down_in_the_product_for_its_gradient(dtype):
     """In float64 samples are rows in memory; the product waits until the matrix was read for the last time."""
     kernels = compile_kernels(Network.from_spec("250-300-300-3", "tanh,relu,softmax", "cross_entropy"), dtype=dtype)
     for samples in (4, 40):
-        kept, plain, direct = (compile_steps(kernels, settings={"eta": RATE}, without=w) for w in ([], ["descents"], []))
+        kept, direct = (compile_steps(kernels, settings={"eta": RATE}) for _ in range(2))
+        plain = compile_steps(kernels, settings={"eta": RATE}, without=["descents"])
         _, X, _, given = drawn(kernels, samples)
         Y = np.eye(3)[np.arange(samples) % 3]
         for steps, keep in ((kept, True), (plain, True), (direct, False)):
@@ -268,3 +269,24 @@ def test_a_saved_step_runs_on_its_own(tmp_path):
     steps.step(eta=0.125)
     steps.step()
     assert float(ran.stdout) == steps.session.theta.sum()
+
+
+@pytest.mark.parametrize(("dtype", "alone"), [("float32", 2), ("float64", 0)])
+def test_small_products_are_not_divided_among_threads(dtype, alone, monkeypatch):
+    entered = []
+
+    class Recorder:
+        def __enter__(self):
+            entered.append(True)
+
+        def __exit__(self, *error):
+            pass
+
+    monkeypatch.setattr(numpy_session, "threads", lambda: 2)
+    monkeypatch.setattr(numpy_session, "ALONE", Recorder())
+    kernels = compile_kernels(Network.from_spec("128-128-3", "relu,softmax", "cross_entropy"), dtype=dtype)
+    steps = compile_steps(kernels, settings={"eta": RATE})
+    for samples in (4, 80, 80):
+        steps.load(np.ones((samples, 128)), np.eye(3)[np.zeros(samples, int)])
+        steps.step()
+    assert len(entered) == alone
