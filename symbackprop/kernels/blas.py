@@ -26,10 +26,13 @@ _COUNTS = ("scipy_openblas_{}_num_threads64_", "openblas_{}_num_threads64_", "op
 
 
 @lru_cache(maxsize=1)
-def library() -> ctypes.CDLL:
+def library() -> ctypes.CDLL | None:
     """The part of NumPy that calls a BLAS; symbols are looked up in the libraries that it needs as well."""
     found = find_spec("numpy.linalg._umath_linalg")
-    return ctypes.CDLL(found.origin if found else None)
+    try:
+        return ctypes.CDLL(found.origin) if found and found.origin else None
+    except OSError:
+        return None
 
 
 @lru_cache(maxsize=2)
