@@ -13,7 +13,7 @@ from symbackprop.layers import Dense
 from symbackprop.losses import losses, read_penalty
 from symbackprop.network import Network
 from symbackprop.training import EarlyStopping, train
-from symbackprop.training.preparation import one_hot
+from symbackprop.training.classes import one_hot
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin

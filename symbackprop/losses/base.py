@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sympy import Expr, Sum, Symbol
+from sympy import Expr, S, Set, Sum, Symbol
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.model import Assumption
@@ -21,8 +21,8 @@ class Loss:
 
     ``per_example`` takes the entry functions of a and y, an index i and its size n. ``over_batch`` says what a batch
     does: ``"mean"`` and ``"sum"`` over its samples, ``"one"`` refuses a batch. ``assumptions`` takes the same
-    arguments and lists what is agreed about the target. ``claims`` are forms of ∂J/∂a_i from the literature, with the
-    arguments of ``per_example``; they are proved, never trusted.
+    arguments and lists what is agreed about the target; ``targets`` is what an entry of it may be. ``claims`` are
+    forms of ∂J/∂a_i from the literature, with the arguments of ``per_example``; they are proved, never trusted.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Loss:
     over_batch: Literal["one", "mean", "sum"] = "sum"
     assumptions: Callable[[Entry, Symbol, Expr], tuple[Assumption, ...]] = field(default=lambda y, i, n: (), repr=False)
     claims: tuple[Callable[[Entry, Entry, Symbol, Expr], Expr], ...] = field(default=(), repr=False)
+    targets: Set = field(default=S.Reals, repr=False)
 
     def over(self, example: Expr, sample: Symbol, batch: Expr) -> Expr:
         """The loss of a batch, ``example`` being the loss of the sample numbered ``sample``."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sympy
-from sympy import Expr, Integer, Sum, Symbol, exp, log
+from sympy import Expr, Integer, Interval, Sum, Symbol, exp, log
 
 from symbackprop.losses.base import Entry, Loss, losses
 from symbackprop.model import Assumption
 from symbackprop.quantities import as_index
+
+#: A target is a probability, or a class as 0 and 1.
+_SHARES = Interval(0, 1)
 
 
 def _bernoulli(a: Entry, y: Entry, i: Symbol, n: Expr) -> Expr:
@@ -59,7 +62,7 @@ def focal_with(gamma: Expr | int, name: str = "") -> Loss:
     def slope(a: Entry, y: Entry, i: Symbol, n: Expr) -> Expr:
         return y(i) * (1 - a(i)) ** (power - 1) * (power * log(a(i)) - (1 - a(i)) / a(i))
 
-    return Loss(name or f"focal({power})", value, over_batch="mean", claims=(slope,))
+    return Loss(name or f"focal({power})", value, over_batch="mean", claims=(slope,), targets=_SHARES)
 
 
 binary_cross_entropy = losses.register(
@@ -68,6 +71,7 @@ binary_cross_entropy = losses.register(
         "binary_cross_entropy",
         _bernoulli,
         over_batch="mean",
+        targets=_SHARES,
         claims=(lambda a, y, i, n: (a(i) - y(i)) / (a(i) * (1 - a(i))),),
     ),
 )
@@ -77,6 +81,7 @@ cross_entropy = losses.register(
         "cross_entropy",
         _categorical,
         over_batch="mean",
+        targets=_SHARES,
         assumptions=_target_sums_to_one,
         claims=(lambda a, y, i, n: -y(i) / a(i),),
     ),
@@ -88,6 +93,7 @@ binary_cross_entropy_from_logits = losses.register(
         "binary_cross_entropy_from_logits",
         _bernoulli_from_logits,
         over_batch="mean",
+        targets=_SHARES,
         claims=(lambda a, y, i, n: 1 / (1 + exp(-a(i))) - y(i),),
     ),
 )
@@ -98,6 +104,7 @@ cross_entropy_from_logits = losses.register(
         "cross_entropy_from_logits",
         _categorical_from_logits,
         over_batch="mean",
+        targets=_SHARES,
         assumptions=_target_sums_to_one,
         claims=(lambda a, y, i, n: _share(a, i, n) - y(i),),
     ),
@@ -109,6 +116,7 @@ negative_log_likelihood = losses.register(
         "negative_log_likelihood",
         _likelihood,
         over_batch="mean",
+        targets=_SHARES,
         assumptions=_target_sums_to_one,
         claims=(lambda a, y, i, n: -y(i),),
     ),
@@ -120,6 +128,7 @@ kl_divergence = losses.register(
         "kl_divergence",
         _divergence,
         over_batch="mean",
+        targets=_SHARES,
         assumptions=_target_sums_to_one,
         claims=(lambda a, y, i, n: -y(i) / a(i),),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Integer, Piecewise, Sum, Symbol, log, sqrt
+from sympy import Expr, FiniteSet, Integer, Interval, Piecewise, Sum, Symbol, log, oo, sqrt
 
 from symbackprop.losses.base import Entry, Loss, losses
 
@@ -33,8 +33,16 @@ def _cosine_slope(a: Entry, y: Entry, i: Symbol, n: Expr) -> Expr:
 #: max(0, 1 - y a) for y = ±1; at y a = 1 the derivative is 0.
 hinge = losses.register(
     "hinge",
-    Loss("hinge", _hinge, claims=(lambda a, y, i, n: Piecewise((-y(i), y(i) * a(i) < 1), (Integer(0), True)),)),
+    Loss(
+        "hinge",
+        _hinge,
+        claims=(lambda a, y, i, n: Piecewise((-y(i), y(i) * a(i) < 1), (Integer(0), True)),),
+        targets=FiniteSet(-1, 1),
+    ),
 )
 #: -log of the Poisson probability of y at rate a, without the constant log y!.
-poisson = losses.register("poisson", Loss("poisson", _poisson, "mean", claims=(lambda a, y, i, n: 1 - y(i) / a(i),)))
+poisson = losses.register(
+    "poisson",
+    Loss("poisson", _poisson, "mean", claims=(lambda a, y, i, n: 1 - y(i) / a(i),), targets=Interval(0, oo)),
+)
 cosine = losses.register("cosine", Loss("cosine", _cosine, "mean", claims=(_cosine_slope,)))

@@ -50,7 +50,8 @@ class Result:
     """What training leaves: parameters by label, the history by epoch, the data it saw, and why it ended.
 
     ``trained`` are the samples as the kernel saw them, scaled by ``scaling``, and ``held`` those that it did not train
-    on. ``best_epoch`` is the epoch whose parameters these are. ``classes`` names the classes of a table.
+    on. ``best_epoch`` is the epoch whose parameters these are. ``classes`` names the classes of a table, and ``graded``
+    is whether the targets are classes.
     """
 
     kernels: Kernels
@@ -62,6 +63,7 @@ class Result:
     stopped: str = ""
     best_epoch: int = 0
     classes: tuple[str, ...] = ()
+    graded: bool = False
 
     def __repr__(self) -> str:
         measured = f"accuracy={self.accuracy}" if self.accuracy is not None else f"r2={self.r2}"
@@ -90,7 +92,7 @@ class Result:
     @property
     def r2(self) -> float | None:
         """1 - (sum of squared errors)/(variance of the targets), over the training data; ``None`` for classes."""
-        return r2(self._output(self.X, self.trained.given), self.Y)
+        return self._r2(self.trained)
 
     @property
     def validation_accuracy(self) -> float | None:
@@ -100,7 +102,7 @@ class Result:
     @property
     def validation_r2(self) -> float | None:
         """The same measure over the data held out."""
-        return None if self.held is None else r2(self._output(self.held.X, self.held.given), self.held.Y)
+        return None if self.held is None else self._r2(self.held)
 
     @property
     def loss(self) -> float:
@@ -122,7 +124,12 @@ class Result:
         return cross_check(self.kernels, self.parameters, self.X, self.Y, against, seed, accuracy, **given)
 
     def _accuracy(self, samples: Samples) -> float | None:
+        if not self.graded:
+            return None
         return accuracy(self._output(samples.X, samples.given), samples.Y, threshold(self.kernels.network))
+
+    def _r2(self, samples: Samples) -> float | None:
+        return None if self.graded else r2(self._output(samples.X, samples.given), samples.Y)
 
     def _output(self, X: Array, given: Mapping[str, Array]) -> Array:
         if not self.history:

@@ -26,6 +26,7 @@ from symbackprop.training.numbers import real, whole
 from symbackprop.training.preparation import Data, Pair, Prepared, Triple, prepared
 from symbackprop.training.progress import progress
 from symbackprop.training.schedules import CONSTANT, Schedule, read_schedule
+from symbackprop.training.tables import Table
 
 #: Samples a step, where none are asked for.
 BATCH_SIZE = 50
@@ -62,7 +63,7 @@ def train(
     callback: Callback | None = None,
     *,
     schedule: str | Schedule = CONSTANT,
-    validation: float | Pair | Triple | None = None,
+    validation: float | Table | Pair | Triple | None = None,
     early_stopping: int | EarlyStopping | None = None,
     checkpoint: str | Path | Checkpoint | None = None,
     standardise: bool = False,
@@ -75,7 +76,7 @@ def train(
 
     A step takes ``batch_size`` samples (50 when left out; all where there are no more), in an order drawn anew in each
     epoch. ``settings`` belong to the optimizer (``{"mu": 0.5}``), and ``schedule`` multiplies its learning rate.
-    ``validation`` is a share of the samples to hold out, drawn with the seed, or a pair of its own; ``early_stopping``
+    ``validation`` is a share of the samples to hold out, drawn with the seed, or data of its own; ``early_stopping``
     looks at it. ``standardise`` brings inputs (and targets that are no classes) to mean 0 and variance 1 by the
     training part. ``callback`` gets every :class:`Epoch`, and ends training by returning ``True``. A ``checkpoint`` is
     written after every epoch; with ``Checkpoint(path, resume=True)`` training goes on from it, bit for bit.
@@ -172,7 +173,7 @@ class _Training:
             raise InvalidSpec(f"a schedule changes eta, which the optimizer {steps.program.optimizer.name} has not")
         rng = np.random.default_rng(plan.seed)
         self.descent = Descent(steps, parts.trained, plan.batch_size, rng, plan.schedule, rate or 0.0)
-        self.monitor = Monitor(steps.kernels)
+        self.monitor = Monitor(steps.kernels, parts.graded)
         self.watch = None if plan.early_stopping is None else Watch(plan.early_stopping)
         self.history: list[Epoch] = []
         self.stopped = ""
@@ -252,6 +253,7 @@ class _Training:
             self.stopped,
             best,
             parts.classes,
+            parts.graded,
         )
 
     def _marks(self, steps: Steps) -> dict[str, str]:

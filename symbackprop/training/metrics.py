@@ -36,29 +36,23 @@ def threshold(network: Network | None) -> float:
     return 0.0 if at_zero.subs(y, 0) - at_zero.subs(y, 1) == 0 else 0.5
 
 
-def accuracy(output: Array, Y: Array, threshold: float = 0.5) -> float | None:
+def accuracy(output: Array, Y: Array, threshold: float = 0.5) -> float:
     """The share of rows whose class is right: above the threshold or not for one column, the largest of several.
 
     >>> accuracy(np.array([[0.9], [0.2]]), np.array([[1.0], [1.0]]))
     0.5
-    >>> accuracy(np.array([[0.9]]), np.array([[0.3]])) is None
-    True
     """
-    if not are_classes(Y):
-        return None
     if Y.shape[-1] == 1:
         return float(np.mean((output > threshold) == (Y > 0.5)))
     return float(np.mean(output.argmax(axis=-1) == Y.argmax(axis=-1)))
 
 
 def r2(output: Array, Y: Array) -> float | None:
-    """1 - Σ (y - a)²/Σ (y - mean of y)², the mean over the columns; ``None`` for classes and for constant targets.
+    """1 - Σ (y - a)²/Σ (y - mean of y)², the mean over the columns; ``None`` for constant targets.
 
     >>> r2(np.array([[1.0], [2.0]]), np.array([[1.0], [3.0]]))
     0.5
     """
-    if are_classes(Y):
-        return None
     spread = ((Y - Y.mean(axis=0)) ** 2).sum(axis=0)
     if not (spread > 0).all():
         return None

@@ -32,10 +32,10 @@ class Measured:
 
 
 class Monitor:
-    """Measures a network on data, in pieces."""
+    """Measures a network on data, in pieces; they are ``graded`` where the targets are classes."""
 
-    def __init__(self, kernels: Kernels) -> None:
-        self.kernels = kernels
+    def __init__(self, kernels: Kernels, graded: bool) -> None:
+        self.kernels, self.graded = kernels, graded
         self._output = output_of(kernels.model).label
         self._slopes = slopes_with_dead_parts(kernels.model)
         self._layers = {q.label: str(q.layer) for q in kernels.model.parameters}
@@ -56,7 +56,8 @@ class Monitor:
         for label, (layer, _) in self._slopes.items():
             counts[layer] = counts.get(layer, 0) + int(np.sum(dead[label]))
         Y = samples.Y
-        return Measured(total / len(samples), accuracy(output, Y, self._threshold), r2(output, Y), counts)
+        share = accuracy(output, Y, self._threshold) if self.graded else None
+        return Measured(total / len(samples), share, None if self.graded else r2(output, Y), counts)
 
     def gradient_norms(self, gradients: Mapping[str, Array]) -> dict[str, float]:
         """The length of the gradient by all parameters of each layer, by the layer's number."""

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
-from sympy import Indexed, Sum
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels import Kernels
 from symbackprop.kernels.arguments import Array, entrance
 from symbackprop.model import Model
 from symbackprop.quantities import Quantity, Role
+from symbackprop.training.classes import as_outputs, numbered_like, one_hot
 from symbackprop.training.data import datasets
 from symbackprop.training.metrics import are_classes
+from symbackprop.training.requirements import are_signs, asked_for, check_finite, takes_all
 from symbackprop.training.samples import Samples, samples_of
 from symbackprop.training.scaling import Scaling
 from symbackprop.training.tables import Matrix, Table, checked_pair, read_csv, read_npz
@@ -29,6 +29,8 @@ Triple: TypeAlias = tuple[Array, Array, Mapping[str, Array]]
 Data: TypeAlias = str | Path | Table | Pair | Triple
 Sizes: TypeAlias = tuple[int | str, ...]
 
+_KNOWN = "data is a name, a file, a pair (X, Y) of arrays of numbers, or these and a mapping by name"
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -38,41 +40,51 @@ class Prepared:
     held: Samples | None
     scaling: Scaling
     classes: tuple[str, ...]
+    #: Whether the targets are classes, before scaling.
+    graded: bool
 
 
-def prepared(
-    kernels: Kernels, data: Data, seed: int, validation: float | Pair | Triple | None, standardise: bool
-) -> Prepared:
+def prepared(kernels: Kernels, data: Data, seed: int, validation: float | Data | None, standardise: bool) -> Prepared:
     """The data of a training, split before anything is learnt of them."""
     model = kernels.model
     inputs, outputs = sizes_of(model)
     table = load(data, seed, n_in=inputs[0] if len(inputs) == 1 and isinstance(inputs[0], int) else None)
-    trained = samples_of(model, *fitted(table, inputs, outputs), table.given)
+    trained = asked_for(kernels, samples_of(model, *fitted(table, inputs, outputs), table.given))
     held: Samples | None = None
-    if isinstance(validation, int | float):
-        trained, held = split(trained, validation, seed)
+    if isinstance(validation, int | float | np.number):
+        trained, held = split(trained, float(validation), seed)
+    elif isinstance(validation, str | Path):
+        raise InvalidSpec(f"validation is a share such as 0.2, or data of its own (X, Y), not {str(validation)!r}")
     elif validation is not None:
-        own = load(validation, seed)
-        pair = fitted(Table(own.X, own.Y, table.classes or own.classes), inputs, outputs)
-        held = samples_of(model, *pair, {**trained.same, **own.given})
-    tokens = entrance(model).role is Role.POSITION
-    classes = are_classes(trained.Y)
-    scaling = Scaling.fitted(trained.X, trained.Y, not classes, not tokens) if standardise else Scaling()
-    ready = [_ready(part, scaling, kernels) for part in (trained, held) if part is not None]
-    return Prepared(ready[0], ready[1] if held else None, scaling, table.classes)
+        own = numbered_like(load(validation, seed), table)
+        pair = fitted(own, inputs, outputs, table)
+        held = asked_for(kernels, samples_of(model, *pair, {**trained.same, **own.given}), " held out")
+    parts = [part for part in (trained, held) if part is not None]
+    graded = are_signs(kernels) or all(are_classes(part.Y) for part in parts)
+    scaling = _scaling(kernels, trained, graded) if standardise else Scaling()
+    ready = [_ready(part, scaling, kernels) for part in parts]
+    return Prepared(ready[0], ready[1] if held else None, scaling, table.classes, graded)
+
+
+def _scaling(kernels: Kernels, trained: Samples, graded: bool) -> Scaling:
+    """Tokens and classes stay as they are, and so do targets of a loss that does not take every number."""
+    tokens = entrance(kernels.model).role is Role.POSITION
+    return Scaling.fitted(trained.X, trained.Y, not graded and takes_all(kernels), not tokens)
 
 
 def _ready(part: Samples, scaling: Scaling, kernels: Kernels) -> Samples:
     """Samples scaled, and in the dtype of the network; tokens are whole numbers."""
     model, dtype = kernels.model, np.dtype(kernels.dtype)
     X, Y = scaling.inputs(part.X), scaling.targets(part.Y)
-    check_targets(model, Y)
     whole = {word for q in model.inputs if q.role is Role.POSITION for word in (q.name, q.label)}
     whole |= {"X"} if entrance(model).role is Role.POSITION else set()
 
     def typed(name: str, value: Array) -> Array:
         if name not in whole:
-            return np.asarray(value).astype(dtype)
+            with np.errstate(over="ignore"):
+                found = np.asarray(value).astype(dtype)
+            check_finite(name, found, f" of {dtype}")
+            return found
         if (value != np.floor(value)).any():
             raise InvalidSpec(f"{name} holds positions, which are whole numbers from 1, and {value.max()} is none")
         return value.astype(np.intp)
@@ -92,16 +104,23 @@ def load(data: Data, seed: int = 0, target: str | None = None, n_in: int | None 
             return read_npz(data)
         if target is not None:
             raise InvalidSpec(f"a target is a column of a CSV file, and {data} is none")
+        if Path(data).suffix and str(data) not in datasets:
+            raise InvalidSpec(f"{data}: a file of data ends in .csv, .tsv or .npz")
         return datasets[str(data)](seed)
+    if not isinstance(data, tuple | list) or len(data) not in (2, 3):
+        raise InvalidSpec(f"{_KNOWN}, not {type(data).__name__}")
     try:
-        X, Y, *more = data
-        named: Mapping[str, Array] = dict(*more)
-        given = {str(name): np.asarray(value, float) for name, value in named.items()}
-        pair = np.asarray(X, float), np.asarray(Y, float)
+        given = {str(name): _numbers(value) for name, value in dict(*data[2:]).items()}
+        pair = _numbers(data[0]), _numbers(data[1])
     except (TypeError, ValueError) as error:
-        known = "data is a name, a file, a pair (X, Y) of arrays of numbers, or these and a mapping by name"
-        raise InvalidSpec(f"{known}: {error}") from error
+        raise InvalidSpec(f"{_KNOWN}: {error}") from error
     return Table(*checked_pair(*pair), given=given)
+
+
+def _numbers(values: Any) -> Matrix:
+    if np.iscomplexobj(values):
+        raise TypeError("complex numbers are none that are trained on")
+    return np.asarray(values, float)
 
 
 def sizes_of(model: Model) -> tuple[Sizes, Sizes]:
@@ -118,12 +137,15 @@ def _sizes(quantity: Quantity) -> Sizes:
     return tuple(int(size) if size.is_Integer else str(size) for size in axes)
 
 
-def fitted(table: Table, inputs: Sizes, outputs: Sizes) -> Pair:
-    """X and Y for a network of these sizes: classes become 0 and 1, or rows with a single one; rows are reshaped."""
+def fitted(table: Table, inputs: Sizes, outputs: Sizes, like: Table | None = None) -> Pair:
+    """X and Y for a network of these sizes: classes become 0 and 1, or rows with a single one; rows are reshaped.
+
+    ``like`` are the training data, where these are held out: classes are numbered as there.
+    """
     X: Array = table.X
     Y: Array = table.Y
     if len(outputs) == 1 and isinstance(outputs[0], int) and Y.ndim == 2 and Y.shape[1] == 1:
-        Y = _targets(table, outputs[0])
+        Y = as_outputs(table, outputs[0], like or table)
     elif len(outputs) > 1 and Y.ndim == len(outputs) and isinstance(outputs[-1], int):
         Y = _class_at_each_place(Y, outputs[-1])
     return _reshaped(X, inputs, "inputs", "inputs"), _reshaped(Y, outputs, "targets", "outputs")
@@ -140,41 +162,10 @@ def _reshaped(values: Array, sizes: Sizes, what: str, wanted: str) -> Array:
     return values.reshape(len(values), *numbers)
 
 
-def _targets(table: Table, n_out: int) -> Array:
-    """One column as ``n_out`` columns."""
-    column = table.Y[:, 0]
-    if table.classes and n_out != len(table.classes) and (n_out, len(table.classes)) != (1, 2):
-        raise InvalidSpec(
-            f"the target has {len(table.classes)} classes ({', '.join(table.classes)}), the network has {n_out} "
-            f"outputs; give it {len(table.classes)}"
-        )
-    if n_out == 1:
-        return table.Y
-    known, numbers = np.unique(column, return_inverse=True)
-    whole = bool((column == np.floor(column)).all())
-    if whole and known[0] >= 0 and known[-1] < n_out:
-        numbers = column.astype(int)
-    elif not whole or len(known) != n_out:
-        raise InvalidSpec(
-            f"the target is one column, but not of {n_out} classes, nor of class numbers 0 to {n_out - 1}, for "
-            f"{n_out} outputs"
-        )
-    return one_hot(numbers, n_out)
-
-
 def _class_at_each_place(Y: Array, n_out: int) -> Array:
     """A class number at each place of a sequence as a row with a single one; other numbers as they are."""
     whole = bool((np.floor(Y) == Y).all()) and Y.min() >= 0 and Y.max() < n_out
     return one_hot(Y.astype(int), n_out) if whole and n_out > 1 else Y
-
-
-def one_hot(labels: NDArray[np.int_], classes: int) -> Matrix:
-    """Class numbers 0, 1, … as rows with a single one.
-
-    >>> one_hot(np.array([1, 0]), 2).tolist()
-    [[0.0, 1.0], [1.0, 0.0]]
-    """
-    return np.eye(classes)[labels]
 
 
 def split(samples: Samples, share: float, seed: int) -> tuple[Samples, Samples]:
@@ -184,25 +175,10 @@ def split(samples: Samples, share: float, seed: int) -> tuple[Samples, Samples]:
     >>> len(kept), len(held)
     (8, 2)
     """
-    count = round(share * len(samples))
-    if not 0 < share < 1 or not 0 < count < len(samples):
+    count = round(share * len(samples)) if 0 < share < 1 else 0
+    if not 0 < count < len(samples):
         raise InvalidSpec(
             f"a share of {share} of {len(samples)} samples cannot be held out; give a number between 0 and 1"
         )
     order = np.random.default_rng([seed, len(samples)]).permutation(len(samples))
     return samples.rows(np.sort(order[count:])), samples.rows(np.sort(order[:count]))
-
-
-def check_targets(model: Model, Y: Array) -> None:
-    """Raise :class:`~symbackprop.errors.InvalidSpec` if a row of Y breaks what the loss agrees about the sum of one."""
-    for agreed in model.assumptions:
-        if not (isinstance(agreed.lhs, Sum) and isinstance(agreed.lhs.function, Indexed)):
-            continue
-        sums = Y.sum(axis=-1).reshape(len(Y), -1)
-        sums = sums[np.arange(len(Y)), abs(sums - float(agreed.rhs)).argmax(axis=1)]
-        wrong = np.flatnonzero(abs(sums - float(agreed.rhs)) > 1e-5)
-        if len(wrong):
-            raise InvalidSpec(
-                f"the targets of sample {wrong[0] + 1} sum to {sums[wrong[0]]:g}, but the loss assumes "
-                f"{agreed.reason}; take another loss, or one output a class"
-            )

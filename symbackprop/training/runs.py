@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Unpack
 
+from symbackprop.errors import InvalidSpec
 from symbackprop.kernels.arguments import Array
 from symbackprop.losses import Penalty
 from symbackprop.network import Network
@@ -42,7 +43,7 @@ def run(
     target: str | None = None,
     epochs: int | None = None,
     seed: int = 0,
-    validation: float | Pair | Triple | None = None,
+    validation: float | Table | Pair | Triple | None = None,
     standardise: bool | None = None,
     **settings: Unpack[Settings],
 ) -> Result:
@@ -58,6 +59,8 @@ def run(
     1.0
     """
     sketch = Network.from_spec(network) if isinstance(network, str) else network
+    if not isinstance(sketch, Network):
+        raise InvalidSpec(f"a network is a Network or a spec such as '2-4-1', not {network!r}")
     inputs, outputs = sizes_of(sketch.model)
     table = load(data, seed, target, inputs[0] if len(inputs) == 1 and isinstance(inputs[0], int) else None)
     if isinstance(network, str):

@@ -24,8 +24,12 @@ class Column:
         >>> Column.of(np.array([[1.0, 5.0], [3.0, 5.0]]))
         Column(mean=array([2., 5.]), deviation=array([1., 1.]))
         """
-        deviation = values.std(axis=0)
-        return cls(values.mean(axis=0), np.where(deviation > 0, deviation, 1.0))
+        # In units of a power of two, which changes no digit: the square of a large number is not finite.
+        unit = np.ldexp(1.0, np.frexp(np.abs(values).max(axis=0))[1] - 1)
+        scaled = values / unit
+        varies = values.max(axis=0) > values.min(axis=0)
+        mean, deviation = unit * scaled.mean(axis=0), unit * scaled.std(axis=0)
+        return cls(np.where(varies, mean, values[0]), np.where(varies & (deviation > 0), deviation, 1.0))
 
 
 @dataclass(frozen=True, eq=False)

@@ -113,7 +113,10 @@ def _read(path: str | Path) -> tuple[list[str], Rows]:
         rows = [(number, row) for number, row in enumerate(lines, start=1) if any(map(str.strip, row))]
     except OSError as error:
         raise InvalidSpec(f"{path}: cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InvalidSpec(f"{path}:{line}: cannot be read as CSV: it is no UTF-8; save it in that encoding") from None
+    except csv.Error as error:
         raise InvalidSpec(f"{path}: cannot be read as CSV: {error}") from None
     names: list[str] = []
     if rows and not any(_is_a_number(cell) for cell in rows[0][1]):
@@ -125,6 +128,8 @@ def _read(path: str | Path) -> tuple[list[str], Rows]:
 
 
 def _column(path: str | Path, target: str, names: list[str], width: int) -> int:
+    if names.count(target) > 1:
+        raise InvalidSpec(f"{path}: {names.count(target)} columns are named {target!r}; give the number, 1 to {width}")
     if target in names:
         return names.index(target)
     if target.isdecimal() and 1 <= int(target) <= width:
@@ -141,6 +146,12 @@ def _is_a_number(cell: str) -> bool:
     return True
 
 
+def _hint(rows: Rows, column: int) -> str:
+    """What to say of a column that is made of words for the most part."""
+    words = sum(not _is_a_number(row[column]) for _, row in rows)
+    return "; a column of words is a class if no line has a number there, or nothing" if 2 * words > len(rows) else ""
+
+
 def _numbers(path: str | Path, rows: Rows, columns: list[int], names: list[str]) -> Matrix:
     table = np.empty((len(rows), len(columns)))
     for line, (number, row) in enumerate(rows):
@@ -148,6 +159,8 @@ def _numbers(path: str | Path, rows: Rows, columns: list[int], names: list[str])
             cell = row[column]
             if not (_is_a_number(cell) and np.isfinite(float(cell))):
                 known = f" ({names[column]})" if column < len(names) else ""
-                raise InvalidSpec(f"{path}:{number}: column {column + 1}{known} is {cell!r}, expected a finite number")
+                where = f"{path}:{number}: column {column + 1}{known}"
+                said = f"is {cell!r}" if cell.strip() else "is empty"
+                raise InvalidSpec(f"{where} {said}, expected a finite number such as -1.5{_hint(rows, column)}")
             table[line, place] = float(cell)
     return table

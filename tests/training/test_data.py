@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from symbackprop.errors import InvalidSpec, UnknownName
-from symbackprop.training import run
+from symbackprop.network import Network
+from symbackprop.training import run, train
 from symbackprop.training.data import datasets
 from symbackprop.training.preparation import fitted, load, split
 from symbackprop.training.samples import Samples
-from symbackprop.training.scaling import Scaling
+from symbackprop.training.scaling import Column, Scaling
 from symbackprop.training.tables import Table, read_csv
 
 BUNDLED = {"iris", "wine", "breast_cancer", "digits"}
@@ -107,6 +108,8 @@ def test_the_target_of_a_csv_file_by_name_or_number(tmp_path, target, separator)
         ("1,2\n3,x\n", "data.csv:2: column 2 is 'x', expected a finite number"),
         ("1,2\n3,nan\n", "data.csv:2: column 2 is 'nan', expected a finite number"),
         ("1\n2\n", "1 columns, expected 1 inputs and then at least one target"),
+        ("x,k\n1,\n2,a\n3,b\n", r"data.csv:2: column 2 \(k\) is empty, .*; a column of words is a class if no line"),
+        ("x,k\n1,a\n2,1\n3,b\n", r"data.csv:2: column 2 \(k\) is 'a', .*; a column of words is a class if no line"),
     ],
 )
 def test_a_bad_csv_file_is_an_error_with_its_place(tmp_path, text, message):
@@ -137,8 +140,16 @@ def test_what_cannot_be_read_is_said(tmp_path):
     with pytest.raises(InvalidSpec, match="cannot be read: No such file"):
         read_csv(tmp_path / "missing.csv")
     (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InvalidSpec, match="cannot be read as CSV"):
+    with pytest.raises(InvalidSpec, match="bytes.csv:1: cannot be read as CSV: it is no UTF-8"):
         read_csv(tmp_path / "bytes.csv")
+    (tmp_path / "twice.csv").write_text("a,a\n1,2\n", encoding="utf-8")
+    with pytest.raises(InvalidSpec, match="2 columns are named 'a'; give the number, 1 to 2"):
+        read_csv(tmp_path / "twice.csv", "a")
+    with pytest.raises(InvalidSpec, match=r"data.txt: a file of data ends in .csv, .tsv or .npz"):
+        load("data.txt")
+    for data in (None, np.ones((4, 2)), ([[1.0]],), ([[1j]], [[1.0]])):
+        with pytest.raises(InvalidSpec, match="data is a name, a file, a pair"):
+            load(data)
     (tmp_path / "one.csv").write_text("a\n1\n", encoding="utf-8")
     with pytest.raises(InvalidSpec, match="'a' is the only column"):
         read_csv(tmp_path / "one.csv", "a")
@@ -154,6 +165,108 @@ def test_what_cannot_be_read_is_said(tmp_path):
         fitted(Table(np.ones((2, 2)), np.array([[0.0], [3.0]])), (2,), (3,))
     with pytest.raises(InvalidSpec, match=r"the target has 3 classes \(a, b, c\), the network has 1 outputs"):
         fitted(Table.of_classes(np.ones((3, 2)), ["a", "b", "c"]), (2,), (1,))
+
+
+def test_one_class_is_no_task_and_a_long_list_is_cut():
+    with pytest.raises(InvalidSpec, match=r"the target has one class \(a\), so there is nothing to learn"):
+        fitted(Table.of_classes(np.ones((2, 2)), ["a", "a"]), (2,), (1,))
+    many = Table.of_classes(np.ones((1000, 2)), [f"name {n:03}" for n in range(1000)])
+    with pytest.raises(InvalidSpec, match=r"1000 classes \(name 000, .*, name 007, …\), the network has 1 outputs"):
+        fitted(many, (2,), (1,))
+
+
+def test_classes_held_out_have_the_numbers_of_the_training_data():
+    net, X = Network.from_spec("1-3", "softmax", "cross_entropy"), np.zeros((3, 1))
+    wanted = [[0, 0, 1], [0, 1, 0]]
+    for own, held in (
+        (Table.of_classes(X, ["a", "b", "c"]), Table.of_classes(X[:2], ["c", "b"])),
+        ((X, [[1], [2], [3]]), (X[:2], [[3], [2]])),
+    ):
+        assert train(net, own, epochs=1, validation=held).held_out[1].tolist() == wanted
+    for own, held, known in (
+        (Table.of_classes(X, ["a", "b", "c"]), Table.of_classes(X[:2], ["c", "d"]), "class d, .* have: a, b, c"),
+        ((X, [[1], [2], [3]]), (X[:2], [[3], [4]]), "class 4, .* have: 1, 2, 3"),
+    ):
+        with pytest.raises(InvalidSpec, match=f"the data held out have the {known}"):
+            train(net, own, epochs=1, validation=held)
+    with pytest.raises(
+        InvalidSpec, match=r"validation is a share such as 0.2, or data of its own \(X, Y\), not 'moons'"
+    ):
+        train(Network.from_spec("2-1"), "moons", validation="moons")
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (([[1.0], [np.nan]], [[0.0], [1.0]]), "X has nan in row 2, column 1, which is no finite number"),
+        (([[1.0], [2.0]], [[0.0], [np.inf]]), "Y has inf in row 2, column 1, which is no finite number"),
+        (([[1.0], [1e300]], [[0.0], [1.0]]), "X has inf in row 2, column 1, which is no finite number of float32"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_what_is_no_number_is_named_before_training(data, message):
+    net, clean = Network.from_spec("1-1"), ([[1.0]], [[0.0]])
+    with pytest.raises(InvalidSpec, match=message):
+        train(net, data, dtype="float32")
+    held = message.replace(" has", "( held out)? has", 1)
+    with pytest.raises(InvalidSpec, match=held):
+        train(net, clean, dtype="float32", validation=data)
+
+
+def test_a_row_has_the_number_it_has_in_the_data():
+    X, Y = np.arange(20.0)[:, None], np.zeros((20, 1))
+    for bad in (3, 17):
+        with pytest.raises(InvalidSpec, match=f"Y has nan in row {bad + 1}, column 1"):
+            train(Network.from_spec("1-1"), (X, np.where(bad == X, np.nan, Y)), validation=0.5)
+        with pytest.raises(InvalidSpec, match=f"and sample {bad + 1} has 2"):
+            wrong = np.where(bad == X, 2, Y)
+            train(Network.from_spec("1-1", "sigmoid", "binary_cross_entropy"), (X, wrong), validation=0.5)
+
+
+def test_targets_are_not_scaled_away_from_what_a_loss_takes():
+    X = np.arange(8.0)[:, None]
+    for loss, Y in (("poisson", X + 1), ("binary_cross_entropy", X / 10)):
+        result = train(Network.from_spec("1-1", "sigmoid", loss), (X, Y), epochs=1, standardise=True)
+        assert np.array_equal(result.Y, Y) and np.allclose(result.X.std(), 1)
+
+
+@pytest.mark.parametrize(
+    ("loss", "Y", "message"),
+    [
+        ("binary_cross_entropy", [[0.0], [2.0]], "takes targets from 0 to 1, and sample 2 has 2"),
+        ("binary_cross_entropy_from_logits", [[-1.0], [1.0]], "takes targets from 0 to 1, and sample 1 has -1"),
+        ("hinge", [[0.0], [2.0]], "takes targets -1 or 1, and sample 1 has 0"),
+        ("poisson", [[3.0], [-1.0]], "takes targets from 0, and sample 2 has -1"),
+    ],
+)
+def test_targets_that_a_loss_is_not_made_for_are_refused(loss, Y, message):
+    with pytest.raises(InvalidSpec, match=f"the loss {loss} {message}"):
+        train(Network.from_spec("1-1", "sigmoid", loss), ([[0.0], [1.0]], Y), epochs=1)
+
+
+def test_the_two_classes_of_a_hinge_are_signs():
+    net = Network.from_spec("2-8-1", "tanh,identity", "hinge")
+    result = train(net, "circles", "adam", 0.02, epochs=100)
+    assert sorted(set(result.Y.ravel())) == [-1, 1]
+    table = datasets["circles"](0)
+    assert result.accuracy == np.mean((result.predict(table.X) > 0) == (table.Y > 0.5)) > 0.95
+
+
+def test_a_constant_target_is_no_class_once_it_is_scaled():
+    result = run("1-1", Table(np.arange(6.0)[:, None], np.full((6, 1), 3.5)), epochs=1, validation=0)
+    assert result.Y.tolist() == [[0]] * 6
+    assert (result.accuracy, result.r2, result.history[0].accuracy) == (None, None, None)
+
+
+@pytest.mark.filterwarnings("error")
+def test_large_and_constant_columns_are_scaled():
+    X = np.array([[1e300, 0.1, 1.0], [-1e300, 0.1, 2.0], [0.0, 0.1, 6.0]])
+    column = Column.of(X)
+    assert np.allclose(column.mean, [0, 0.1, 3]) and np.allclose(
+        column.deviation, [1e300 * np.sqrt(2 / 3), 1, np.sqrt(14 / 3)]
+    )
+    assert np.array_equal(column.mean[2:], X[:, 2:].mean(axis=0))
+    assert column.mean[1] == 0.1 and column.deviation[1] == 1
 
 
 def test_rows_take_the_shape_of_the_input():

@@ -105,11 +105,12 @@ def test_bad_rules_are_named(settings):
 def test_the_first_value_that_is_not_finite_is_named_with_epoch_batch_and_layer():
     rng = np.random.default_rng(0)
     X, Y = rng.normal(size=(12, 2)), np.ones((12, 1))
-    net = Network.from_spec("2-3-1", "tanh,identity", "quadratic_cost")
+    net = Network.from_spec("2-3-1", "relu,identity", "quadratic_cost")
     bad = int(np.random.default_rng(0).permutation(12)[9])
-    X[bad] = np.nan
-    with pytest.raises(Diverged, match=r"nan at step 4 \(epoch 1, batch 4\); z\^1 is the first .* in layer 1"):
-        train(net, (X, Y), batch_size=3)
+    X[bad] = 1e308, 1e308
+    start = {**compile_kernels(net).init(0), "w^1": np.full((3, 2), 1.0)}
+    with pytest.raises(Diverged, match=r"at step 4 \(epoch 1, batch 4\); z\^1 is the first .* in layer 1"):
+        train(net, (X, Y), learning_rate=1e-3, batch_size=3, parameters=start)
 
 
 def test_a_gradient_that_overflows_is_named():

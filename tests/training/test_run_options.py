@@ -138,7 +138,7 @@ BAD = {
     "empty": (["--data", "empty.csv"], "empty.csv: no line with numbers"),
     "only names": (["--data", "names.csv"], "names.csv: no line with numbers"),
     "words": (["--data", "words.csv"], "words.csv:3: column 2 (b) is 'red', expected a finite number"),
-    "a gap": (["--data", "gap.csv"], "gap.csv:3: column 2 (b) is '', expected a finite number"),
+    "a gap": (["--data", "gap.csv"], "gap.csv:3: column 2 (b) is empty, expected a finite number"),
     "ragged": (["--data", "ragged.csv"], "ragged.csv:2: 2 columns where the first line of data has 3"),
     "target": (["--data", "words.csv", "--target", "d"], "words.csv: no column 'd'; columns are named a, b, c, or"),
     "classes": (["--data", "three.csv"], "the target has 3 classes (x, y, z), the network has 1 outputs; give it 3"),
