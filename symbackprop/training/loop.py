@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
 
 import numpy as np
-from sympy import Symbol, nan, zoo
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels import Kernels, Steps, compile_kernels, compile_steps
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.compilation import Precision
 from symbackprop.network import Network
-from symbackprop.optimizers import STEP, Optimizer, optimizers
+from symbackprop.optimizers import Optimizer
 from symbackprop.training.checkpoints import Checkpoint, fingerprint, load, save
 from symbackprop.training.descent import Descent, State
 from symbackprop.training.diagnosis import diverged
 from symbackprop.training.early_stopping import EarlyStopping, Watch
 from symbackprop.training.history import Epoch, Result
 from symbackprop.training.monitoring import Monitor
-from symbackprop.training.numbers import real, whole
+from symbackprop.training.plans import Callback, Plan, chosen, planned
 from symbackprop.training.preparation import Data, Pair, Prepared, Triple, prepared
 from symbackprop.training.progress import progress
-from symbackprop.training.schedules import CONSTANT, Schedule, read_schedule
+from symbackprop.training.schedules import CONSTANT, Schedule
 from symbackprop.training.tables import Table
-
-#: Samples a step, where none are asked for.
-BATCH_SIZE = 50
-
-Callback = Callable[[Epoch], object]
 
 
 class Settings(TypedDict, total=False):
@@ -90,18 +83,9 @@ def train(
     (1.0, True)
     """
     kernels = _compiled(kernels, dtype, backend)
-    plan = _Plan(
-        whole("epochs", epochs, 1),
-        whole("batch_size", BATCH_SIZE if batch_size is None else batch_size, 1),
-        whole("seed", seed, 0),
-        read_schedule(schedule) if isinstance(schedule, str) else schedule,
-        EarlyStopping(early_stopping) if isinstance(early_stopping, int | np.integer) else early_stopping,
-        Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint,
-        callback,
-        quiet,
-    )
+    plan = planned(epochs, batch_size, seed, schedule, early_stopping, checkpoint, callback, quiet)
     parts = prepared(kernels, data, plan.seed, validation, standardise)
-    given = _settings(optimizer, settings, learning_rate)
+    given = chosen(optimizer, settings, learning_rate)
     steps = compile_steps(kernels, optimizer, given, parameters, plan.seed, backend=backend)
     return _Training(steps, parts, plan).run()
 
@@ -118,54 +102,10 @@ def _compiled(kernels: Kernels | Network, dtype: Precision | None, backend: str 
     return kernels
 
 
-def _settings(optimizer: str | Optimizer, settings: Mapping[str, float] | None, rate: float | None) -> dict[str, float]:
-    """The settings of the optimizer that are given."""
-    chosen = optimizers[optimizer] if isinstance(optimizer, str) else optimizer
-    if not isinstance(chosen, Optimizer):
-        raise InvalidSpec(f"an optimizer is an Optimizer or the name of one, not {optimizer!r}")
-    if not isinstance(settings, Mapping | None):
-        raise InvalidSpec(f"settings go by name, such as {{'mu': 0.5}}, not {settings!r}")
-    given = {**(settings or {}), **({} if rate is None else {"eta": rate})}
-    values: dict[Symbol, float] = {}
-    for symbol in chosen.settings:
-        if symbol.name in given and symbol.is_nonnegative:
-            what = "the learning rate" if symbol.name == "eta" else f"the setting {symbol.name} of {chosen.name}"
-            values[symbol] = given[symbol.name] = real(what, given[symbol.name], positive=symbol.name == "eta")
-    for rule in (chosen.parameter, *chosen.memory.values()) if values else ():
-        if rule.subs(STEP, 1).subs(values).has(zoo, nan):
-            named = ", ".join(f"{symbol} = {value:g}" for symbol, value in values.items())
-            raise InvalidSpec(f"the first step of {chosen.name} divides by 0 at {named}")
-    return given
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """How long to train, and by what rules."""
-
-    epochs: int
-    batch_size: int
-    seed: int
-    schedule: Schedule
-    early_stopping: EarlyStopping | None
-    checkpoint: Checkpoint | None
-    callback: Callback | None
-    quiet: bool
-
-    def __post_init__(self) -> None:
-        for name, kind in (("schedule", Schedule), ("early_stopping", EarlyStopping), ("checkpoint", Checkpoint)):
-            value = getattr(self, name)
-            if not isinstance(value, kind) and (value is not None or name == "schedule"):
-                raise InvalidSpec(f"{name} is of the kind {kind.__name__}, or what train makes one of, not {value!r}")
-        if self.callback is not None and not callable(self.callback):
-            raise InvalidSpec(f"a callback is a function of an Epoch, not {self.callback!r}")
-        if self.checkpoint is not None:
-            self.checkpoint.check()
-
-
 class _Training:
     """One training: the descent, what is measured of it, and what is kept."""
 
-    def __init__(self, steps: Steps, parts: Prepared, plan: _Plan) -> None:
+    def __init__(self, steps: Steps, parts: Prepared, plan: Plan) -> None:
         self.kernels, self.parts, self.plan = steps.kernels, parts, plan
         names = [symbol.name for symbol in steps.program.optimizer.settings]
         rate = dict(zip(names, steps.settings, strict=True)).get("eta")
