@@ -8,12 +8,14 @@ from typing import Any, Literal
 import numpy as np
 
 from symbackprop.activations import activations
+from symbackprop.errors import InvalidSpec, ShapeMismatch, UnknownName
 from symbackprop.kernels import Kernels, compile_kernels
 from symbackprop.layers import Dense
 from symbackprop.losses import losses, read_penalty
 from symbackprop.network import Network
-from symbackprop.training import EarlyStopping, train
+from symbackprop.training import EarlyStopping, Result, train
 from symbackprop.training.classes import one_hot
+from symbackprop.training.numbers import real, whole
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -77,9 +79,23 @@ class _MLP(BaseEstimator):
 
     def _train(self, X: Any, Y: Any, output: str, loss: str) -> None:
         """Fit to targets of shape (samples, outputs)."""
-        widths = (X.shape[1], *np.atleast_1d(self.hidden_layer_sizes).tolist(), Y.shape[1])
-        self._network = widths, self.activation, output, loss, self.penalty, self.dtype
-        result = train(
+        hidden = np.atleast_1d(self.hidden_layer_sizes).tolist()
+        try:
+            widths = (X.shape[1], *(whole("an entry of hidden_layer_sizes", width, 1) for width in hidden), Y.shape[1])
+            self._network = widths, self.activation, output, loss, self.penalty, self.dtype
+            result = self._trained(X, Y)
+        except (InvalidSpec, ShapeMismatch, UnknownName) as error:
+            # Scikit-learn asks for this kind, and its own errors of this kind are caught by whoever uses it.
+            raise ValueError(f"{type(self).__name__}: {error}") from error
+        self.parameters_ = result.parameters
+        self.history_ = result.history
+        self.n_iter_ = len(result.history)
+        self.loss_curve_ = [epoch.loss for epoch in result.history]
+        self.loss_ = result.loss
+
+    def _trained(self, X: Any, Y: Any) -> Result:
+        share = real("validation_fraction", self.validation_fraction, positive=True) if self.early_stopping else None
+        return train(
             self._kernels(),
             (X, Y),
             self.optimizer,
@@ -88,15 +104,10 @@ class _MLP(BaseEstimator):
             self.batch_size,
             int(check_random_state(self.random_state).randint(2**31 - 1)),
             schedule=self.schedule,
-            validation=self.validation_fraction if self.early_stopping else None,
+            validation=share,
             early_stopping=EarlyStopping(self.n_iter_no_change, self.tol, restore_best=self.early_stopping),
             quiet=True,
         )
-        self.parameters_ = result.parameters
-        self.history_ = result.history
-        self.n_iter_ = len(result.history)
-        self.loss_curve_ = [epoch.loss for epoch in result.history]
-        self.loss_ = result.loss
 
     def _kernels(self) -> Kernels:
         # What is compiled cannot be pickled, so the estimator keeps what to compile.

@@ -32,14 +32,16 @@ def progress(epochs: int, quiet: bool = False) -> Iterator[Callable[[Epoch], Non
 
 @contextmanager
 def _line(epochs: int) -> Iterator[Callable[[Epoch], None]]:
-    last = 0.0
+    last, width = 0.0, 0
 
     def show(epoch: Epoch) -> None:
-        nonlocal last
+        nonlocal last, width
         if epoch.number == epochs or monotonic() - last > PAUSE:
-            last = monotonic()
-            sys.stderr.write(f"\repoch {epoch.number}/{epochs}  {measured(epoch)}   ")
+            last, line = monotonic(), f"epoch {epoch.number}/{epochs}  {measured(epoch)}"
+            # A line that is shorter than the one before covers all of it.
+            sys.stderr.write(f"\r{line:{width}}")
             sys.stderr.flush()
+            width = len(line)
 
     try:
         yield show
@@ -57,7 +59,9 @@ def _bar(bars: Any, epochs: int) -> Iterator[Callable[[Epoch], None]]:
         bars.TextColumn("{task.fields[told]}"),
     )
     console = bars.Console(file=sys.stderr)
-    with bars.Progress(*columns, bars.TimeRemainingColumn(), console=console) as bar:
+    # What a callback prints goes where it was sent: through the bar only where both are on the terminal.
+    together = sys.stdout.isatty()
+    with bars.Progress(*columns, bars.TimeRemainingColumn(), console=console, redirect_stdout=together) as bar:
         task = bar.add_task("", total=epochs, told="")
         yield lambda epoch: bar.update(task, completed=epoch.number, told=measured(epoch))
 

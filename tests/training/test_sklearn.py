@@ -42,6 +42,9 @@ def test_the_whole_of_check_estimator(estimators, name):
     ]
     assert failed == []
     assert len(passed) > 45
+    # What is left out needs what is not there; with pandas and SCIPY_ARRAY_API=1 nothing is.
+    left_out = [str(check["exception"]) for check in done if check["status"] == "skipped"]
+    assert all("pandas is not installed" in reason or "SCIPY_ARRAY_API is not set" in reason for reason in left_out)
 
 
 def test_its_gradients_are_derived(estimators):
@@ -93,6 +96,37 @@ def test_several_targets_and_float32(estimators):
     assert fitted.fit(X, Y).score(X, Y) > 0.98
     assert fitted.predict(X).shape == (60, 2)
     assert {value.dtype.name for value in fitted.parameters_.values()} == {"float32"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"activation": "tahn"}, "no activation named 'tahn'; known: .*tanh"),
+        ({"optimizer": "adaam"}, "no optimizer named 'adaam'"),
+        ({"learning_rate": "adaptive"}, "the learning rate is a positive number, not 'adaptive'"),
+        ({"hidden_layer_sizes": "8"}, "an entry of hidden_layer_sizes is a whole number from 1, not '8'"),
+        ({"hidden_layer_sizes": (4, 0)}, "an entry of hidden_layer_sizes is a whole number from 1, not 0"),
+        ({"max_iter": 0}, "epochs is a whole number from 1, not 0"),
+        ({"tol": None}, "min_delta is a number from 0, not None"),
+        ({"early_stopping": True, "validation_fraction": "x"}, "validation_fraction is a positive number, not 'x'"),
+        ({"early_stopping": True, "validation_fraction": 0.01}, "of 6 samples cannot be held out"),
+        ({"dtype": "float16"}, "float16"),
+    ],
+)
+def test_a_wrong_setting_is_an_error_of_the_kind_that_scikit_learn_asks_for(estimators, setting, message):
+    X, y = np.arange(12.0).reshape(6, 2), [0, 1, 0, 1, 0, 1]
+    for name in ("MLPClassifier", "MLPRegressor"):
+        with pytest.raises(ValueError, match=message):
+            getattr(estimators, name)(**setting).fit(X, y)
+
+
+def test_a_search_over_numbers_of_numpy(estimators):
+    from sklearn.model_selection import GridSearchCV  # noqa: PLC0415
+
+    table, grid = circles(), {"batch_size": np.array([20, 50]), "hidden_layer_sizes": [(np.int64(4),), 8]}
+    network = estimators.MLPClassifier(max_iter=3, random_state=0)
+    search = GridSearchCV(network, grid, cv=2, error_score="raise").fit(table.X, table.Y.ravel())
+    assert search.best_params_["batch_size"] in (20, 50)
 
 
 def test_one_class_is_no_task(estimators):

@@ -20,6 +20,7 @@ from symbackprop.optimizers import optimizers
 from symbackprop.training import Constant, Epoch, run, train
 from symbackprop.training.descent import Descent
 from symbackprop.training.metrics import threshold
+from symbackprop.training.progress import progress
 from symbackprop.training.samples import Samples
 
 SMALL = Network(2, Dense(4, tanh), Dense(1, sigmoid), loss=binary_cross_entropy)
@@ -191,6 +192,26 @@ def test_progress_on_a_terminal_only(monkeypatch, make, silent, rich, capsys):
     assert silent or rich or "\repoch 5/5  loss " in stream.getvalue()
     assert silent or not rich or "5/5" in stream.getvalue()
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("rich", [True, False])
+def test_what_a_callback_prints_goes_to_standard_output(monkeypatch, rich, capsys):
+    if not rich:
+        monkeypatch.setitem(sys.modules, "rich.progress", None)
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    train(SMALL, epochs=3, callback=lambda epoch: sys.stdout.write(f"seen {epoch.number}\n"))
+    assert capsys.readouterr().out == "seen 1\nseen 2\nseen 3\n"
+
+
+def test_a_line_covers_the_longer_one_before_it(monkeypatch):
+    monkeypatch.setattr("symbackprop.training.progress.PAUSE", -1.0)
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setitem(sys.modules, "rich.progress", None)
+    with progress(2) as show:
+        show(Epoch(1, 1.2345e123))
+        show(Epoch(2, 1.0))
+    first, second = sys.stderr.getvalue().strip("\r\n").split("\r")
+    assert len(first) == len(second)
 
 
 @pytest.mark.parametrize("name", optimizers)
