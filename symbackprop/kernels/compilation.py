@@ -19,7 +19,7 @@ from symbackprop.kernels.collector import Uncollected
 from symbackprop.kernels.fans import Uses, fans, uses_of_weights
 from symbackprop.kernels.functions import Accuracy, with_closed_forms
 from symbackprop.kernels.lower import OverBatch, lower, unscaled
-from symbackprop.kernels.passes import optimised, with_reused_memory, without_copies
+from symbackprop.kernels.passes import letter_axes, optimised, with_reused_memory, without_copies
 from symbackprop.kernels.program import Program
 from symbackprop.kernels.rewriting import without_dead_code, without_unread
 from symbackprop.model import Model
@@ -190,7 +190,7 @@ def _compiled(
     over_batch: OverBatch,
 ) -> Kernels:
     model = derivation.model
-    scaled = lower(derivation, over_batch, model.batch is None, accuracy == "accurate")
+    scaled = letter_axes(lower(derivation, over_batch, model.batch is None, accuracy == "accurate"))
     lowered = unscaled(scaled, over_batch)
     labels = tuple(q.label for q in model.parameters)
     shared = optimised_for(scaled, ["J", *(f"dJ/d{label}" for label in labels)], model, accuracy)

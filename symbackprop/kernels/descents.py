@@ -36,12 +36,14 @@ def descents(
     """
     found: dict[str, Region] = {}
     for region in regions:
+        size = region.stop - region.start
+        if not size.is_Integer or size < _WORTH:
+            continue
         gradient = gradients[region.weight]
         statements = program.statements
         number = _of_product(statements, gradient)
-        size = region.stop - region.start
         alone = [*gradients.values()].count(gradient) == 1 and not any(gradient in s.reads for s in statements)
-        if number is None or not alone or not size.is_Integer or size < _WORTH:
+        if number is None or not alone:
             continue
         last = max((n for n, s in enumerate(statements) if {region.weight, region.bias} & {*s.reads}), default=0)
         if last > number:

@@ -23,6 +23,7 @@ from symbackprop.kernels.program import (
     Reduction,
     Scatter,
     Statement,
+    plain,
 )
 from symbackprop.kernels.scatters import scatter_lines
 from symbackprop.kernels.turns import Turns
@@ -44,6 +45,7 @@ class Emitter:
         self.library = library
         self.names = {name: checked_name(name) for name in self.program.arrays}
         self.sizes = {size: f"n{k}" if k else "n" for k, size in enumerate(self.program.sizes)}
+        self.printer = KernelPrinter({}, dtype, library)
         self._name_temporaries()
 
     def _name_temporaries(self) -> None:
@@ -183,10 +185,11 @@ class Emitter:
 
     def _elementwise(self, statement: Statement, operation: Elementwise) -> list[str]:
         names = {symbol: self.aligned(operand, statement.target.axes) for symbol, operand in operation.bindings}
-        printer = KernelPrinter({**self.sizes, **names}, self.dtype, self.library)
+        printer = self.printer
+        printer.names = {**self.sizes, **names}
         target, lines = self.names[statement.target.array.name], []
         expression = operation.expression
-        if _repeats_a_call(expression):
+        if not plain(expression) and _repeats_a_call(expression):
             own = statement.target.array.name.partition("[")[0]  # in a loop an entry
             fresh = (Symbol(f"{own}_c{k}", real=True) for k in range(1, 1000))
             replaced, (expression,) = cse([expression], symbols=fresh)
@@ -209,11 +212,14 @@ class Emitter:
     def scalar(self, expression: Expr, views: Mapping[Symbol, Operand]) -> str:
         """The source of what is the same everywhere: numbers, sizes, arrays without axes."""
         names = {symbol: self.names[operand.array.name] for symbol, operand in views.items()}
-        return KernelPrinter({**self.sizes, **names}, self.dtype, self.library).code(expression)
+        self.printer.names = {**self.sizes, **names}
+        return self.printer.code(expression)
 
     def aligned(self, operand: Operand, axes: Sequence[str]) -> str:
         """The operand's name with its axes brought into the order and number of ``axes``."""
         name = self.names[operand.array.name]
+        if operand.axes == tuple(axes):
+            return name
         order = sorted(range(len(operand.axes)), key=lambda k: axes.index(operand.axes[k]))
         name = self.library.transposed(name, order)
         slots = [":" if label in operand.axes else "None" for label in axes]

@@ -46,7 +46,8 @@ def with_closed_forms(program: Program, functions: Mapping[str, Expr | None], ac
             return statement
         views = dict(operation.bindings)
         forms: dict[Expr, Expr] = {}
-        for node in sorted(operation.expression.atoms(Apply), key=str):
+        found = operation.expression.atoms(Apply)
+        for node in sorted(found, key=str) if len(found) > 1 else found:
             value = Apply(node.name, 0, node.argument)
             claim = claims.get(node.name) if node.order == 1 else None
             if claim is not None and value in stored:

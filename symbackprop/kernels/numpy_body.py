@@ -30,6 +30,12 @@ class Body:
     def __init__(self, places: Places) -> None:
         self.places, self.step, self.program, self.names = places, places.step, places.program, places.names
         self.down: set[Region] = set()
+        self.folds = {name: fold for fold in places.folds for name in (fold.weight, fold.weight_gradient)}
+        self.folded = {name for fold in places.folds for name in (fold.bias, fold.bias_gradient)}
+        self.notes = {statement.target.array.name: statement.note for statement in self.program.statements}
+        #: The first parameter with each gradient.
+        gradients = reversed(list(self.step.gradients.items()))
+        self.parameters = {name: self.step.parameters[label] for label, name in gradients}
 
     def lines(self) -> Iterator[str]:
         own = of_loss(self.program)
@@ -61,16 +67,15 @@ class Body:
 
     def _note(self, statement: Statement) -> str:
         """What a statement computes; a folded bias goes with its weight."""
-        fold = next((f for f in self.places.folds if f.weight_gradient == statement.target.array.name), None)
-        bias = [s.note for s in self.program.statements if fold and s.target.array.name == fold.bias_gradient]
-        return ", ".join([statement.note, *bias])
+        fold = self.folds.get(statement.target.array.name)
+        return ", ".join([statement.note, *([self.notes[fold.bias_gradient]] if fold else [])])
 
     def _statement(self, statement: Statement) -> list[str]:
         name = statement.target.array.name
-        if any(name == fold.bias_gradient for fold in self.places.folds):
+        if name in self.folded:
             return []
         place = self.names[name]
-        parameter = self._parameter_of(name)
+        parameter = self.parameters.get(name)
         if name in self.places.memory.places or parameter:
             line = self._into(statement, place)
             if line is not None:
@@ -100,11 +105,6 @@ class Body:
         theta, gradient = f"{own}_part", f"d{own}_part"
         self.places.fixed |= {f"theta[{start}:{stop}]": theta, f"gradient[{start}:{stop}]": gradient}
         return f"np.subtract({theta}, {gradient}, {theta})"
-
-    def _parameter_of(self, gradient: str) -> str:
-        """The first parameter with this gradient, or nothing."""
-        found = (self.step.parameters[label] for label, name in self.step.gradients.items() if name == gradient)
-        return next(found, "")
 
     def _late(self) -> Iterator[str]:
         """Copies to the flat gradient of what could not be computed there."""
@@ -153,14 +153,14 @@ class Body:
 
     def _factors(self, statement: Statement, operation: MatrixProduct, out: str) -> tuple[str, str, str]:
         """The texts of what is multiplied and of where the product goes, biases in it."""
-        fold = next((f for f in self.places.folds if statement.target.array.name == f.weight_gradient), None)
+        fold = self.folds.get(statement.target.array.name)
         if fold:
             error, out = self.names[operation.left.array.name], self.places.matrix(fold.weight, True)
             if not fold.turned:
                 return error, f"{fold.right}_rows", out
             turned = self.places.seen(error, ".T", "_T", operation.left.array.name)
             return self.places.ones(fold.right), turned, out
-        fold = next((f for f in self.places.folds if operation.bias and operation.left.array.name == f.weight), None)
+        fold = self.folds.get(operation.left.array.name) if operation.bias else None
         if fold:
             matrix = self.places.matrix(fold.weight, False)
             matrix = self.places.seen(matrix, ".T", "_T", fold.weight) if fold.turned else matrix
@@ -174,7 +174,7 @@ class Body:
     def _bias(self, statement: Statement, out: str) -> list[str]:
         """The bias of a product where it is no row of the weight."""
         bias = statement.operation.bias if isinstance(statement.operation, MatrixProduct) else None
-        if bias is None or any(bias.array.name == fold.bias for fold in self.places.folds):
+        if bias is None or bias.array.name in self.folded:
             return []
         name = bias.array.name
         return [f"np.add({out}, {self.places.seen(self.names[name], '[:, None]', '_col', name)}, {out})"]

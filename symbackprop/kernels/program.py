@@ -245,10 +245,15 @@ def view(operand: Operand) -> Symbol:
     >>> view(Operand(Array("z1", (Symbol("n"),)), ("i",)))
     z1[i]
     """
-    return _real(f"{operand.array.name}[{','.join(operand.axes)}]")
+    return _seen(operand.array.name, operand.axes)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
+def _seen(name: str, axes: tuple[Label, ...]) -> Symbol:
+    return _real(f"{name}[{','.join(axes)}]")
+
+
+@lru_cache(maxsize=8192)
 def _real(name: str) -> Symbol:
     return Symbol(name, real=True)
 

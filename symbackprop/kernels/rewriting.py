@@ -88,8 +88,11 @@ def without_unread(program: Program) -> Program:
 
 def longest_first(expressions: Iterable[Expr]) -> list[Expr]:
     """Expressions with the most operations first, those with as many in the order of their text."""
+    found = list(expressions)
+    if len(found) < 2:
+        return found
     groups: dict[int, list[Expr]] = {}
-    for expression in expressions:
+    for expression in found:
         groups.setdefault(-expression.count_ops(), []).append(expression)
     # Printing takes longer than all the rest.
     return [e for _, alike in sorted(groups.items()) for e in (sorted(alike, key=str) if len(alike) > 1 else alike)]
