@@ -11,7 +11,7 @@ import pytest
 
 from symbackprop.activations import activations
 from symbackprop.errors import InvalidSpec, ShapeMismatch
-from symbackprop.kernels import compile_kernels, compile_steps, numpy_session
+from symbackprop.kernels import compile_kernels, compile_steps, descents, numpy_body, numpy_places, numpy_session
 from symbackprop.kernels.step_program import PASSES, rate_of
 from symbackprop.kernels.updates import compile_update, settings_of
 from symbackprop.layers import Dense, layers
@@ -290,3 +290,26 @@ def test_small_products_are_not_divided_among_threads(dtype, alone, monkeypatch)
         steps.load(np.ones((samples, 128)), np.eye(3)[np.zeros(samples, int)])
         steps.step()
     assert len(entered) == alone
+
+
+GOING_DOWN = [case for case in CASES if case.values[0] in ("dense", "glu", "residual", "stack") and not case.values[3]]
+
+
+@pytest.mark.parametrize(("name", "layer", "shape", "batch"), GOING_DOWN)
+def test_matrices_of_layers_go_down_in_a_product(name, layer, shape, batch, monkeypatch):
+    """The same for small ones, as if they were large: all that a step may reorder is reordered."""
+    for module in (descents, numpy_body, numpy_places):
+        monkeypatch.setattr(module, "LARGE", 0)
+    monkeypatch.setattr(descents, "_WORTH", 0)
+    kernels = compile_kernels(Network(shape, layer, loss=half_squared_error))
+    parameters, *_ = drawn(kernels, 3)
+    steps = compile_steps(kernels, settings={"eta": RATE}, parameters=parameters)
+    assert "descend_" in steps.source
+    for samples in (3, 2):
+        _, X, Y, given = drawn(kernels, samples, seed=samples)
+        before = {label: value.copy() for label, value in steps.parameters.items()}
+        _, wanted = kernels.gradients(before, X, Y, **given)
+        steps.load(X, Y, **given)
+        steps.step(keep=False)
+        for label, gradient in wanted.items():
+            np.testing.assert_allclose(steps.parameters[label], before[label] - RATE * gradient, rtol=0, atol=1e-12)
