@@ -131,19 +131,28 @@ class Emitter:
                 yield f"{name} = {name}[{':, ' * axis}:{length}]"
 
     def _turn(self, members: tuple[Statement, ...], turns: Turns) -> Iterator[str]:
-        """The lines of one turn of a loop."""
+        """The lines of one turn of a loop, with a comment for each step where there are several."""
+        several, pending = sum(bool(s.note) for s in members) > 1, list[str]()
         for statement in members:
-            sliced, texts = turns.sliced(statement)
-            entry = sliced and texts.get(sliced.target.array.name)
-            if sliced is None or not entry or "[" not in entry or self.library.sets_entries:
-                self.names |= texts
-                yield from self.statement(sliced) if sliced else ()
-            else:
-                # An array that is not changed in place is made anew with the entry of this turn.
-                whole, _, place = entry.partition("[")
-                self.names |= {**texts, sliced.target.array.name: f"{whole}_t"}
-                yield from self.statement(sliced)
-                yield f"{whole} = {self.library.with_entry(whole, place[:-1], f'{whole}_t')}"
+            pending += self._entry(statement, turns)
+            if statement.note and pending:
+                yield from (f"# {statement.note}", *pending) if several else pending
+                pending = []
+        yield from pending
+
+    def _entry(self, statement: Statement, turns: Turns) -> Iterator[str]:
+        """The lines that compute what a statement of a loop makes in one turn."""
+        sliced, texts = turns.sliced(statement)
+        entry = sliced and texts.get(sliced.target.array.name)
+        if sliced is None or not entry or "[" not in entry or self.library.sets_entries:
+            self.names |= texts
+            yield from self.statement(sliced) if sliced else ()
+        else:
+            # An array that is not changed in place is made anew with the entry of this turn.
+            whole, _, place = entry.partition("[")
+            self.names |= {**texts, sliced.target.array.name: f"{whole}_t"}
+            yield from self.statement(sliced)
+            yield f"{whole} = {self.library.with_entry(whole, place[:-1], f'{whole}_t')}"
 
     def statement(self, statement: Statement) -> list[str]:
         """The lines that compute a statement into an array of its own."""
@@ -256,7 +265,10 @@ def _in_place(target: str, reused: Symbol, expression: Expr, printer: KernelPrin
     if isinstance(expression, Mul):
         return _multiplied(target, old, Mul(*others), printer)
     if isinstance(expression, Add):
-        return _operated(target, old, "+", "add", printer.code(Add(*others)))
+        rest = Add(*others)
+        if isinstance(rest, Mul) and rest.could_extract_minus_sign():
+            return _operated(target, old, "-", "subtract", printer.code(-rest))
+        return _operated(target, old, "+", "add", printer.code(rest))
     if isinstance(expression, Function | Max | Min) and all(other.is_number for other in others):
         return f"{target} = {printer.code(expression)[:-1]}, out={old})"
     return None

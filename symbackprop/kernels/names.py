@@ -22,6 +22,8 @@ _STEMS = {
     Role.LOSS: "J",
 }
 _PLAIN = re.compile("[A-Za-z]{1,8}(_[A-Za-z0-9]{1,8})?")
+_GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "lambda": "λ", "mu": "μ", "sigma": "σ", "tau": "τ"}
+_GREEK |= {"xhat": "x̂"}
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -85,8 +87,12 @@ def note_of(quantity: Quantity, gradient: bool = False) -> str:
     >>> from sympy import Integer
     >>> note_of(Quantity(Role.WEIGHT, Integer(12), ()), gradient=True)
     '∂J/∂w¹²'
+    >>> note_of(Quantity(Role.PARAMETER, Integer(2), (), name="gamma_f"))
+    'γ_f²'
     """
     stem = _named(quantity) or _STEMS[quantity.role]
+    letter, mark, label = stem.partition("_")
+    stem = f"{_GREEK.get(letter, letter)}{mark}{label}"
     stem = f"ε{stem[1:]}" if quantity.role is Role.ERROR else stem
     text = stem + _number(quantity).translate(_SUPERSCRIPTS)
     return f"∂J/∂{text}" if gradient else text

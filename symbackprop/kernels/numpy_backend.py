@@ -7,6 +7,7 @@ from typing import Any
 
 from symbackprop.kernels.backend import Compiled, Routine, backends
 from symbackprop.kernels.emission import emit
+from symbackprop.kernels.wrapping import wrapped
 
 HEADER = '''"""Forward and backward pass of a network in {dtype}.
 
@@ -14,7 +15,6 @@ X and Y have one sample a row. Inside, an array of samples has one a column, so 
 """
 
 import numpy as np
-from scipy import special
 '''
 #: Around a routine that is computed in float64 for a kernel of float32.
 WIDE = '''
@@ -29,7 +29,15 @@ def rounded(*values):
     found = tuple(value.astype(np.float32) if value.dtype == np.float64 else value for value in values)
     return found if len(found) > 1 else found[0]
 '''
-WINDOWS = "from numpy.lib.stride_tricks import sliding_window_view\n"
+_IMPORTS = {
+    "sliding_window_view(": "from numpy.lib.stride_tricks import sliding_window_view\n",
+    "special.": "from scipy import special\n",
+}
+
+
+def imports(body: str) -> str:
+    """What the body needs besides NumPy itself."""
+    return "".join(line for used, line in _IMPORTS.items() if used in body)
 
 
 def compile_numpy(routines: tuple[Routine, ...], dtype: str) -> Compiled:
@@ -37,10 +45,8 @@ def compile_numpy(routines: tuple[Routine, ...], dtype: str) -> Compiled:
     bodies = [emit(routine, routine.computed_in(dtype)) for routine in routines]
     wide = any(routine.wide for routine in routines)
     header = HEADER.format(dtype=f"{dtype}, computed in float64 and rounded once" if wide else dtype)
-    header += WIDE if wide else ""
-    if any("sliding_window_view" in body for body in bodies):
-        header = header.replace("from scipy", f"{WINDOWS}from scipy")
-    source = "\n\n".join([header, *bodies])
+    header += imports("".join(bodies)) + (WIDE if wide else "")
+    source = wrapped("\n\n".join([header, *bodies]))
     namespace: dict[str, Any] = {}
     # The text is made of checked names, numbers and printed arithmetic; nothing that a user wrote is in it.
     exec(compile(source, "<symbackprop kernels>", "exec"), namespace)  # noqa: S102

@@ -11,12 +11,14 @@ from symbackprop.errors import InvalidSpec
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.blas import ALONE, gains_nothing, subtraction, threads
 from symbackprop.kernels.descents import DESCENT
+from symbackprop.kernels.numpy_backend import imports
 from symbackprop.kernels.numpy_calls import logistic_source
 from symbackprop.kernels.numpy_step import StepEmitter
 from symbackprop.kernels.numpy_update import update_lines
 from symbackprop.kernels.sessions import Session, step_backends
 from symbackprop.kernels.step_program import StepProgram
 from symbackprop.kernels.vectors import Labelled, Vectors
+from symbackprop.kernels.wrapping import wrapped
 
 HEADER = '''"""A training step of a network in {dtype}, in memory that is planned beforehand.
 
@@ -24,7 +26,6 @@ HEADER = '''"""A training step of a network in {dtype}, in memory that is planne
 """
 
 import numpy as np
-from scipy import special
 '''
 #: Memory that is not aligned costs a step of small layers 4 to 8 % (AVX-512).
 ALIGNED = """
@@ -36,7 +37,6 @@ def aligned(*shape, dtype=np.{dtype}):
     start = -memory.ctypes.data % 64
     return memory[start : start + size].view(dtype).reshape(shape)
 """
-_WINDOWS = "from numpy.lib.stride_tricks import sliding_window_view\n"
 _SCALED = """One flat vector holds the parameters and another the gradients, which carry the learning rate:
 
     load, step = plan(theta, gradient, scale, x, y)      # x and y have one sample a row
@@ -57,20 +57,18 @@ def step_source(step: StepProgram, dtype: str) -> str:
     rate = "learning_rate/len(x)" if step.mean else "learning_rate"
     summary = _SCALED.format(rate=rate) if step.scaled else _APART
     body = "\n".join(StepEmitter(step, dtype).lines())
-    parts = [HEADER.format(dtype=dtype, summary=summary)]
-    if "sliding_window_view" in body:
-        parts[0] = parts[0].replace("from scipy", f"{_WINDOWS}from scipy")
+    logistic = logistic_source(dtype) if "logistic_for(" in body else ""
+    parts = [HEADER.format(dtype=dtype, summary=summary) + imports(body + logistic)]
     if "aligned(" in body:
         parts[0] = parts[0].replace("import numpy", "import math\n\nimport numpy")
         parts.append(ALIGNED.format(dtype=dtype))
     if "descent(" in body:
         parts.append(DESCENT)
-    if "logistic_for(" in body:
-        parts.append(logistic_source(dtype))
+    parts += [logistic] if logistic else []
     parts.append(f"\n\n{body}\n")
     if not step.scaled:
         parts.append("\n\n" + "\n".join(update_lines(step.optimizer, dtype)) + "\n")
-    return "".join(parts)
+    return wrapped("".join(parts))
 
 
 class NumpySession(Session):
