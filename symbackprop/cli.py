@@ -72,9 +72,9 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _network(command: argparse.ArgumentParser) -> None:
+def _network(command: argparse.ArgumentParser, loss: str = "half_squared_error") -> None:
     command.add_argument("--activation", metavar="NAMES", help="one for all layers, or one each: tanh,sigmoid")
-    command.add_argument("--loss", metavar="NAME", help="the loss (default: half_squared_error)")
+    command.add_argument("--loss", metavar="NAME", help=f"the loss (default: {loss})")
     command.add_argument("--penalty", metavar="KIND", help="a term of J on the weights: l2=1/100, l1=lamda, or both")
 
 
@@ -165,8 +165,13 @@ def _check(command: argparse.ArgumentParser) -> None:
 
 def _run(command: argparse.ArgumentParser) -> None:
     command.add_argument("spec", metavar="SPEC", help="widths such as 2-4-1, or a TOML file")
-    _network(command)
-    command.add_argument("--data", default="xor", metavar="NAME", help="a built-in data set, FILE.csv or FILE.npz")
+    _network(command, "what suits the targets")
+    command.add_argument(
+        "--data",
+        default="xor",
+        metavar="NAME",
+        help="xor, spirals, moons, circles, sine, iris, wine, breast_cancer, digits, FILE.csv or FILE.npz",
+    )
     command.add_argument(
         "--target", metavar="COLUMN", help="the column of a CSV file to learn: its name, or number from 1"
     )
@@ -184,9 +189,14 @@ def _run(command: argparse.ArgumentParser) -> None:
         metavar="KIND",
         help="of the learning rate: cosine, step=100,1/2, warm_up=5+cosine",
     )
-    command.add_argument("--optimizer", default="momentum", metavar="NAME")
+    command.add_argument(
+        "--optimizer",
+        default="momentum",
+        metavar="NAME",
+        help="sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw, clipped_sgd, clipped_sgd_by_value",
+    )
     command.add_argument("--lr", type=_seconds, default=None, metavar="RATE", help="the learning rate")
-    command.add_argument("--batch-size", type=_positive, default=None, metavar="N")
+    command.add_argument("--batch-size", type=_positive, default=None, metavar="N", help="samples a step (default: 50)")
     command.add_argument("--backend", default="numpy", metavar="NAME", help="numpy, c, jax or torch")
     command.add_argument("--dtype", choices=("float64", "float32"), default="float64")
     command.add_argument("--seed", type=_count, default=0, metavar="N")

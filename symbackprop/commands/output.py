@@ -19,6 +19,18 @@ def deliver(text: str, output: str | None) -> None:
     print(f"wrote {output}", file=sys.stderr)
 
 
+def check_place(target: str) -> Path:
+    """The path of a file to write; an error before anything is computed if there is no folder for it."""
+    path = Path(target)
+    if path.is_dir():
+        raise InvalidSpec(f"{target}: cannot be written: it is a folder")
+    if not path.parent.is_dir():
+        raise InvalidSpec(f"{target}: cannot be written: there is no folder {path.parent}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise InvalidSpec(f"{target}: cannot be written: there is no permission to")
+    return path
+
+
 def write_file(path: Path, text: str) -> None:
     """Replace a file in one step; what is not a regular file (a device, a pipe) is written to as it is."""
     try:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from symbackprop.commands.output import check_place
 from symbackprop.errors import InvalidSpec
 
 SUFFIXES = (".svg", ".png", ".pdf")
@@ -45,7 +46,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Regions:
-    """Values over the plane, as colours, and points on top of it; ``values`` has a row for each of ``up``."""
+    """Values over the plane, as colours, and points on top of it; ``values`` has a row for each of ``up``.
+
+    A line goes where the values are one of the ``edges``.
+    """
 
     title: str
     across: Sequence[float]
@@ -53,6 +57,7 @@ class Regions:
     values: Sequence[Sequence[float]]
     points: Sequence[tuple[float, float]]
     classes: Sequence[float]
+    edges: Sequence[float] = ()
 
 
 def draw(panel: Picture | Regions, target: str, *more: Picture | Regions) -> None:
@@ -94,6 +99,9 @@ def _draw_curves(axes: Any, picture: Picture) -> None:
 
 def _draw_regions(axes: Any, regions: Regions) -> None:
     axes.contourf(regions.across, regions.up, regions.values, levels=20, cmap="coolwarm", alpha=0.6)
+    low, high = min(map(min, regions.values)), max(map(max, regions.values))
+    if edges := [edge for edge in regions.edges if low < edge < high]:
+        axes.contour(regions.across, regions.up, regions.values, levels=edges, colors="black", linewidths=1)
     across, up = zip(*regions.points, strict=True)
     axes.scatter(across, up, c=regions.classes, cmap="coolwarm", edgecolors="black", linewidths=0.5, s=16)
     axes.set(xlabel="$x_1$", ylabel="$x_2$", title=regions.title)
@@ -101,7 +109,7 @@ def _draw_regions(axes: Any, regions: Regions) -> None:
 
 def check_target(target: str) -> Path:
     """The file to draw; an error before anything is computed if it cannot be drawn."""
-    path = Path(target)
+    path = check_place(target)
     if path.suffix.lower() not in SUFFIXES:
         raise InvalidSpec(f"{target}: a plot is written to a file that ends in {', '.join(SUFFIXES)}")
     try:

@@ -10,7 +10,7 @@ from importlib import import_module
 import numpy as np
 
 from symbackprop.commands.derive import network
-from symbackprop.commands.output import deliver
+from symbackprop.commands.output import check_place, deliver
 from symbackprop.commands.plotting import check_target
 from symbackprop.commands.training_plots import plot_training
 from symbackprop.errors import InvalidSpec
@@ -28,6 +28,8 @@ def execute(options: Namespace) -> int:
     """Exit code 1 if the gradients do not agree with those found in another way, else 0."""
     if options.plot:
         check_target(options.plot)
+    if options.output not in (None, "-"):
+        check_place(options.output)
     if options.resume and options.checkpoint is None:
         raise InvalidSpec("--resume goes on from a checkpoint; name it with --checkpoint FILE")
     oracles[options.against]  # an error before anything is computed

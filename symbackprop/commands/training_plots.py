@@ -6,6 +6,7 @@ import numpy as np
 
 from symbackprop.commands.plotting import Curve, Picture, Regions, draw
 from symbackprop.training import Result
+from symbackprop.training.metrics import threshold
 
 _SAMPLES = 400
 _GRID = 120
@@ -48,7 +49,9 @@ def boundary(result: Result) -> Regions | None:
     across, up = (np.linspace(low[k], high[k], _GRID) for k in (0, 1))
     plane = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
     output = result.predict(plane)
-    values = output[:, 0] if output.shape[1] == 1 else output.argmax(axis=1)
+    alone = output.shape[1] == 1
+    values = output[:, 0] if alone else output.argmax(axis=1)
+    edges = [threshold(result.kernels.network)] if alone else [k + 0.5 for k in range(output.shape[1] - 1)]
     classes = result.Y[:, 0] if result.Y.shape[1] == 1 else result.Y.argmax(axis=1)
     chosen = slice(None, None, max(1, len(points) // _SAMPLES))
     return Regions(
@@ -58,6 +61,7 @@ def boundary(result: Result) -> Regions | None:
         values.reshape(_GRID, _GRID).tolist(),
         [(float(x), float(y)) for x, y in points[chosen]],
         classes[chosen].tolist(),
+        edges,
     )
 
 

@@ -31,7 +31,7 @@ class Penalty:
 def l2(strength: Expr | int | str) -> Penalty:
     """λ/2 Σ w², whose gradient is λ w: weight decay (Krogh and Hertz 1991, eq. 3).
 
-    The strength is exact: a number, or ``"1/10"`` or ``"0.1"``; a name stands for a positive constant.
+    The strength is exact: a number from 0, or ``"1/10"`` or ``"0.1"``; a name stands for a positive constant.
 
     >>> l2("1/10").per_weight(Symbol("w"))
     w**2/20
@@ -93,7 +93,7 @@ def penalised(model: Model, penalty: Penalty) -> Model:
 def _strength(strength: Expr | int | str) -> Expr:
     """An exact number, or a positive constant by its name: such a model is derived and printed, not compiled."""
     if not isinstance(strength, str):
-        return sympy.sympify(strength, strict=True)
+        return _from_zero(sympy.sympify(strength, strict=True))
     if strength in TAKEN:
         raise InvalidSpec(f"the strength of a penalty cannot be called {strength}; take another name, such as lamda")
     if strength.isidentifier():
@@ -102,4 +102,10 @@ def _strength(strength: Expr | int | str) -> Expr:
         number = Fraction(strength)
     except (ValueError, ZeroDivisionError):
         raise InvalidSpec(f"the strength of a penalty is a number or the name of one, not {strength!r}") from None
-    return Rational(number.numerator, number.denominator)
+    return _from_zero(Rational(number.numerator, number.denominator))
+
+
+def _from_zero(strength: Expr) -> Expr:
+    if strength.is_negative or not strength.is_finite and strength.is_number:
+        raise InvalidSpec(f"the strength of a penalty is a number from 0, not {strength}: J would fall without an end")
+    return strength

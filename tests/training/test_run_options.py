@@ -14,7 +14,11 @@ import pytest
 from symbackprop.cli import main
 from symbackprop.commands.training_plots import boundary, fit, gradient_norms, losses
 from symbackprop.kernels import Unavailable, c_compiler
-from symbackprop.training import run
+from symbackprop.kernels.backend import backends
+from symbackprop.optimizers import optimizers
+from symbackprop.training import datasets, run
+from symbackprop.training.loop import _Training
+from symbackprop.training.oracles import oracles
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -147,6 +151,10 @@ BAD = {
     "resume": (["--resume"], "--resume goes on from a checkpoint; name it with --checkpoint FILE"),
     "no checkpoint": (["--checkpoint", "none.npz", "--resume"], "none.npz: there is no checkpoint to go on from"),
     "no folder": (["--checkpoint", "no/run.npz", "--epochs", "2"], "no/run.npz: the checkpoint cannot be written"),
+    "no folder for a plot": (["--plot", "no/run.svg"], "no/run.svg: cannot be written: there is no folder no"),
+    "no folder for the output": (["-o", "no/run.txt"], "no/run.txt: cannot be written: there is no folder no"),
+    "a folder for the output": (["-o", "."], ".: cannot be written: it is a folder"),
+    "penalty": (["--penalty", "l2=-1"], "the strength of a penalty is a number from 0, not -1"),
     "oracle": (["--against", "tensorflow"], "no oracle named 'tensorflow'; known: autograd, "),
     "backend": (["--backend", "fortran"], "no backend named 'fortran'; known: c, jax, numpy, torch"),
     "target of no file": (["--target", "a"], "a target is a column of a CSV file, and xor is none"),
@@ -158,12 +166,21 @@ BAD = {
 }
 
 
+TRAINED = _Training._epoch
+
+
+def never(*_):
+    """What is known beforehand is said beforehand."""
+    pytest.fail("it was trained first")
+
+
 @pytest.mark.parametrize("what", BAD)
 def test_bad_input_is_one_line_and_exit_code_2(what, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     for name, text in FILES.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     arguments, message = BAD[what]
+    monkeypatch.setattr("symbackprop.training.loop._Training._epoch", never if "folder" in what else TRAINED)
     assert main(["run", "2-3-1", *arguments]) == 2
     printed = capsys.readouterr()
     assert printed.out == "" and printed.err.startswith("symbackprop: error: ") and message in printed.err
@@ -227,6 +244,16 @@ def test_what_is_drawn_is_what_was_recorded():
     assert fit(result) is None and len(plane.points) == len(plane.classes) == 150
     corner = result.predict(np.array([[plane.across[0], plane.up[-1]]]))[0, 0]
     assert plane.values[-1][0] == pytest.approx(corner)
+    assert plane.edges == [0.5] and boundary(run("2-3-2", "moons", epochs=2)).edges == [0.5]
+
+
+def test_the_help_names_what_there_is(capsys):
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    printed = capsys.readouterr().out
+    words = set(printed.replace(",", " ").split())
+    assert {*datasets, *optimizers, *oracles, *backends} <= words
+    assert "half_squared_error" not in printed
 
 
 def test_a_line_is_drawn_in_the_units_of_the_data():
