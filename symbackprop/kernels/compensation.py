@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Add, Eq, Expr, Indexed, Max, Mul, Sum, Symbol, exp, sqrt
+from collections.abc import Iterator
+from itertools import permutations
+
+from sympy import Abs, Add, Eq, Expr, Indexed, Integer, Max, Mul, Sum, Symbol, exp, sqrt
 from sympy.codegen.cfunctions import expm1
 from sympy.core.traversal import bottom_up
 
@@ -74,15 +77,33 @@ def _distance(node: Expr) -> Expr | None:
 
 
 def _projection(node: Expr) -> Expr | None:
-    if not (isinstance(node, Add) and len(node.args) == 2):
-        return None
-    for whole, along in (node.args, node.args[::-1]):
+    for whole, along, v, u, sums in _projections(node):
+        return node - whole - along + whole / v * _remainder(u, v, *sums)
+    return None
+
+
+def _projections(node: Expr) -> Iterator[tuple[Expr, Expr, Indexed, Indexed, tuple[Symbol, Expr, Sum]]]:
+    """Two terms c v_i and -c u_i S/A of a sum, with v_i, u_i and the sums."""
+    for whole, along in permutations(node.args, 2) if isinstance(node, Add) else ():
         for v in (f for f in Mul.make_args(whole) if isinstance(f, Indexed)):
             for u in (f for f in Mul.make_args(along) if isinstance(f, Indexed) and f != v):
                 sums = _sums(_flat(along / whole), u, v)
                 if sums is not None:
-                    return whole / v * _remainder(u, v, *sums)
-    return None
+                    yield whole, along, v, u, sums
+
+
+def without_vanishing(expression: Expr) -> Expr:
+    """Σ_j u_j (v_j - u_j S/A) is 0: what is left beside u has nothing along it."""
+
+    def rewrite(node: Expr) -> Expr:
+        for factor in Mul.make_args(node.function) if isinstance(node, Sum) and len(node.limits) == 1 else ():
+            for _, _, _, u, (i, *_) in _projections(factor) if isinstance(factor, Add) else ():
+                alone = len(factor.args) == 2 and i == node.limits[0][0]
+                if alone and u in Mul.make_args(node.function) and i not in (node.function / factor / u).free_symbols:
+                    return Integer(0)
+        return node
+
+    return bottom_up(expression, rewrite) if expression.has(Sum) else expression
 
 
 def _flat(product: Expr) -> Expr:

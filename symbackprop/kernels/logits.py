@@ -127,7 +127,7 @@ def definitions(expression: Expr, model: Model, closed: bool = True) -> dict[Exp
         if equation is None or not equation.quantity.axes:
             continue
         names = dict(zip(equation.indices, entry.indices, strict=True))
-        form = _renamed(equation.expression, names)
+        form = relettered(equation.expression, names)
         if not closed:
             found[entry] = form
             continue
@@ -137,7 +137,7 @@ def definitions(expression: Expr, model: Model, closed: bool = True) -> dict[Exp
     return found
 
 
-def _renamed(expression: Expr, names: dict[Symbol, Expr]) -> Expr:
+def relettered(expression: Expr, names: dict[Symbol, Expr]) -> Expr:
     """The expression with free indices renamed and bound ones out of their way."""
     bound = {limit[0] for node in expression.atoms(Sum) for limit in node.limits}
     clash = {b: Symbol(f"{b.name}_", integer=True) for b in sorted(bound, key=str) if b in names.values()}

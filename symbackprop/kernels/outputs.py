@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sympy import Add, Eq, Expr, Indexed, Integer, Max, Min, Mul, Piecewise, Pow, Sum, Symbol, Tuple, exp, log
-from sympy.codegen.cfunctions import expm1, log1p
+from sympy import Add, Expr, Indexed, Integer, Max, Min, Mul, Piecewise, Pow, Sum, exp, log
+from sympy.codegen.cfunctions import log1p
 from sympy.core.traversal import bottom_up
 
-from symbackprop.derivation.indices import rename_bound, substitute, unify
-from symbackprop.kernels.compensation import projected
-from symbackprop.kernels.logits import Maximum, definitions, exponent_sum, logs_from_logits
-from symbackprop.kernels.masks import Mask
+from symbackprop.derivation.indices import unify
+from symbackprop.kernels.compensation import projected, without_vanishing
+from symbackprop.kernels.logits import definitions, exponent_sum, logs_from_logits
+from symbackprop.kernels.shares import from_shares, rest_of_sum
 from symbackprop.kernels.stable import softplus, stable
 from symbackprop.model import Model
 from symbackprop.quantities import ARGUMENT, Apply
@@ -20,9 +20,8 @@ def settled(expression: Expr, model: Model, accurate: bool) -> Expr:
     if stays(expression, accurate):
         return expression
     expression = absorbed(expression) if _divides(expression) else expression
-    expression = projected(_shares(expression, model)) if accurate else expression
-    if accurate and not expression.has(Piecewise):
-        expression = complemented(centred(expression, model), model)
+    if accurate:
+        expression = projected(from_shares(_shares(without_vanishing(expression), model), model))
     expression = divided(slopes_of_logarithms(logs_from_logits(expression, model), model), model)
     return inlined(logs_of_sums(expression), model) if accurate else expression
 
@@ -82,16 +81,22 @@ def _times(entry: Expr, expression: Expr) -> Expr:
 
 
 def slopes_of_logarithms(expression: Expr, model: Model) -> Expr:
-    """f'(z) (p/a + q) for a = f(z) as p (log f)'(z) + q f'(z), where that divides by nothing that rounds to 0."""
+    """f'(z) (p/a + q) for a = f(z) as p (log f)'(z) + q f'(z), where that divides by nothing that rounds to 0.
+
+    Likewise f'(z)/(1 - a), which is -(log(1 - f))'(z).
+    """
     forms = _applied(expression, model) if expression.has(Apply) else {}
     known = {form.func(form.name, 1, form.argument): entry for entry, form in forms.items()}
 
     def rewrite(node: Expr) -> Expr:
         for slope in (f for f in Mul.make_args(node) if f in known):
-            entry, rest = known[slope], node / slope
-            quotient = _slope_of_logarithm(model.functions[slope.name])
-            if quotient is not None and rest.has(1 / entry):
-                return _times_slope(rest, slope, entry, quotient.xreplace({ARGUMENT: slope.argument}))
+            form, rest = model.functions[slope.name], node / slope
+            for below, h in ((known[slope], form), (1 - known[slope], None if form is None else 1 - form)):
+                quotient = _slope_of_logarithm(h) if rest.has(1 / below) else None
+                if quotient is not None:
+                    side = 1 if h is form else -1
+                    found = _times_slope(rest, slope, below, side * quotient.xreplace({ARGUMENT: slope.argument}))
+                    return Add(*map(rewrite, Add.make_args(found)))
         return node
 
     return bottom_up(expression, rewrite) if known else expression
@@ -119,13 +124,20 @@ def _slope_of_logarithm(form: Expr | None) -> Expr | None:
 def divided(expression: Expr, model: Model) -> Expr:
     """The expression with what it divides by, or takes the logarithm of, as a function of the pre-activation."""
     powers = [p.base for p in sorted(expression.atoms(Pow), key=str) if p.exp.is_negative]
-    below = [
-        e for e in (*powers, *(f.args[0] for f in sorted(expression.atoms(log), key=str))) if isinstance(e, Indexed)
-    ]
+    parts = (*powers, *(f.args[0] for f in sorted(expression.atoms(log), key=str)))
+    below = [e for part in parts for e in _whole_or_complement(part)]
     if not below:
         return expression
     applied = _applied(expression, model)
-    return expression.xreplace({entry: applied[entry] for entry in below if entry in applied})
+    known = {entry: applied[entry] for entry in below if entry in applied}
+    swaps = {part: part.xreplace(known) for part in parts if _whole_or_complement(part)}
+    return expression.xreplace(swaps)
+
+
+def _whole_or_complement(part: Expr) -> list[Indexed]:
+    """The entry a where the part is a or c - a."""
+    terms = [t for t in Add.make_args(part) if not t.is_number]
+    return [e for e in (terms[0], -terms[0]) if isinstance(e, Indexed)] if len(terms) == 1 else []
 
 
 def inlined(expression: Expr, model: Model) -> Expr:
@@ -138,115 +150,6 @@ def _applied(expression: Expr, model: Model) -> dict[Expr, Expr]:
     found = definitions(expression, model, closed=False)
     known = {name for name, form in model.functions.items() if form is not None and not form.has(Piecewise)}
     return {entry: form for entry, form in found.items() if isinstance(form, Apply) and form.name in known}
-
-
-def rest_of_sum(body: Expr, limits: Tuple) -> tuple[Maximum, Expr]:
-    """(m, r) with Σ exp(f) = exp(m)(1 + r), m the largest f: r is the sum without its largest term, not 1 less."""
-    m = Maximum(body, limits)
-    below = Sum(Mask(body < m) * exp(body - m, evaluate=False), limits)
-    # The maximum with 0 changes nothing and keeps what is added from being added in another order.
-    return m, below + Max(Sum(Mask(Eq(body, m, evaluate=False)), limits) - 1, 0)
-
-
-def centred(expression: Expr, model: Model) -> Expr:
-    """The error of a softmax a from differences that lose nothing where one output is all but 1.
-
-    a_i (g_i - Σ_j a_j g_j) is taken with g less its value at the largest output, since Σ_j a_j = 1, and
-    p_i - a_i Σ_j p_j as p_i (1 - a_i) - a_i Σ_{j≠i} p_j.
-    """
-    forms = definitions(expression, model, closed=False)
-    shares = {entry: share for entry, form in forms.items() if (share := _share(form)) is not None}
-
-    def rewrite(node: Expr) -> Expr:
-        for entry in sorted(shares, key=str):
-            for side in (1, -1) if isinstance(node, Mul) and entry in node.args else ():
-                inner = side * node / entry
-                for total in (-t for t in Add.make_args(inner) if isinstance(-t, Sum)):
-                    g = inner + total
-                    found = _from_largest(entry, shares[entry], complemented(g, model), g, total)
-                    if found is not None:
-                        return side * found
-            for total in node.args if isinstance(node, Add) else ():
-                sums = [f for f in Mul.make_args(total / entry) if isinstance(f, Sum)] if total.has(entry) else []
-                if sums and total == -entry * sums[0] and _summand(entry, node - total, sums[0]) is not None:
-                    p, other = node - total, _complement(entry, forms)
-                    if other is not None:
-                        return complemented(p, model) * other - entry * _without_own(entry, shares[entry], p, sums[0])
-        return node
-
-    return bottom_up(expression, rewrite)
-
-
-def _without_own(entry: Indexed, share: tuple[Expr, Expr, Tuple], p: Expr, total: Sum) -> Expr:
-    """Σ_j p_j - p_i, which is the sum over the smaller outputs where a_i is larger than all others."""
-    f, limits, place = share[0], total.limits[0], _summand(entry, p, total)
-    there = substitute(rename_bound(f, {limits[0].name}), {place: limits[0]})
-    most = Maximum(there, limits)
-    largest = Mask(Eq(f, most, evaluate=False)) * Mask(Sum(Mask(Eq(there, most, evaluate=False)), limits) < 2)
-    return (1 - largest) * (total - p) + largest * Sum(Mask(there < most) * total.function, limits)
-
-
-def _summand(entry: Indexed, term: Expr, total: Sum) -> Symbol | None:
-    """The index of the entry by which the sum runs, where its body is the term."""
-    j = total.limits[0][0]
-    for i in entry.indices if len(total.limits) == 1 else ():
-        moved = substitute(rename_bound(term, {j.name}), {i: j}) if isinstance(i, Symbol) else None
-        if moved is not None and (total.function - moved).expand() == 0:
-            return i
-    return None
-
-
-def _from_largest(entry: Indexed, share: tuple[Expr, Expr, Tuple], better: Expr, g: Expr, total: Sum) -> Expr | None:
-    """entry·(g_i - Σ_j a_j g_j) from the differences of g and its mean at the largest outputs; ``better`` is g too."""
-    place = _summand(entry, entry * g, total)
-    if place is None:
-        return None
-    limits = total.limits[0]
-    j = limits[0]
-    f, there = (substitute(rename_bound(e, {j.name}), {place: j}) for e in (share[0], better))
-    most = Mask(Eq(f, Maximum(f, limits), evaluate=False))
-    at = Sum(most * there, limits) / Sum(most, limits)
-    return entry * (better - at) - entry * Sum(entry.xreplace({place: j}) * (there - at), limits)
-
-
-def _share(form: Expr) -> tuple[Expr, Expr, Tuple] | None:
-    """(g, f, limits) for exp(g)/Σ exp(f)."""
-    if not (isinstance(form, Mul) and len(form.args) == 2):
-        return None
-    for top, below in (form.args, form.args[::-1]):
-        if isinstance(top, exp) and isinstance(below, Pow) and below.exp == -1 and isinstance(below.base, Sum):
-            found = exponent_sum(below.base)
-            if found is not None and found[1] == 1:
-                return top.args[0], found[0], below.base.limits[0]
-    return None
-
-
-def complemented(expression: Expr, model: Model) -> Expr:
-    """k·p + R -> p·(k + R) + R·(1 - p) for a probability p, whose 1 - p has a form of its own."""
-    forms = definitions(expression, model, closed=False)
-
-    def rewrite(node: Expr) -> Expr:
-        for term in node.args if isinstance(node, Add) else ():
-            k, p = term.as_coeff_Mul()
-            other, R = _complement(p, forms), node - term
-            if other is not None and not R.has(p):
-                return p * (k + R) + R * other
-        return node
-
-    return bottom_up(expression, rewrite)
-
-
-def _complement(p: Expr, forms: dict[Expr, Expr]) -> Expr | None:
-    """1 - p for a share of exponentials, or for the exponential of the logarithm of one."""
-    if isinstance(p, exp):
-        terms = Add.make_args(forms.get(p.args[0], p))
-        of_share = any(isinstance(-t, log) and exponent_sum((-t).args[0]) for t in terms)
-        return -expm1(p.args[0]) if of_share else None
-    found = _share(forms.get(p, p))
-    if found is None:
-        return None
-    m, rest = rest_of_sum(found[1], found[2])
-    return (rest - expm1(found[0] - m)) / (1 + rest)
 
 
 def logs_of_sums(expression: Expr) -> Expr:

@@ -113,7 +113,9 @@ def measure_pair(
     """J of one example and its derivative by the first pre-activation, in each form, target after target."""
     place = place_of(loss, output)
     if place is None:
-        raise NotDerivable(f"{loss.name} is not finite on {output.name}: it takes a logarithm or a root of what is not > 0")
+        raise NotDerivable(
+            f"{loss.name} is not finite on {output.name}: it takes a logarithm or a root of what is not > 0"
+        )
     z = points(dtype, density=density)
     J, slope, letters = list[Measured](), list[Measured](), [*_LETTERS, _NOWHERE]
     derivation = derive(Network(1, Dense(_UNITS, output), loss=loss))

@@ -160,6 +160,17 @@ def _log_logistic(node: Expr) -> Expr | None:
     return None
 
 
+def _log_near_two_logistics(node: Expr) -> Expr | None:
+    """log(2 σ(v)) = log(1 + tanh(v/2)): up to v = -1 from there, and what is added beyond from v + 1."""
+    if isinstance(node, log) and isinstance(node.args[0], Mul) and node.args[0].args[0] == 2:
+        factors = node.args[0].args[1:]
+        if len(factors) == 1 and isinstance(factors[0], expit):
+            v = factors[0].args[0]
+            beyond = Min(v + 1, 0)
+            return log1p(tanh(Max(v, -1) / 2)) + beyond - log1p(expm1(beyond) / (1 + exp(Integer(1))))
+    return None
+
+
 def _log_near_one(node: Expr) -> Expr | None:
     if isinstance(node, log) and isinstance(node.args[0], Add) and node.args[0].args[0] == 1:
         return log1p(node.args[0] - 1)
@@ -223,6 +234,7 @@ RULES: tuple[Rule, ...] = (
     Rule("1 - erf", _difference(erf, -1, erfc), 1 - erf(z), "all digits right of 6"),
     Rule("softplus", _log_one_plus_exp, log(1 + exp(z)), "overflow right of 709, all digits left of -37"),
     Rule("log of logistic", _log_logistic, log(1 / (1 + exp(-z))), "-inf left of -709, all digits right of 37"),
+    Rule("log(1 ± tanh)", _log_near_two_logistics, log(1 - tanh(z)), "-inf right of 19, all digits near 0"),
     Rule("log cosh", _log_cosh, log(cosh(z)), "overflow for |z| > 710, all digits near 0"),
     Rule("u log u", _own_log, Abs(z) * log(Abs(z)), "0 at 0"),
     Rule("u sign(u)", _size_times_sign, z * sign(z) / (1 + Abs(z)), "one product"),

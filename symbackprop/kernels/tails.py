@@ -22,6 +22,7 @@ from sympy import (
     Mul,
     Ne,
     Poly,
+    Pow,
     Rational,
     exp,
     floor,
@@ -29,7 +30,7 @@ from sympy import (
     sign,
     tanh,
 )
-from sympy.codegen.cfunctions import expm1
+from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.relational import Relational
 from sympy.core.traversal import bottom_up
 
@@ -119,9 +120,39 @@ def _rewrite(node: Expr) -> Expr:
         return node if found is None else exponential(found.whole) * exponential(found.rest)
     if isinstance(node, expit):
         return _logistic(node)
+    if isinstance(node, log):
+        return _logarithm(node)
     if isinstance(node, Mul):
         return _one_exponential(node)
     return _complement(node) if isinstance(node, erfc) else node
+
+
+def _logarithm(node: log) -> Expr:
+    """log tanh(u) from 1 - tanh(u) where that is small, and log(u/(1 + |u|)) as -log(1 + 1/u)."""
+    inside = node.args[0]
+    if isinstance(inside, tanh):
+        u = inside.args[0]
+        low, high = Min(u, Rational(1, 2)), Max(u, Rational(1, 2))
+        return Mask(u < Rational(1, 2)) * log(tanh(low)) + Mask(u >= Rational(1, 2)) * log1p(-2 * expit(-2 * high))
+    for u in _softsigns(inside):
+        q = inside * (1 + Abs(u)) / u
+        if q == 1:
+            return -log1p(1 / u)
+        if inside == _rational(Integer(1), Integer(-1), u):
+            # Both sides of 0: 1 - u/(1 + |u|) is 1/(1 + u) or (1 + 2|u|)/(1 + |u|).
+            return -log1p(u / (1 + 2 * Max(-u, 0)))
+    return node
+
+
+def _softsigns(node: Expr) -> list[Expr]:
+    """Each u of which 1 + |u| is a divisor."""
+    bases = [f.base for f in Mul.make_args(node) if isinstance(f, Pow) and f.exp == -1 and isinstance(f.base, Add)]
+    return [t.args[0] for base in bases for t in base.args if isinstance(t, Abs) and base == 1 + t]
+
+
+def _rational(c: Expr, q: Expr, u: Expr) -> Expr:
+    """c + q u/(1 + |u|) with the terms above the bar put together by the sign of u: exact where |c| = |q|."""
+    return (c + (c + q) * Max(u, 0) + (c - q) * Max(-u, 0)) / (1 + Abs(u))
 
 
 def _one_exponential(node: Mul) -> Expr:
@@ -137,7 +168,7 @@ def _less(node: Expr) -> Expr:
     """c + q f(u) for an f that ends at L, as (c/L) (L - f) + (c/L + q) f: exact where c + q L = 0.
 
     So for σ(u), exp(u) with u ≤ 0, and tanh(u), which ends at -1 and 1. The loss log(1 + e^u) - y u is
-    (1 - y) log(1 + e^u) + y log(1 + e^-u).
+    (1 - y) log(1 + e^u) + y log(1 + e^-u). The quotient u/(1 + |u|) is put over its bar.
     """
     for term in node.args if isinstance(node, Add) else ():
         rest = node - term
@@ -147,6 +178,10 @@ def _less(node: Expr) -> Expr:
             slope = rest.diff(u) if u.is_Symbol else Integer(0)
             if slope != 0 and not slope.has(u):
                 return (k + slope) * softplus(u) - slope * softplus(-u) + (rest - slope * u).expand()
+        for u in _softsigns(term):
+            q = term * (1 + Abs(u)) / u
+            if rest != 0 and not (q.free_symbols | rest.free_symbols) & u.free_symbols:
+                return _rational(rest, q, u)
         for f in (f for f in Mul.make_args(term) if isinstance(f, expit | tanh | exp)):
             q, u = term / f, f.args[0]
             fixed = (rest * q).free_symbols
@@ -183,15 +218,15 @@ def _logistic(node: Expr) -> Expr:
 
 
 def _complement(node: Expr) -> Expr:
-    """erfc(u) = t for u > 0 and 2 - t for u < 0, with t = exp(-u²) erfcx(|u|)."""
+    """erfc(u) = t for u > 1 and 2 - t for u < -1, with t = exp(-u²) erfcx(|u|); between them erfc as it is."""
     u = node.args[0]
     letters = sorted(u.free_symbols, key=str)
     found = _taken_apart(-(u**2)) if len(letters) == 1 else None
     if found is None or (u / letters[0]).free_symbols:
         return node
-    x = letters[0]
-    below = Mask(x < 0) if (u / x).is_positive else Mask(x > 0)
-    return 2 * below + (1 - 2 * below) * erfcx(Abs(u)) * exponential(found.whole) * exponential(found.rest)
+    below, above = Mask(u < -1), Mask(u > 1)
+    tail = erfcx(Abs(u)) * exponential(found.whole) * exponential(found.rest)
+    return 2 * below + (above - below) * tail + (1 - above - below) * erfc(Max(Min(u, 1), -1))
 
 
 def _taken_apart(argument: Expr) -> _Argument | None:
