@@ -17,6 +17,7 @@ from symbackprop.kernels.foreign_steps import ForeignSession, step_functions
 from symbackprop.kernels.libraries import Library
 from symbackprop.kernels.sessions import step_backends
 from symbackprop.kernels.step_program import StepProgram
+from symbackprop.kernels.wrapping import wrapped
 
 _SUMMARY = '''"""{what} of a network in {dtype}.
 
@@ -107,7 +108,7 @@ class Foreign(ABC):
         shown = "".join(f'    "{name}": {_quoted(own)},\n' for name, own in axes.items())
         body = "\n\n".join(bodies)
         top = _SUMMARY.format(what=what, dtype=dtype) + self.header(body, dtype)
-        return f"{top}\nAXES = {{\n{shown}}}\n{self.helpers(body)}\n\n{body}"
+        return wrapped(f"{top}\nAXES = {{\n{shown}}}\n{self.helpers(body)}\n\n{body}")
 
     def _ready(self, dtype: str) -> None:
         try:

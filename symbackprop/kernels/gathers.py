@@ -8,12 +8,17 @@ from sympy import Expr
 
 from symbackprop.kernels.axes import Axis, axis_of, clipped, numbers, subscript, taken_axes, widened
 from symbackprop.kernels.program import Gather, Label, Operand, letter
-from symbackprop.kernels.writer import Writer
+from symbackprop.kernels.reshapes import counted
+from symbackprop.kernels.writer import Writer, tuple_text
 
 
 def gather_lines(writer: Writer, target: Operand, gather: Gather) -> Iterator[str]:
     """Slices, windows and padding where every axis has labels of its own, arrays of indices otherwise."""
     extents = dict(zip(target.axes, target.array.shape, strict=True))
+    counts = counted(gather.indices, gather.source.array.shape, extents)
+    if counts and any(len(labels) > 1 for labels in counts):
+        yield _reshaped(writer, target, gather, [label for axis in counts for label in axis], extents)
+        return
     axes = [
         axis_of(index, size, extents) for index, size in zip(gather.indices, gather.source.array.shape, strict=True)
     ]
@@ -22,6 +27,14 @@ def gather_lines(writer: Writer, target: Operand, gather: Gather) -> Iterator[st
         yield from _by_arrays(writer, target, gather, extents)
     else:
         yield from _by_slices(writer, target, gather, [axis for axis in axes if axis is not None], extents)
+
+
+def _reshaped(
+    writer: Writer, target: Operand, gather: Gather, labels: list[Label], extents: Mapping[Label, Expr]
+) -> str:
+    shape = tuple_text(writer.size(extents[label]) for label in labels)
+    text = f"{writer.text(gather.source)}.reshape({shape})"
+    return f"{writer.target} = {writer.library.transposed(text, [labels.index(label) for label in target.axes])}"
 
 
 def _by_slices(

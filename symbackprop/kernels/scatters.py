@@ -9,12 +9,17 @@ from sympy import Expr, Symbol
 from symbackprop.kernels.affine import usual
 from symbackprop.kernels.axes import Axis, axis_of, clipped, numbers, subscript, taken_axes, widened
 from symbackprop.kernels.program import Label, Operand, Scatter
+from symbackprop.kernels.reshapes import counted
 from symbackprop.kernels.writer import IndexPrinter, Writer, tuple_text
 
 
 def scatter_lines(writer: Writer, target: Operand, scatter: Scatter) -> Iterator[str]:
     """Windows added up where every index is one of a window's, one addition at arrays of indices otherwise."""
     extents = dict(zip(scatter.source.axes, scatter.source.array.shape, strict=True))
+    counts = counted(scatter.indices, target.array.shape, extents)
+    if counts:
+        yield _reshaped(writer, target, scatter, [label for axis in counts for label in axis])
+        return
     taken = taken_axes(scatter.indices, dict(scatter.bindings), target.array.shape, extents)
     axes = [axis_of(scatter.indices[a], target.array.shape[a], extents) for a in taken]
     windows = {a: axis for a, axis in zip(taken, axes, strict=True) if axis is not None}
@@ -24,6 +29,13 @@ def scatter_lines(writer: Writer, target: Operand, scatter: Scatter) -> Iterator
         yield from _add_windows(writer, target, scatter, windows, extents)
     else:
         yield from _add_at(writer, target, scatter, taken, extents)
+
+
+def _reshaped(writer: Writer, target: Operand, scatter: Scatter, labels: list[Label]) -> str:
+    """The source in another shape; a copy where results are written over, as it may be needed later."""
+    text = writer.aligned(scatter.source, labels)
+    found = f"{text}.reshape({tuple_text(map(writer.size, target.array.shape))})"
+    return f"{writer.target} = {found}{'.copy()' if writer.library.in_place else ''}"
 
 
 def _add_windows(

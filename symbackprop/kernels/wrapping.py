@@ -7,16 +7,17 @@ from collections.abc import Iterator
 
 #: The most that a line of emitted source has.
 WIDTH = 120
+_CALL = re.compile(r"(def |[^=]+ = )?[\w.]+")
 _TAKEN = re.compile(r"return |[^=]+ [-+*/]?= ")
 
 
 def wrapped(source: str) -> str:
     """The source with long statements over several lines, broken inside of brackets; comments stay as they are.
 
-    >>> print(wrapped(f"    return {', '.join(['gradient'] * 13)}"))
+    >>> print(wrapped(f"    return {', '.join(['∂J/∂w'] * 25)}"))
         return (
-            gradient, gradient, gradient, gradient, gradient, gradient, gradient, gradient, gradient, gradient, gradient,
-            gradient, gradient
+            ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w,
+            ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w, ∂J/∂w
         )
     """
     return "\n".join(part for line in source.split("\n") for part in _broken(line))
@@ -44,10 +45,7 @@ def _parts(text: str) -> tuple[str, str, str]:
             break
     whole = end.endswith(")") and end[place] == "(" and " = " not in end[place:]
     head = end[:place]
-    plain = (
-        head.startswith("def ") or all(c.isalnum() or c in "_." for c in head.rpartition(" = ")[2]) and " = " in head
-    )
-    if whole and plain:
+    if whole and _CALL.fullmatch(head):
         return head, end[place + 1 : -1], text[len(end) :]
     taken = _TAKEN.match(text)
     return (taken[0], text[taken.end() :], "") if taken else (head, end[place + 1 : -1], text[len(end) :])
@@ -66,13 +64,10 @@ def _filled(text: str, indent: str) -> Iterator[str]:
 
 def _pieces(text: str, room: int) -> Iterator[str]:
     """The text cut behind commas and before signs outside of brackets, and inside of those that are too long."""
-    for piece in _cut(text, 0):
-        if len(piece) <= room:
-            yield piece
-        else:
-            yield from (
-                part for whole in _cut(piece, 1) for part in ([whole] if len(whole) <= room else _cut(whole, 9))
-            )
+    pieces = [text]
+    for depth in (0, 1, 9):
+        pieces = [part for piece in pieces for part in ([piece] if len(piece) <= room else _cut(piece, depth))]
+    yield from pieces
 
 
 def _cut(text: str, deepest: int) -> Iterator[str]:
