@@ -19,6 +19,10 @@ _SILENT: Mapping[str, dict[str, None]] = {
     ".png": {"Software": None},
     ".pdf": {"CreationDate": None},
 }
+#: So many colours are told apart; of more curves a few have their names in the legend.
+_COLOURS, _NAMED = 10, 5
+#: Characters of a title.
+_TITLE = 48
 
 
 @dataclass(frozen=True)
@@ -84,10 +88,15 @@ def draw(panel: Picture | Regions, target: str, *more: Picture | Regions) -> Non
 
 
 def _draw_curves(axes: Any, picture: Picture) -> None:
-    for curve in picture.curves:
-        style = "." if curve.dots else "--" if curve.dashed else "-"
-        axes.plot(curve.x, curve.y, style, label=curve.label or None)
-    axes.set(xlabel=picture.across, ylabel=picture.up, title=picture.title, yscale="log" if picture.log else "linear")
+    many = len(picture.curves) > _COLOURS
+    shown = {round(k * (len(picture.curves) - 1) / (_NAMED - 1)) for k in range(_NAMED)}
+    for number, curve in enumerate(picture.curves):
+        style = "." if curve.dots or len(curve.x) == 1 else "--" if curve.dashed else "-"
+        (line,) = axes.plot(curve.x, curve.y, style, label=curve.label if number in shown or not many else None)
+        if many:
+            line.set_color((number / (len(picture.curves) - 1), 0.3, 0.6))
+    scale = "log" if picture.log else "linear"
+    axes.set(xlabel=picture.across, ylabel=picture.up, title=_short(picture.title), yscale=scale)
     axes.grid(alpha=0.3)
     if picture.zero and not picture.log:
         axes.set_ylim(bottom=0)
@@ -95,6 +104,16 @@ def _draw_curves(axes: Any, picture: Picture) -> None:
         axes.locator_params(axis="x", integer=True)
     if any(curve.label for curve in picture.curves):
         axes.legend()
+
+
+def _short(title: str) -> str:
+    """A title that fits above its picture, and is no formula.
+
+    >>> _short("2-1 on a$b$.csv")
+    '2-1 on a\\\\$b\\\\$.csv'
+    """
+    kept = title if len(title) <= _TITLE else f"{title[: _TITLE // 2]}…{title[-(_TITLE // 2) :]}"
+    return kept.replace("$", r"\$")
 
 
 def _draw_regions(axes: Any, regions: Regions) -> None:

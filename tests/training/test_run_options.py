@@ -265,6 +265,24 @@ def test_a_line_is_drawn_in_the_units_of_the_data():
     assert line.y[-1] == pytest.approx(result.predict(np.array([[20.0]]))[0, 0])
 
 
+def test_what_is_drawn_of_odd_trainings(tmp_path, monkeypatch):
+    """A name that reads as a formula, a long one, many layers, one epoch."""
+    pytest.importorskip("matplotlib", reason="matplotlib, of the extra 'plot', is not installed")
+    monkeypatch.chdir(tmp_path)
+    name = rf"a$\frac$b{'c' * 100}.csv"
+    Path(name).write_text("".join(f"{k},{k % 5},{k % 2}\n" for k in range(20)), encoding="utf-8")
+    assert main(["run", "-".join(["2", *["3"] * 30, "1"]), "--data", name, "--epochs", "1", "--plot", "run.svg"]) == 0
+    words = Path("run.svg").read_text(encoding="utf-8")
+    assert [f"layer {k}" for k in range(1, 32) if f">layer {k}<" in words] == [
+        "layer 1",
+        "layer 9",
+        "layer 16",
+        "layer 23",
+        "layer 31",
+    ]
+    assert "…" in words and "c" * 50 not in words
+
+
 @pytest.mark.parametrize(("spec", "data"), [("2-3-2", "moons"), ("1-3-1", "sine"), ("3-2", None)])
 def test_the_file_of_a_plot_is_the_same_twice(spec, data, tmp_path, flowers):
     pytest.importorskip("matplotlib", reason="matplotlib, of the extra 'plot', is not installed")
