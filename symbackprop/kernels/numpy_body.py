@@ -42,28 +42,43 @@ class Body:
         if own:
             yield "J = None"
         statements = [s for s in self.program.statements if s.target.array.name not in self.places.constant]
+        before: list[str] = []
         for key, group in groupby(statements, key=lambda s: (s.target.array.name in own, s.loop and s.loop.number)):
-            members = tuple(group)
-            found = list(self._loop(members) if key[1] is not None else self._straight(members))
-            yield from ["if loss:", *(f"    {line}" for line in found)] if key[0] else found
+            if key == (False, None):
+                found, before = self._straight(tuple(group))
+            elif key[0]:
+                found, before = [*before, *self._of_loss(tuple(group))], []
+            else:
+                found, before = list(self._loop(tuple(group), before)), []
+            yield from found
+        yield from before
         yield from self._late()
         if self.step.scaled:
             yield "# θ"
             yield from self._updates()
         yield "return J"
 
-    def _loop(self, members: tuple[Statement, ...]) -> Iterator[str]:
+    def _of_loss(self, members: tuple[Statement, ...]) -> Iterator[str]:
+        """What J alone needs."""
+        found, after = (self._loop(members, []), ()) if members[0].loop else self._straight(members)
+        yield "if loss:"
+        yield from (f"    {line}" for line in (*found, *after))
+
+    def _loop(self, members: tuple[Statement, ...], before: list[str]) -> Iterator[str]:
+        """A loop, with what is computed for it before it."""
         yield f"# {', '.join(s.note for s in members if s.note)}"
+        yield from before
         yield from self.places.emitter.loop(members)
 
-    def _straight(self, members: tuple[Statement, ...]) -> Iterator[str]:
-        pending: list[str] = []
+    def _straight(self, members: tuple[Statement, ...]) -> tuple[list[str], list[str]]:
+        """The lines of named steps, and those after the last one: they are for a loop that follows."""
+        found, pending = list[str](), list[str]()
         for statement in members:
             pending += self._statement(statement)
             if statement.note and pending:
-                yield from (f"# {self._note(statement)}", *pending)
+                found += [f"# {self._note(statement)}", *pending]
                 pending = []
-        yield from pending
+        return found, pending
 
     def _note(self, statement: Statement) -> str:
         """What a statement computes; a folded bias goes with its weight."""

@@ -8,7 +8,7 @@ import pytest
 
 from symbackprop.kernels import compile_kernels, compile_steps
 from symbackprop.kernels.wrapping import WIDTH, wrapped
-from symbackprop.layers import LSTM, layers
+from symbackprop.layers import LSTM, Dense, Recurrent, layers
 from symbackprop.network import Network
 
 BLOCK, SHAPE = layers["transformer_block"].small[0]
@@ -54,3 +54,17 @@ def test_a_file_imports_what_it_needs():
     for kernels, imported in ((plain, False), (erf, True)):
         for source in (kernels.source, compile_steps(kernels, "adam").source):
             assert ("import special" in source) is imported
+
+
+def test_every_line_stands_under_its_step():
+    """Also in a loop, and what is computed for a loop before it."""
+    kernels = compile_kernels(Network(("T", 2), Recurrent(3), Dense(2)))
+    for source, product in ((kernels.source, "t2 = np.dot"), (compile_steps(kernels).source, "t2 = np.dot")):
+        lines = [line.strip() for line in source[source.index("J") :].split("\n")]
+        loop = next(k for k, line in enumerate(lines) if line.startswith("for t in reversed"))
+        above = [line for line in lines[:loop] if line.startswith("#")]
+        assert above[-2:] == ["# ∂J/∂b²", "# ε¹"]
+        assert "np.matmul(w2.T" in "".join(lines[lines.index("# ε¹") : loop])
+        first = lines.index("for t in range(n):")
+        assert lines[first + 1] == "# z¹" and lines[first + 2].startswith(product)
+        assert lines[lines.index("# a¹", first) + 1].startswith("a1[t] = np.tanh")
