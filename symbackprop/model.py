@@ -27,6 +27,11 @@ class Equation:
         """The entry that is defined."""
         return self.quantity[self.indices]
 
+    @cached_property
+    def letters(self) -> tuple[Symbol, ...]:
+        """All letters of the right side by name: labels of the quantities that it reads, indices, sizes."""
+        return tuple(sorted(self.expression.atoms(Symbol), key=lambda letter: str(letter.name)))
+
 
 @dataclass(frozen=True)
 class Assumption:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import is_
 
 from sympy import Add, Basic, Expr, Indexed, IndexedBase, Mul, Pow, Sum, Symbol
 
@@ -82,23 +83,20 @@ def pattern_of(
 
 
 def _renamed(expression: Basic, names: Mapping[str, str], known: dict[Basic, Basic]) -> Basic:
+    if isinstance(expression, Symbol):
+        return Symbol(names[expression.name], **expression.assumptions0) if expression.name in names else expression
+    if isinstance(expression, IndexedBase):
+        return array_of(names[expression.name]) if expression.name in names else expression
+    if not expression.args:
+        return expression
     new = known.get(expression)
-    if new is not None:
-        return new
-    new = expression
-    if isinstance(expression, Indexed):
-        base, *indices = (_renamed(argument, names, known) for argument in expression.args)
-        new = entry_of(base, *indices)
-    elif isinstance(expression, IndexedBase):
-        label = expression.label.name
-        new = array_of(names[label]) if label in names else expression
-    elif isinstance(expression, Symbol):
-        new = Symbol(names[expression.name], **expression.assumptions0) if expression.name in names else expression
-    elif expression.args:
+    if new is None:
         arguments = [_renamed(argument, names, known) for argument in expression.args]
-        same = all(a is b for a, b in zip(arguments, expression.args, strict=True))
-        new = expression if same else with_arguments(expression, arguments)
-    known[expression] = new
+        if all(map(is_, arguments, expression.args)):
+            new = expression
+        else:
+            new = entry_of(*arguments) if isinstance(expression, Indexed) else with_arguments(expression, arguments)
+        known[expression] = new
     return new
 
 

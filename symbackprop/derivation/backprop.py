@@ -60,8 +60,9 @@ class _Tape:
         self.sizes = names(*(size for q in model.quantities.values() for size in q.axes))
         for equation in model.equations:
             # A position is constant almost everywhere, so J depends on nothing through it.
-            for label in labels(equation.expression) if equation.quantity.role is not Role.POSITION else ():
-                self.uses[label].append(equation)
+            if equation.quantity.role is not Role.POSITION:
+                for name in dict.fromkeys(letter.name for letter in equation.letters):
+                    self.uses[name].append(equation)
         for quantity in (*model.given, *(e.quantity for e in model.equations)):
             if quantity.role is Role.PREACTIVATION:
                 self.errors[quantity.label] = quantity.error

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
-from sympy import Symbol
 
 from symbackprop.derivation import Derivation, cut, derive
 from symbackprop.errors import InvalidSpec, NotDerivable
@@ -138,7 +137,7 @@ def _check_constants(model: Model) -> None:
     """A constant without a value, such as the strength of a penalty, can be derived with and not computed with."""
     known = {*model.quantities}
     for equation in model.equations:
-        letters = {s for s in equation.expression.atoms(Symbol) if s.name not in known and not s.is_integer}
+        letters = {s for s in equation.letters if s.name not in known and not s.is_integer}
         strange = sorted(s.name for s in (letters and letters & equation.expression.free_symbols))
         if strange:
             raise InvalidSpec(f"{strange[0]} in the equation of {equation.quantity.label} is a name; give it a number")

@@ -26,7 +26,7 @@ from symbackprop.kernels.names import Names, note_of
 from symbackprop.kernels.outputs import settled, stays
 from symbackprop.kernels.program import Array, Elementwise, Operand, Program, Statement, check, elementwise, view
 from symbackprop.kernels.scalars import Scalars, label_of
-from symbackprop.model import Model
+from symbackprop.model import Equation, Model
 from symbackprop.quantities import PARAMETER_ROLES, Partial, Quantity, Role
 
 OverBatch = Literal["mean", "sum"]
@@ -81,7 +81,7 @@ def output_of(model: Model) -> Quantity:
     A model whose J reads no computed quantity hands on the one computed last.
     """
     *computed, objective = model.equations
-    read = _labels(objective.expression)
+    read = _labels(objective)
     of_loss = [e.quantity for e in computed if e.quantity.label in read]
     return of_loss[-1] if of_loss else (computed or [objective])[-1].quantity
 
@@ -241,8 +241,8 @@ class _Lowering:
             self.scalars.stored[quantity.label] = place
 
 
-def _labels(expression: Expr) -> set[str]:
-    return {label_of(leaf) for leaf in expression.atoms(Indexed, Symbol)}
+def _labels(equation: Equation) -> set[str]:
+    return {letter.name for letter in equation.letters}
 
 
 def _sampled(model: Model) -> frozenset[str]:
@@ -250,7 +250,7 @@ def _sampled(model: Model) -> frozenset[str]:
     if model.batch is not None:
         return frozenset(q.label for q in model.quantities.values() if q.batched)
     found = {q.label for q in model.inputs if q.role not in PARAMETER_ROLES}
-    reads = {e.quantity.label: _labels(e.expression) for e in model.equations}
+    reads = {e.quantity.label: _labels(e) for e in model.equations}
     del reads[model.objective.label]
     while new := {label for label, read in reads.items() if label not in found and read & found}:
         found |= new

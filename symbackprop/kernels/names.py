@@ -78,7 +78,7 @@ def _named(quantity: Quantity) -> str:
 def _number(quantity: Quantity) -> str:
     if quantity.layer is None or quantity.role is Role.INPUT:
         return ""
-    return str(int(quantity.layer)) if quantity.layer.is_Integer and quantity.layer >= 0 else ""
+    return str(int(quantity.layer)) if quantity.layer.is_Integer and quantity.layer.is_nonnegative else ""
 
 
 def note_of(quantity: Quantity, gradient: bool = False) -> str:

@@ -65,7 +65,7 @@ def without_copies(program: Program) -> Program:
     uses, made, alias = uses_of(program), dict[str, int](), dict[str, Array]()
     statements: list[Statement] = []
     for statement in program.statements:
-        operation = changed(statement.operation, lambda o: _current(o, alias))
+        operation = changed(statement.operation, lambda o: _current(o, alias)) if alias else statement.operation
         source = _copied(operation)
         name = source.array.name if source else ""
         whole = source is not None and set(source.axes) == set(statement.target.axes)
@@ -113,7 +113,7 @@ def without_repeats(program: Program) -> Program:
     alias: dict[str, Array] = {}
     statements = []
     for statement in program.statements:
-        operation = changed(statement.operation, lambda o: _current(o, alias))
+        operation = changed(statement.operation, lambda o: _current(o, alias)) if alias else statement.operation
         key = (statement.target.axes, statement.target.array.shape, operation, statement.loop)
         if key in seen:
             alias[statement.target.array.name] = seen[key]

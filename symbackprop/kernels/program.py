@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from operator import is_
 from typing import TypeAlias
 
 from sympy import Add, Atom, Basic, Expr, Max, Min, Mul, Symbol
@@ -301,7 +302,7 @@ def _with_names(e: Basic, known: dict[Basic, Basic], alike: bool) -> Basic:
     if new is not None or not e.args:
         return e if new is None else new
     args = [_with_names(argument, known, alike) for argument in e.args]
-    if all(new is old for new, old in zip(args, e.args, strict=True)):
+    if all(map(is_, args, e.args)):
         known[e] = e
     elif isinstance(e, Max | Min):
         known[e] = e.func(*args, evaluate=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from operator import is_
 
 from sympy import Expr
 
@@ -36,7 +37,7 @@ def changed(operation: Operation, change: Callable[[Operand], Operand]) -> Opera
     """The operation with every operand replaced by ``change`` of it; the operation itself where none changes."""
     operands = operation.operands
     new = tuple(map(change, operands))
-    if all(one is other for one, other in zip(new, operands, strict=True)):
+    if all(map(is_, new, operands)):
         return operation
     if isinstance(operation, Elementwise):
         return with_operands(operation, new)
@@ -93,6 +94,6 @@ def longest_first(expressions: Iterable[Expr]) -> list[Expr]:
         return found
     groups: dict[int, list[Expr]] = {}
     for expression in found:
-        groups.setdefault(-expression.count_ops(), []).append(expression)
+        groups.setdefault(-expression.count_ops() if expression.args else 0, []).append(expression)
     # Printing takes longer than all the rest.
     return [e for _, alike in sorted(groups.items()) for e in (sorted(alike, key=str) if len(alike) > 1 else alike)]
