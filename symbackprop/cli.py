@@ -181,7 +181,10 @@ def _run(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--epochs", type=_positive, default=None, metavar="N", help="passes over the data")
     command.add_argument(
-        "--early-stopping", type=_positive, metavar="N", help="stop after N epochs without a better loss held out"
+        "--early-stopping",
+        type=_patience,
+        metavar="N[,LEAST]",
+        help="stop after N epochs whose loss held out is not better, by more than LEAST",
     )
     command.add_argument(
         "--schedule",
@@ -224,12 +227,25 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _share(text: str) -> float:
+def _patience(text: str) -> tuple[int, float]:
+    epochs, comma, least = text.partition(",")
+    number = _quotient(least) if comma else 0.0
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{least!r} is not a number from 0, such as 1/1000")
+    return _positive(epochs), number
+
+
+def _quotient(text: str) -> float:
+    """A number, or one over another; -1 for what is none."""
     above, _, below = text.partition("/")
     try:
-        number = float(above) / float(below or 1)
+        return float(above) / float(below or 1)
     except (ValueError, ZeroDivisionError):
-        number = -1.0
+        return -1.0
+
+
+def _share(text: str) -> float:
+    number = _quotient(text)
     if not 0 <= number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a share from 0, less than 1, such as 1/5")
     return number

@@ -17,7 +17,7 @@ from symbackprop.errors import InvalidSpec
 from symbackprop.kernels.backend import backends
 from symbackprop.layers import Dense
 from symbackprop.losses import read_penalty
-from symbackprop.training import Checkpoint, CrossCheck, Result, run
+from symbackprop.training import Checkpoint, CrossCheck, EarlyStopping, Result, run
 from symbackprop.training.oracles import oracles
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -80,7 +80,7 @@ def trained(options: Namespace) -> Result:
         target=options.target,
         schedule=options.schedule,
         validation=options.validation,
-        early_stopping=options.early_stopping,
+        early_stopping=None if options.early_stopping is None else EarlyStopping(*options.early_stopping),
         checkpoint=None if options.checkpoint is None else Checkpoint(options.checkpoint, resume=options.resume),
         standardise=options.standardise,
         backend=options.backend,

@@ -37,14 +37,19 @@ def threshold(network: Network | None) -> float:
 
 
 def accuracy(output: Array, Y: Array, threshold: float = 0.5) -> float:
-    """The share of rows whose class is right: above the threshold or not for one column, the largest of several.
+    """The share of rows whose class is right, the largest of several columns.
+
+    Of one column, and of several of which each is a class or not, all must be on the right side of the threshold.
 
     >>> accuracy(np.array([[0.9], [0.2]]), np.array([[1.0], [1.0]]))
     0.5
+    >>> accuracy(np.array([[0.2, 0.4], [0.9, 0.8]]), np.array([[0.0, 0.0], [1.0, 0.0]]))
+    0.5
     """
-    if Y.shape[-1] == 1:
-        return float(np.mean((output > threshold) == (Y > 0.5)))
-    return float(np.mean(output.argmax(axis=-1) == Y.argmax(axis=-1)))
+    yes = Y > 0.5
+    if Y.shape[-1] > 1 and (yes.sum(axis=-1) == 1).all():
+        return float(np.mean(output.argmax(axis=-1) == Y.argmax(axis=-1)))
+    return float(np.mean(((output > threshold) == yes).all(axis=-1)))
 
 
 def r2(output: Array, Y: Array) -> float | None:

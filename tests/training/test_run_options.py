@@ -16,7 +16,7 @@ from symbackprop.commands.training_plots import boundary, fit, gradient_norms, l
 from symbackprop.kernels import Unavailable, c_compiler
 from symbackprop.kernels.backend import backends
 from symbackprop.optimizers import optimizers
-from symbackprop.training import datasets, run
+from symbackprop.training import EarlyStopping, datasets, run
 from symbackprop.training.loop import _Training
 from symbackprop.training.oracles import oracles
 
@@ -79,6 +79,22 @@ def test_schedule_and_early_stopping(capsys):
     assert main(["run", *stopped]) == 0
     printed = capsys.readouterr().out
     assert "stopped   no better than epoch" in printed and "these are the parameters of epoch" in printed
+
+
+@pytest.mark.parametrize(("rule", "least"), [("5,1/50", 0.02), ("5,0.02", 0.02), ("5", 0.0)])
+def test_early_stopping_with_a_least_gain(rule, least, capsys):
+    found = outcome(capsys, "2-8-1", "--data", "moons", "--validation", "0.5", "--early-stopping", rule)
+    result = run("2-8-1", "moons", validation=0.5, early_stopping=EarlyStopping(5, least))
+    assert len(found["history"]) == len(result.history) < 1000
+    assert found["best_epoch"] == result.best_epoch
+
+
+@pytest.mark.parametrize("rule", ["0", "x", "5,", "5,-1", "5,nan", "5,1/0", "5,1,1"])
+def test_a_bad_rule_of_early_stopping(rule, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "2-1", "--early-stopping", rule])
+    assert ended.value.code == 2
+    assert "argument --early-stopping: " in capsys.readouterr().err
 
 
 def test_a_resumed_run_prints_the_same(tmp_path, capsys):
