@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sympy import Expr, Symbol
 
@@ -31,6 +32,11 @@ class Activation:
     parameters: tuple[str, ...] = ()
     coupled: Callable[[Entry, Symbol, Expr], Expr] | None = field(default=None, repr=False)
     inline: bool = False
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """One of the registry goes by its name where it is copied or pickled."""
+        own = self.name in activations and activations[self.name] is self
+        return (_registered, (self.name,)) if own else super().__reduce__()
 
     @property
     def elementwise(self) -> bool:
@@ -60,6 +66,10 @@ class Activation:
 
 
 activations: Registry[Activation] = Registry("activation")
+
+
+def _registered(name: str) -> Activation:
+    return activations[name]
 
 
 def derivative(activation: Activation) -> Expr:

@@ -60,6 +60,11 @@ class Kernels:
     def __repr__(self) -> str:
         return f"Kernels(parameters={', '.join(self.labels)}; dtype={self.dtype}, backend={self.backend})"
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Kernels are pickled and copied as what they were made from, and compiled again where they arrive."""
+        made_from = (self.derivation, self.dtype, self.accuracy, self.backend, self.over_batch)
+        return _again, (made_from, self.network)
+
     @property
     def source(self) -> str:
         """The emitted source text."""
@@ -73,8 +78,7 @@ class Kernels:
         """The same kernels with ``accuracy`` ``"fast"`` or ``"accurate"``."""
         if accuracy == self.accuracy:
             return self
-        found = compile_kernels(self.derivation, self.dtype, accuracy, self.backend, self.over_batch)
-        return replace(found, network=self.network)
+        return _again((self.derivation, self.dtype, accuracy, self.backend, self.over_batch), self.network)
 
     def forward(self, parameters: Mapping[str, Array], X: Array, **given: Array) -> Array:
         """The output of the network, (samples, outputs)."""
@@ -205,6 +209,10 @@ def _compiled(
     return Kernels(
         model, dtype, accuracy, backend, over_batch, lowered, shared, compiled, signatures, labels, derivation, network
     )
+
+
+def _again(made_from: tuple[Derivation, Precision, Accuracy, str, OverBatch], network: Network | None) -> Kernels:
+    return replace(compile_kernels(*made_from), network=network)
 
 
 def optimised_for(

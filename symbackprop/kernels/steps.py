@@ -27,14 +27,29 @@ class Steps:
     All of it is one piece of memory: one thread at a time, and what is to be kept beyond the next step is copied.
     """
 
-    def __init__(self, kernels: Kernels, program: StepProgram, session: Session, settings: list[float]) -> None:
+    def __init__(
+        self, kernels: Kernels, program: StepProgram, session: Session, settings: list[float], backend: str
+    ) -> None:
         self.kernels, self.program, self.session, self.settings = kernels, program, session, settings
+        self.backend = backend
         self.count, self._loaded = 0, False
         self._dtype = np.dtype(kernels.dtype)
         self._arguments = signature(kernels.model, kernels.lowered, replace(program.program, inputs=program.data))
 
     def __repr__(self) -> str:
         return f"Steps(optimizer={self.program.optimizer.name}, count={self.count}, kernels={self.kernels!r})"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Steps are pickled and copied with parameters, memory and count, but without a batch."""
+        known = (dict(self.parameters), {name: dict(kept) for name, kept in self.session.memory.items()}, self.count)
+        return _resumed, (
+            self.kernels,
+            self.program.optimizer,
+            self.settings,
+            self.program.without,
+            self.backend,
+            *known,
+        )
 
     @property
     def source(self) -> str:
@@ -144,8 +159,28 @@ def compile_steps(
     start = kernels.init(seed) if parameters is None else _fitting(kernels, parameters)
     with Uncollected():
         program = step_program(kernels, chosen, frozenset(without))
-        session = step_backends[backend or kernels.backend](program, kernels.dtype, start)
-    return Steps(kernels, program, session, settings_of(chosen, settings or {}))
+        backend = backend or kernels.backend
+    session = step_backends[backend](program, kernels.dtype, start)
+    return Steps(kernels, program, session, settings_of(chosen, settings or {}), backend)
+
+
+def _resumed(
+    kernels: Kernels,
+    optimizer: Optimizer,
+    settings: list[float],
+    without: frozenset[str],
+    backend: str,
+    parameters: Parameters,
+    memory: Mapping[str, Parameters],
+    count: int,
+) -> Steps:
+    """Steps that go on from these parameters and this memory."""
+    steps = compile_steps(kernels, optimizer, None, parameters, without=without, backend=backend)
+    for name, kept in steps.session.memory.items():
+        for label, array in kept.items():
+            array[...] = memory[name][label]
+    steps.settings, steps.count = settings, count
+    return steps
 
 
 def _fitting(kernels: Kernels, parameters: Mapping[str, Array]) -> Parameters:

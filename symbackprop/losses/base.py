@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from sympy import Expr, S, Set, Sum, Symbol
 
@@ -32,6 +32,11 @@ class Loss:
     claims: tuple[Callable[[Entry, Entry, Symbol, Expr], Expr], ...] = field(default=(), repr=False)
     targets: Set = field(default=S.Reals, repr=False)
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """One of the registry goes by its name where it is copied or pickled."""
+        own = self.name in losses and losses[self.name] is self
+        return (_registered, (self.name,)) if own else super().__reduce__()
+
     def over(self, example: Expr, sample: Symbol, batch: Expr) -> Expr:
         """The loss of a batch, ``example`` being the loss of the sample numbered ``sample``."""
         if self.over_batch == "one":
@@ -41,3 +46,7 @@ class Loss:
 
 
 losses: Registry[Loss] = Registry("loss")
+
+
+def _registered(name: str) -> Loss:
+    return losses[name]
