@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from sympy import Add, Expr, Indexed, Integer, Max, Min, Mul, Piecewise, Pow, Sum, exp, log
-from sympy.codegen.cfunctions import log1p
+from sympy.codegen.cfunctions import expm1, log1p
+from sympy.core.relational import Relational
 from sympy.core.traversal import bottom_up
 
 from symbackprop.derivation.indices import unify
 from symbackprop.kernels.compensation import projected, without_vanishing
 from symbackprop.kernels.logits import definitions, exponent_sum, logs_from_logits
-from symbackprop.kernels.shares import from_shares, rest_of_sum
+from symbackprop.kernels.masks import masked
+from symbackprop.kernels.shares import from_shares, rest_of_sum, without_poles
 from symbackprop.kernels.stable import softplus, stable
 from symbackprop.model import Model
 from symbackprop.quantities import ARGUMENT, Apply
@@ -19,11 +21,12 @@ def settled(expression: Expr, model: Model, accurate: bool) -> Expr:
     """An equation or a result in forms that are finite wherever it is; ``accurate``: that keep all digits as well."""
     if stays(expression, accurate):
         return expression
-    expression = absorbed(expression) if _divides(expression) else expression
+    if _divides(expression):
+        expression = without_poles(absorbed(expression), model)
     if accurate:
         expression = projected(from_shares(_shares(without_vanishing(expression), model), model))
     expression = divided(slopes_of_logarithms(logs_from_logits(expression, model), model), model)
-    return inlined(logs_of_sums(expression), model) if accurate else expression
+    return inlined(logs_of_sums(compared(expression, model)), model) if accurate else expression
 
 
 def stays(expression: Expr, accurate: bool) -> bool:
@@ -132,6 +135,19 @@ def divided(expression: Expr, model: Model) -> Expr:
     known = {entry: applied[entry] for entry in below if entry in applied}
     swaps = {part: part.xreplace(known) for part in parts if _whole_or_complement(part)}
     return expression.xreplace(swaps)
+
+
+def compared(expression: Expr, model: Model) -> Expr:
+    """The expression with outputs that are compared, and end at a number, as functions of pre-activations."""
+    relations = expression.atoms(Relational)
+    forms = definitions(expression, model, closed=False) if relations else {}
+    written = {name: masked(stable(h)) for name, h in model.functions.items() if h is not None and h.has(Piecewise)}
+    known = {
+        entry: written[form.name].xreplace({ARGUMENT: form.argument})
+        for entry, form in forms.items()
+        if isinstance(form, Apply) and form.name in written and written[form.name].has(expm1)
+    }
+    return expression.xreplace({node: node.xreplace(known) for node in relations}) if known else expression
 
 
 def _whole_or_complement(part: Expr) -> list[Indexed]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import get_args
 
 import numpy as np
@@ -12,7 +12,7 @@ from sympy import Expr, IndexedBase, Integer, Rational, Symbol, log, zoo
 from symbackprop.activations import Activation, activations
 from symbackprop.derivation import derive
 from symbackprop.errors import NotDerivable
-from symbackprop.kernels.accuracy import PARAMETER, Measured, naive
+from symbackprop.kernels.accuracy import FORMS, PARAMETER, Measured, naive
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.compilation import Kernels, Precision, compile_kernels
 from symbackprop.kernels.digits import points, truth
@@ -108,27 +108,33 @@ def _placed(z: Array, place: Place) -> tuple[Array, ...]:
 
 
 def measure_pair(
-    loss: Loss, output: Activation, dtype: Precision = "float64", density: int = 2
+    loss: Loss,
+    output: Activation,
+    dtype: Precision = "float64",
+    density: int = 2,
+    forms: Collection[str] = FORMS,
+    z: Array | None = None,
 ) -> tuple[Measured, Measured]:
-    """J of one example and its derivative by the first pre-activation, in each form, target after target."""
+    """J of one example and its derivative by the first pre-activation, in each form, target after target.
+
+    The first pre-activation is at :func:`points`, or at ``z``; what is outside of the domain of J has no true value.
+    """
     place = place_of(loss, output)
     if place is None:
-        raise NotDerivable(
-            f"{loss.name} is not finite on {output.name}: it takes a logarithm or a root of what is not > 0"
-        )
-    z = points(dtype, density=density)
+        raise NotDerivable(f"{loss.name} is finite for no {output.name} that is measured here")
+    z = points(dtype, density=density) if z is None else z.astype(dtype)
     J, slope, letters = list[Measured](), list[Measured](), [*_LETTERS, _NOWHERE]
     derivation = derive(Network(1, Dense(_UNITS, output), loss=loss))
-    kernels = {
-        accuracy: compile_kernels(derivation, dtype, accuracy, over_batch="sum") for accuracy in get_args(Accuracy)
-    }
+    modes = [accuracy for accuracy in get_args(Accuracy) if accuracy in forms]
+    kernels = {accuracy: compile_kernels(derivation, dtype, accuracy, over_batch="sum") for accuracy in modes}
     for target in targets(loss, output):
         form = concrete(loss, output, target)
         at, inside = (*_placed(z, place), np.full_like(z, np.nan)), domain(loss, output, target, place, z)
         computed = {accuracy: _of_kernel(one, z, target, place) for accuracy, one in kernels.items()}
         for found, part, k in ((J, form, 0), (slope, _slope(form), 1)):
-            forms = {"naive": naive(part, letters, *at)} | {a: pair[k] for a, pair in computed.items()}
-            found.append(Measured("", z, np.where(inside, truth(part, letters, at), np.nan), forms))
+            values = {accuracy: pair[k] for accuracy, pair in computed.items()}
+            values |= {"naive": naive(part, letters, *at)} if "naive" in forms else {}
+            found.append(Measured("", z, np.where(inside, truth(part, letters, at), np.nan), values))
     name = f"{loss.name} of {output.name}"
     return _together(name, J), _together(f"{name}, error", slope)
 

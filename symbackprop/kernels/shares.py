@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Add, Eq, Expr, Indexed, IndexedBase, Integer, Max, Mul, Pow, Sum, Symbol, Tuple, exp
-from sympy.codegen.cfunctions import expm1
+from sympy import (
+    Add,
+    Eq,
+    Expr,
+    Indexed,
+    IndexedBase,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    Tuple,
+    exp,
+    log,
+    oo,
+)
+from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.relational import Relational
 from sympy.core.traversal import bottom_up
 
 from symbackprop.derivation.indices import rename_bound, substitute, unify
 from symbackprop.kernels.logits import Maximum, definitions, exponent_sum, relettered
-from symbackprop.kernels.masks import Mask, masked
+from symbackprop.kernels.masks import Choice, Mask, masked
+from symbackprop.kernels.stable import rounded
 from symbackprop.model import Model
 
 
@@ -141,6 +160,71 @@ def _beside_mean(share: Share) -> Expr:
     m, rest = rest_of_sum(share.term, share.limits)
     others = Sum(expm1(share.term - m), share.limits)
     return (others - share.count * expm1(share.own - m)) / (1 + rest)
+
+
+@dataclass(frozen=True)
+class _Largest:
+    """The share that is more than half of all: ``alone`` says where it is ``own``, ``rest`` is Σ exp(f - m) less 1.
+
+    ``second`` is the largest of the other exponents and ``others`` = Σ exp(f - second) over these.
+    """
+
+    alone: Expr
+    m: Expr
+    rest: Expr
+    second: Expr
+    others: Expr
+
+
+def _largest(share: Share) -> _Largest:
+    m, rest = rest_of_sum(share.term, share.limits)
+    below = Mask(share.term < m)
+    # Where all are the same nothing is second: any number will do there.
+    some = Mask(Sum(below, share.limits) > 0)
+    second = Choice(some, Maximum(Choice(below, share.term, -oo), share.limits), m)
+    others = Sum(below * exp(Min(share.term - second, 0), evaluate=False), share.limits) + Mask(rest >= 1)
+    alone = Mask(Eq(share.own, m, evaluate=False)) * Mask(rest < 1)
+    return _Largest(alone, m, rest, second, others)
+
+
+def without_poles(expression: Expr, model: Model) -> Expr:
+    """log(1 - p), and the error of a loss that has it, in forms that are finite where a share p rounds to 1."""
+    shares = Shares(model)
+
+    def rewrite(node: Expr) -> Expr:
+        if isinstance(node, log):
+            entry = 1 - node.args[0]
+            share = shares.of(entry)
+            return node if share is None else _log_complement(entry, share)
+        for total in node.args if isinstance(node, Add) else ():
+            for entry, share in shares.among(total):
+                part, g = -total / entry, node - total
+                if g.has(1 / (1 - entry)) and isinstance(part, Sum) and _is_summand(g, share, part):
+                    return _with_pole(entry, share, g, part.limits[0])
+        return node
+
+    return bottom_up(expression, rewrite)
+
+
+def _log_complement(entry: Expr, share: Share) -> Expr:
+    most = _largest(share)
+    far = most.second - most.m + log(most.others) - log1p(most.rest)
+    return most.alone * far + (1 - most.alone) * log1p(-Min(entry, Rational(1, 2)))
+
+
+def _with_pole(entry: Indexed, share: Share, g: Expr, limits: Tuple) -> Expr:
+    """g_i - p_i Σ_j g_j for g = A + B/(1 - p), as A_i (1 - p_i) + B_i - p_i Σ_{j≠i} A_j - Σ_{j≠i} B_j p_i/(1 - p_j).
+
+    For the share p_j that is nearly 1 the last quotient is that of p_i among all but p_j.
+    """
+    terms = Add.make_args(g)
+    B = Add(*(term * (1 - entry) for term in terms if term.has(1 / (1 - entry))))
+    A = Add(*(term for term in terms if not term.has(1 / (1 - entry))))
+    most, other = _largest(share), _complement(share)
+    plain, large = (1 - most.alone) * B / Max(other, Rational(1, 4)), most.alone * B
+    apart = (1 - most.alone) * exp(Min(share.own - most.second, 0), evaluate=False) / most.others
+    beside = [Sum(_moved(part, share.place, limits), limits) for part in (A, plain, large)]
+    return A * other + B - entry * (rounded(beside[0] - A) + rounded(beside[1] - plain)) - apart * beside[2]
 
 
 def _summed(expression: Expr, shares: Shares) -> Expr:

@@ -34,8 +34,8 @@ from sympy.codegen.cfunctions import expm1, log1p
 from sympy.core.relational import Relational
 from sympy.core.traversal import bottom_up
 
-from symbackprop.kernels.masks import Mask
-from symbackprop.kernels.stable import erfc, expit, softplus
+from symbackprop.kernels.masks import Mask, masked
+from symbackprop.kernels.stable import erfc, expit, rounded, softplus
 
 #: Beyond exp(±800) there is no number of either dtype.
 _END = 800
@@ -200,9 +200,20 @@ def _blended(c: Expr, q: Expr, f: Expr) -> Expr:
 
 def _relation(node: Relational) -> Expr:
     """A number taken from what it is compared with, where their difference has a better form."""
+    if not node.rhs.is_number or isinstance(node, Eq | Ne):
+        return node
     difference = node.lhs - node.rhs
-    better = _less(difference) if node.rhs.is_number and not isinstance(node, Eq | Ne) else difference
+    better = _ending(masked(difference).expand()) if difference.has(expm1) else _less(difference)
     return node if better == difference else node.func(better, Integer(0), evaluate=False)
+
+
+def _ending(total: Expr) -> Expr:
+    """c + q (e^u - 1) + R with u ≤ 0, for its sign, as (c - q) + q e^u + R, which ends at c - q."""
+    c = Add(*(term for term in Add.make_args(total) if term.is_number))
+    for term in Add.make_args(total):
+        for f in (f for f in Mul.make_args(term) if isinstance(f, expm1) and f.args[0].is_nonpositive):
+            return rounded(c - term / f) + term / f * exp(f.args[0]) + (total - c - term)
+    return total
 
 
 def _logistic(node: Expr) -> Expr:
