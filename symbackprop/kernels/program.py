@@ -6,7 +6,7 @@ operations: operands are aligned by label, and a label that the result does not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from operator import is_
@@ -181,6 +181,10 @@ class Program:
         computed = (statement.target.array for statement in self.statements)
         return {array.name: array for array in (*self.inputs, *computed)}
 
+    def __str__(self) -> str:
+        """One line for each statement, with shapes and the statement at which an array is last read."""
+        return "\n".join(_shown(self))
+
     def with_statements(self, statements: Iterable[Statement]) -> Program:
         return replace(self, statements=tuple(statements))
 
@@ -194,6 +198,44 @@ def last_uses(program: Program) -> Mapping[str, int]:
             source = statement.operation.source.array.name
             last[source] = max(last[source], last.get(statement.target.array.name, 0))
     return last
+
+
+def _shown(program: Program) -> Iterator[str]:
+    last, end = last_uses(program), len(program.statements)
+    yield f"inputs: {', '.join(f'{array.name}{array.shape}' for array in program.inputs)}"
+    for number, statement in enumerate(program.statements):
+        name = statement.target.array.name
+        lives = "a result" if last.get(name) == end else f"until {last.get(name, number) + 1}"
+        about = [statement.note, f"for {statement.loop.label}" if statement.loop else ""]
+        about += [str(statement.target.array.shape), lives, f"over {statement.reuses}" if statement.reuses else ""]
+        target, text = view(statement.target), written(statement)
+        yield f"{number + 1:>3}  {target} = {text}".ljust(52) + f"  # {'; '.join(filter(None, about))}"
+    yield f"outputs: {', '.join(f'{key} = {name}' for key, name in program.outputs.items())}"
+
+
+def written(statement: Statement) -> str:
+    """What a statement computes, by the labels of its axes.
+
+    >>> w, x, z = Array("w", (2, 3)), Array("x", (3,)), Array("z", (2,))
+    >>> written(Statement(Operand(z, ("i",)), Contraction((Operand(w, ("i", "j")), Operand(x, ("j",))))))
+    'sum[j] w[i,j]*x[j]'
+    """
+    operation = statement.operation
+    if isinstance(operation, Elementwise):
+        return str(operation.expression)
+    labels = dict.fromkeys(label for operand in operation.operands for label in operand.axes)
+    over = ",".join(label for label in labels if label not in statement.target.axes)
+    if isinstance(operation, MatrixProduct):
+        bias = f" + {view(operation.bias)}" if operation.bias else ""
+        return f"sum[{over}] {view(operation.left)}*{view(operation.right)}{bias}"
+    if isinstance(operation, Contraction):
+        return (f"sum[{over}] " if over else "") + "*".join(str(view(operand)) for operand in operation.operands)
+    if isinstance(operation, Reduction):
+        return f"{operation.kind}[{over}] {view(operation.operand)}"
+    if isinstance(operation, Gather | Scatter):
+        verb = "at" if isinstance(operation, Gather) else "added at"
+        return f"{view(operation.source)} {verb} [{', '.join(map(str, operation.indices))}]"
+    return "1, 2, …"
 
 
 def check(program: Program) -> Program:

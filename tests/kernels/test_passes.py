@@ -8,7 +8,7 @@ from sympy import Integer, Symbol
 
 from symbackprop.derivation import derive
 from symbackprop.errors import IllFormed, ShapeMismatch
-from symbackprop.kernels import compile_kernels, passes
+from symbackprop.kernels import compile_kernels, compile_steps, passes
 from symbackprop.kernels.backend import Routine
 from symbackprop.kernels.functions import with_closed_forms
 from symbackprop.kernels.lower import lower
@@ -28,6 +28,8 @@ from symbackprop.kernels.program import (
 )
 from symbackprop.kernels.reductions import joined_reductions
 from symbackprop.kernels.rewriting import without_dead_code
+from symbackprop.kernels.singles import with_single_operations
+from symbackprop.layers import layers
 from symbackprop.network import Network
 
 PASSES = [
@@ -164,3 +166,14 @@ def test_a_kernel_leaves_its_arguments_alone():
     assert all(np.array_equal(parameters[label], copies[label]) for label in copies)
     assert (X == 1).all()
     assert (Y == 1).all()
+
+
+@pytest.mark.parametrize("name", layers)
+def test_every_array_is_assigned_once_in_every_stage(name):
+    """As derived, after the passes, and in the single operations of a step; and all of it can be printed."""
+    layer, shape = layers[name].small[0]
+    kernels = compile_kernels(Network(shape, layer, batch="N" if layers[name].batch else None))
+    step = compile_steps(kernels).program.program
+    for program in (kernels.lowered, kernels.optimised, step, with_single_operations(step)):
+        assert check(program) is program
+        assert len(str(program).split("\n")) == len(program.statements) + 2
