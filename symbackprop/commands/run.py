@@ -18,7 +18,7 @@ from symbackprop.kernels.backend import backends
 from symbackprop.layers import Dense
 from symbackprop.losses import read_penalty
 from symbackprop.training import Checkpoint, CrossCheck, EarlyStopping, Result, run
-from symbackprop.training.oracles import oracles
+from symbackprop.training.oracles import check_library
 
 _BARS = "▁▂▃▄▅▆▇█"
 _COLUMNS = 40
@@ -32,7 +32,8 @@ def execute(options: Namespace) -> int:
         check_place(options.output)
     if options.resume and options.checkpoint is None:
         raise InvalidSpec("--resume goes on from a checkpoint; name it with --checkpoint FILE")
-    oracles[options.against]  # an error before anything is computed
+    # An error before anything is computed.
+    check_library(options.against)
     backends[options.backend]
     if options.backend == "jax" and options.dtype == "float64":
         _widen_jax()
@@ -150,7 +151,20 @@ def as_json(options: Namespace, result: Result, check: CrossCheck | None) -> str
         if check is None
         else {"against": check.against, "passed": check.passed, "errors": dict(check.errors)},
     }
-    return json.dumps(document, indent=1) + "\n"
+    return json.dumps(_finite(document), indent=1, allow_nan=False) + "\n"
+
+
+def _finite(value: object) -> object:
+    """What is no finite number is null: JSON has no word for it.
+
+    >>> _finite({"r2": float("-inf"), "losses": [1.0]})
+    {'r2': None, 'losses': [1.0]}
+    """
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def sparkline(values: list[float]) -> str:

@@ -61,4 +61,6 @@ def r2(output: Array, Y: Array) -> float | None:
     spread = ((Y - Y.mean(axis=0)) ** 2).sum(axis=0)
     if not (spread > 0).all():
         return None
-    return float(np.mean(1 - ((Y - output) ** 2).sum(axis=0) / spread))
+    # Of an output that is far off it is -inf, and the loss says so.
+    with np.errstate(over="ignore"):
+        return float(np.mean(1 - ((Y - output) ** 2).sum(axis=0) / spread))

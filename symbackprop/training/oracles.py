@@ -69,6 +69,12 @@ def _library(name: str) -> Any:
         ) from None
 
 
+def check_library(name: str) -> None:
+    """Raise :class:`~symbackprop.errors.InvalidSpec` if the oracle of this name lacks its library."""
+    if oracles[name] in (torch, jax, autograd):
+        _library(name)
+
+
 def _functions(library: Any, special: Any) -> dict[str, Callable[[Any], Any]]:
     return {**{name: getattr(library, name) for name in FUNCTIONS}, "erf": special.erf}
 

@@ -147,9 +147,9 @@ def _is_a_number(cell: str) -> bool:
 
 
 def _hint(rows: Rows, column: int) -> str:
-    """What to say of a column that is made of words for the most part."""
+    """What to say of a column with many words in it."""
     words = sum(not _is_a_number(row[column]) for _, row in rows)
-    return "; a column of words is a class if no line has a number there, or nothing" if 2 * words > len(rows) else ""
+    return "; a column of words is a class if no line has a number there, or nothing" if 4 * words >= len(rows) else ""
 
 
 def _numbers(path: str | Path, rows: Rows, columns: list[int], names: list[str]) -> Matrix:

@@ -263,6 +263,22 @@ def test_what_is_drawn_is_what_was_recorded():
     assert plane.edges == [0.5] and boundary(run("2-3-2", "moons", epochs=2)).edges == [0.5]
 
 
+def test_what_is_not_finite_is_null(capsys):
+    arguments = ["1-8-1", "--data", "sine", "--activation", "relu,identity", "--lr", "1000", "--epochs", "1"]
+    assert main(["run", *arguments, "--format", "json"]) == 0
+    printed = capsys.readouterr().out
+    found = json.loads(printed, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    assert found["r2"] is None and found["losses"][0] > 1e100
+
+
+@pytest.mark.parametrize("name", ["torch", "jax", "autograd"])
+def test_an_oracle_that_lacks_its_library_is_said_before_training(name, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setattr("symbackprop.training.loop._Training._epoch", never)
+    assert main(["run", "2-3-1", "--against", name]) == 2
+    assert f"{name} is not installed; install it with: pip install 'symbackprop[oracles]'" in capsys.readouterr().err
+
+
 def test_the_help_names_what_there_is(capsys):
     with pytest.raises(SystemExit):
         main(["run", "--help"])
