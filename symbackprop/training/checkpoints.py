@@ -121,13 +121,16 @@ def load(path: str | Path, marks: Mapping[str, str], state: State, watch: Watch 
                 _remember(archive, content, state, watch)
             parameters = _group(archive, "parameter", state.parameters)
             memory = {name: _group(archive, f"memory_{name}", arrays) for name, arrays in state.memory.items()}
-        history = [Epoch(**epoch) for epoch in content["history"]]
-        return State(int(content["steps"]), content["random"], parameters, memory), history
+        history = [_epoch(entry, number) for number, entry in enumerate(content["history"], start=1)]
+        np.random.default_rng().bit_generator.state = content["random"]
+        if type(content["steps"]) is not int:
+            raise ValueError("the number of steps is none")
+        return State(content["steps"], content["random"], parameters, memory), history
     except FileNotFoundError:
         raise InvalidSpec(f"{path}: there is no checkpoint to go on from; leave out resume to begin") from None
     except OSError as error:
         raise InvalidSpec(f"{path}: the checkpoint cannot be read: {error.strerror or error}") from None
-    except (zipfile.BadZipFile, ValueError, KeyError, TypeError, EOFError) as error:
+    except (zipfile.BadZipFile, ValueError, KeyError, TypeError, EOFError, OverflowError, AttributeError) as error:
         raise InvalidSpec(f"{path}: not a checkpoint, or damaged: {error}") from None
 
 
@@ -139,6 +142,16 @@ def _check(path: str | Path, content: Any, marks: Mapping[str, str]) -> None:
         raise InvalidSpec(
             f"{path}: the checkpoint is of another training: {', '.join(wrong)} differ; give what it was begun with"
         )
+
+
+def _epoch(entry: Mapping[str, Any], number: int) -> Epoch:
+    epoch = Epoch(**entry)
+    measured = [value for name, value in entry.items() if name not in ("gradient_norms", "dead_units")]
+    needed = [epoch.loss, *epoch.gradient_norms.values(), *epoch.dead_units.values()]
+    numbers = all(isinstance(value, int | float) for value in [*needed, *(v for v in measured if v is not None)])
+    if epoch.number != number or not numbers:
+        raise ValueError(f"epoch {number} is not as it was written")
+    return epoch
 
 
 def _remember(archive: zipfile.ZipFile, content: Any, state: State, watch: Watch) -> None:

@@ -222,6 +222,40 @@ def test_an_array_that_is_not_the_expected_one_is_not_read(tmp_path, array, mess
         train(NET, **settings(path, resume=True))
 
 
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("fingerprint",), None),
+        (("random",), {}),
+        (("random", "bit_generator"), "MT19937"),
+        (("random", "state", "inc"), -1),
+        (("random", "has_uint32"), 1e400),
+        (("steps",), "1"),
+        (("history", 0, "number"), "1"),
+        (("history", 1, "number"), 1),
+        (("history", 0, "loss"), None),
+        (("history", 0, "r2"), []),
+        (("history", 0, "dead_units"), 3),
+        (("history", 0, "gradient_norms"), {"1": "x"}),
+        (("watch", "best"), []),
+    ],
+)
+def test_a_content_that_is_not_as_it_was_written_is_refused(tmp_path, place, value):
+    path = tmp_path / "run.npz"
+    train(NET, **settings(path))
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    content = json.loads(bytes(arrays["content"]))
+    *way, last = place
+    inner = content
+    for step in way:
+        inner = inner[step]
+    inner[last] = value
+    np.savez(path, **{**arrays, "content": np.frombuffer(json.dumps(content).encode(), np.uint8)})
+    with pytest.raises(InvalidSpec, match="run.npz: not a checkpoint, or damaged"):
+        train(NET, **settings(path, resume=True))
+
+
 def test_a_checkpoint_of_another_version_is_refused(tmp_path):
     path = tmp_path / "run.npz"
     train(NET, **settings(path))
