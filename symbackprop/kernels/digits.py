@@ -35,8 +35,8 @@ def points(dtype: str = "float64", borders: Sequence[float] = (), density: int =
     return np.unique(found.astype(dtype))
 
 
-def truth(expression: Expr, letters: Sequence[Symbol], values: Sequence[Array]) -> Array:
-    """The value at each point in :data:`DIGITS` digits, rounded once, to float64; nan where there is none.
+def truth(expression: Expr, letters: Sequence[Symbol], values: Sequence[Array], precision: int = DIGITS) -> Array:
+    """The value at each point in so many digits, rounded once, to float64; nan where there is none.
 
     >>> from symbackprop.quantities import ARGUMENT as z
     >>> from sympy import exp
@@ -44,7 +44,7 @@ def truth(expression: Expr, letters: Sequence[Symbol], values: Sequence[Array]) 
     array([1.e-20])
     """
     function = lambdify(letters, expression, modules="mpmath")
-    with mpmath.workdps(DIGITS):
+    with mpmath.workdps(precision):
         return np.array([_real(function, row) for row in zip(*(v.tolist() for v in values), strict=True)])
 
 

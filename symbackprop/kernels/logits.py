@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 
 from sympy import Add, Expr, Indexed, Integer, Min, Mul, Ne, Piecewise, Pow, Sum, Symbol, Tuple, exp, log, oo
 
@@ -26,6 +27,22 @@ class Maximum(Expr):
     def free_symbols(self) -> set[Symbol]:
         body, limits = self.args
         return (body.free_symbols - {limits[0]}) | limits[1].free_symbols | limits[2].free_symbols
+
+
+class Apart(Expr):
+    """The value of its argument, computed as an array of its own: what stands around it sees a single number."""
+
+    is_commutative = True
+    is_real = True
+
+    @property
+    def free_symbols(self) -> set[Symbol]:
+        return set(_letters_of(self.args[0]))
+
+
+@lru_cache(maxsize=1024)
+def _letters_of(expression: Expr) -> frozenset[Symbol]:
+    return frozenset(expression.free_symbols)
 
 
 def shifted(expression: Expr) -> Expr:
@@ -112,8 +129,10 @@ def _from_logits(node: log, model: Model) -> Expr | None:
         bottoms = [f for f in inside.args if isinstance(f, Pow) and exponent_sum(f.base) is not None]
         if len(tops) + len(bottoms) == len(inside.args) and bottoms:
             return Add(*(f.args[0] for f in tops), *(f.exp * log(f.base) for f in bottoms))
+    if inside == node.args[0] or inside.has(Sum):
+        return None
     form = stable(log(inside))
-    return None if form.has(log) or inside == node.args[0] else form
+    return None if form.has(log) else form
 
 
 def definitions(expression: Expr, model: Model, closed: bool = True) -> dict[Expr, Expr]:

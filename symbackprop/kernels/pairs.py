@@ -15,7 +15,7 @@ from symbackprop.errors import NotDerivable
 from symbackprop.kernels.accuracy import FORMS, PARAMETER, Measured, naive
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.compilation import Kernels, Precision, compile_kernels
-from symbackprop.kernels.digits import points, truth
+from symbackprop.kernels.digits import DIGITS, points, truth
 from symbackprop.kernels.functions import Accuracy
 from symbackprop.layers import Dense
 from symbackprop.losses import Loss
@@ -35,7 +35,7 @@ _OF_CLASSES = (
     *("binary_cross_entropy", "cross_entropy", "binary_cross_entropy_from_logits", "cross_entropy_from_logits"),
     *("negative_log_likelihood", "kl_divergence", "focal"),
 )
-_PROBES = np.array([-30.0, -1.0, 0.1, 0.75, 1.0, 30.0])
+_PROBES = np.array([-30.0, 0.1, 0.75, 30.0])
 #: The outputs that a loss is made for, by name; every other one that it can stand on is in :func:`possible_outputs`.
 OUTPUTS: Mapping[str, tuple[str, ...]] = {
     "binary_cross_entropy": ("sigmoid",),
@@ -86,19 +86,22 @@ def is_finite(loss: Loss, output: Activation) -> bool:
 def place_of(loss: Loss, output: Activation) -> Place | None:
     """The first of the :data:`PLACES` at which J is finite for some of the probes, if there is one."""
     for place in PLACES:
-        inside = (domain(loss, output, target, place, _PROBES).any() for target in targets(loss, output))
+        inside = (domain(loss, output, target, place, _PROBES, 60).any() for target in targets(loss, output))
         if all(inside):
             return place
     return None
 
 
-def domain(loss: Loss, output: Activation, target: Target, place: Place, z: Array) -> NDArray[np.bool_]:
+def domain(
+    loss: Loss, output: Activation, target: Target, place: Place, z: Array, precision: int = DIGITS
+) -> NDArray[np.bool_]:
     """Where every part of J is a finite number, a logarithm that a target of 0 stands before among them."""
     letters = [Symbol(f"y{k}", real=True) for k in range(1, _UNITS + 1)]
     known = {log(letter): Integer(0) for letter, value in zip(letters, target, strict=True) if value == 0}
     form = concrete(loss, output, tuple(letters)).xreplace(known)
     values = (np.full(z.shape, float(value)) for value in target)
-    found: NDArray[np.bool_] = np.isfinite(truth(form, [*_LETTERS, *letters], [*_placed(z, place), *values]))
+    true = truth(form, [*_LETTERS, *letters], [*_placed(z, place), *values], precision)
+    found: NDArray[np.bool_] = np.isfinite(true)
     return found
 
 
@@ -114,10 +117,12 @@ def measure_pair(
     density: int = 2,
     forms: Collection[str] = FORMS,
     z: Array | None = None,
+    precision: int = DIGITS,
 ) -> tuple[Measured, Measured]:
     """J of one example and its derivative by the first pre-activation, in each form, target after target.
 
     The first pre-activation is at :func:`points`, or at ``z``; what is outside of the domain of J has no true value.
+    True values take ``precision`` digits, which have to reach from 1 to what is left of it on a tail.
     """
     place = place_of(loss, output)
     if place is None:
@@ -129,12 +134,12 @@ def measure_pair(
     kernels = {accuracy: compile_kernels(derivation, dtype, accuracy, over_batch="sum") for accuracy in modes}
     for target in targets(loss, output):
         form = concrete(loss, output, target)
-        at, inside = (*_placed(z, place), np.full_like(z, np.nan)), domain(loss, output, target, place, z)
+        at, inside = (*_placed(z, place), np.full_like(z, np.nan)), domain(loss, output, target, place, z, precision)
         computed = {accuracy: _of_kernel(one, z, target, place) for accuracy, one in kernels.items()}
         for found, part, k in ((J, form, 0), (slope, _slope(form), 1)):
             values = {accuracy: pair[k] for accuracy, pair in computed.items()}
             values |= {"naive": naive(part, letters, *at)} if "naive" in forms else {}
-            found.append(Measured("", z, np.where(inside, truth(part, letters, at), np.nan), values))
+            found.append(Measured("", z, np.where(inside, truth(part, letters, at, precision), np.nan), values))
     name = f"{loss.name} of {output.name}"
     return _together(name, J), _together(f"{name}, error", slope)
 

@@ -13,7 +13,7 @@ from symbackprop.derivation.indices import substitute
 from symbackprop.errors import NotDerivable
 from symbackprop.kernels.affine import constant, decided, extreme, strided, usual
 from symbackprop.kernels.arrays import SAMPLE, Arrays, Place
-from symbackprop.kernels.logits import Maximum
+from symbackprop.kernels.logits import Apart, Maximum
 from symbackprop.kernels.masks import Choice, held_where, mask_of, written_out
 from symbackprop.kernels.program import Array, Gather, Label, Operand, Scatter, letter
 from symbackprop.quantities import ArgMaximum, Partial
@@ -45,6 +45,7 @@ class Scalars:
             (ArgMaximum, self._extreme),
             (KroneckerDelta, self._delta),
             (Piecewise, self._cases),
+            (Apart, self._apart),
         ):
             if isinstance(expression, kind):
                 return rule(expression)
@@ -142,6 +143,14 @@ class Scalars:
     def _of_indices(self, condition: Boolean) -> bool:
         plain = not condition.has(Indexed) and all(s.is_integer for s in condition.free_symbols)
         return plain or isinstance(condition, BooleanTrue)
+
+    def _apart(self, node: Apart) -> Expr:
+        """The array that holds the value; once for an equation."""
+        letters = sorted(s.name for s in node.free_symbols if s.name in self.arrays.sizes)
+        key = (node, tuple((name, self.arrays.sizes[name]) for name in letters))
+        if key not in self.gathered:
+            self.gathered[key] = self.arrays.view(self.arrays.materialise(self.scalar(node.args[0])))
+        return self.gathered[key]
 
     # Sums and maxima.
 

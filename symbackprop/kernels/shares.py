@@ -28,7 +28,7 @@ from sympy.core.relational import Relational
 from sympy.core.traversal import bottom_up
 
 from symbackprop.derivation.indices import rename_bound, substitute, unify
-from symbackprop.kernels.logits import Maximum, definitions, exponent_sum, relettered
+from symbackprop.kernels.logits import Apart, Maximum, definitions, exponent_sum, relettered
 from symbackprop.kernels.masks import Choice, Mask, masked
 from symbackprop.kernels.stable import rounded
 from symbackprop.model import Model
@@ -152,14 +152,14 @@ def rest_of_sum(body: Expr, limits: Tuple) -> tuple[Maximum, Expr]:
 def _complement(share: Share) -> Expr:
     """1 - p."""
     m, rest = rest_of_sum(share.term, share.limits)
-    return (rest - expm1(share.own - m)) / (1 + rest)
+    return Apart((rest - expm1(share.own - m)) / (1 + rest))
 
 
 def _beside_mean(share: Share) -> Expr:
     """1 - n p for n shares, which is 0 where all are the same."""
     m, rest = rest_of_sum(share.term, share.limits)
     others = Sum(expm1(share.term - m), share.limits)
-    return (others - share.count * expm1(share.own - m)) / (1 + rest)
+    return Apart((others - share.count * expm1(share.own - m)) / (1 + rest))
 
 
 @dataclass(frozen=True)
@@ -304,8 +304,9 @@ def _moved(term: Expr, place: Symbol, limits: Tuple) -> Expr:
 
 
 def _from_largest(entry: Indexed, share: Share, g: Expr, total: Sum, shares: Shares) -> Expr:
-    """entry·(g_i - Σ_j a_j g_j) from the differences of g and its mean at the largest outputs."""
-    better, limits = _complemented(g, shares), total.limits[0]
+    """entry·(g_i - Σ_j a_j g_j) from the differences of g, which is rounded first, and its mean at the largest."""
+    limits = total.limits[0]
+    better = rounded(_complemented(g, shares))
     there, at = _at_largest(better, share, limits)
     return entry * (better - at) - entry * Sum(entry.xreplace({share.place: limits[0]}) * (there - at), limits)
 
@@ -323,16 +324,17 @@ def _beside(entry: Indexed, share: Share, g: Expr, total: Sum, shares: Shares) -
     With h = g - G, G being g at the largest share, that is h_i - p_i Σ_j h_j + G (1 - n p_i). Each form loses the last
     place of the sizes that it adds at most; the one that adds less is taken.
     """
-    better, limits = _complemented(g, shares), total.limits[0]
+    better, limits, p = _complemented(g, shares), total.limits[0], Apart(entry)
     other = _complement(share)
-    alone = better * other - entry * _without_own(share, better, limits)
+    alone = better * other - p * _without_own(share, better, limits)
     if g.has(Sum) or any(shares.of(part) for part in g.atoms(Indexed)):
         return alone
+    better = rounded(better)
     there, at = _at_largest(better, share, limits)
-    mean, h, h_there = at * _beside_mean(share), better - at, there - at
-    size = (better * other) ** 2 + entry**2 * (Sum(there**2, limits) - better**2)
-    even = Mask(h**2 + entry**2 * Sum(h_there**2, limits) + mean**2 < size)
-    return (1 - even) * alone + even * (h - entry * Sum(h_there, limits) + mean)
+    mean, h, h_there = at * _beside_mean(share), rounded(better - at), rounded(there - at)
+    size = (better * other) ** 2 + p**2 * (Sum(there**2, limits) - better**2)
+    even = Mask(h**2 + p**2 * Sum(h_there**2, limits) + mean**2 < size)
+    return (1 - even) * alone + even * (rounded(h - p * Sum(h_there, limits)) + mean)
 
 
 def _without_own(share: Share, g: Expr, limits: Tuple) -> Expr:
