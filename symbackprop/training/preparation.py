@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -96,7 +96,7 @@ def _ready(part: Samples, scaling: Scaling, kernels: Kernels) -> Samples:
 def load(data: Data, seed: int = 0, target: str | None = None, n_in: int | None = None) -> Table:
     """A named data set, a CSV file with the column ``target``, an .npz file, a table, (X, Y) or (X, Y, given)."""
     if isinstance(data, Table):
-        return data
+        return replace(_of_arrays(data.X, data.Y, data.given), classes=data.classes)
     if isinstance(data, str | Path):
         if str(data).lower().endswith((".csv", ".tsv")):
             return read_csv(data, target, n_in)
@@ -109,12 +109,16 @@ def load(data: Data, seed: int = 0, target: str | None = None, n_in: int | None 
         return datasets[str(data)](seed)
     if not isinstance(data, tuple | list) or len(data) not in (2, 3):
         raise InvalidSpec(f"{_KNOWN}, not {type(data).__name__}")
+    return _of_arrays(*data)
+
+
+def _of_arrays(X: Any, Y: Any, given: Any = ()) -> Table:
     try:
-        given = {str(name): _numbers(value) for name, value in dict(*data[2:]).items()}
-        pair = _numbers(data[0]), _numbers(data[1])
+        named = {str(name): _numbers(value) for name, value in dict(given).items()}
+        pair = _numbers(X), _numbers(Y)
     except (TypeError, ValueError) as error:
         raise InvalidSpec(f"{_KNOWN}: {error}") from error
-    return Table(*checked_pair(*pair), given=given)
+    return Table(*checked_pair(*pair), given=named)
 
 
 def _numbers(values: Any) -> Matrix:

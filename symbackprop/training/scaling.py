@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from symbackprop.errors import ShapeMismatch
+from symbackprop.errors import InvalidSpec, ShapeMismatch
 from symbackprop.kernels.arguments import Array
 
 
@@ -53,6 +53,8 @@ class Scaling:
         """Inputs as the network takes them."""
         if self.input is None:
             return X
+        if X.dtype.kind not in "biuf":
+            raise InvalidSpec("X is not an array of real numbers")
         if X.shape[1:] != self.input.mean.shape:
             raise ShapeMismatch(f"X has shape {X.shape}, expected (samples, {self.input.mean.size})")
         return (X - self.input.mean) / self.input.deviation

@@ -88,7 +88,8 @@ def read_npz(path: str | Path) -> Table:
         if name not in arrays:
             raise InvalidSpec(f"{path}: no array {name}; there are: {', '.join(arrays) or 'none'}")
     for name, array in arrays.items():
-        if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
+        known = isinstance(array, np.ndarray) and array.dtype.kind in "biuf"
+        if not known or not np.isfinite(array).all():
             raise InvalidSpec(f"{path}: {name} is not made of finite numbers")
     X, Y, given = arrays.pop("X"), arrays.pop("Y"), {name: array.astype(float) for name, array in arrays.items()}
     return Table(*checked_pair(X.astype(float), Y.astype(float)), given=given)
@@ -96,6 +97,8 @@ def read_npz(path: str | Path) -> Table:
 
 def checked_pair(X: Matrix, Y: Matrix) -> tuple[Matrix, Matrix]:
     """X and Y themselves; an error where they are not of one sample a row."""
+    if X.ndim > 1 and Y.ndim > 1 and not len(X) and not len(Y):
+        raise InvalidSpec("the data have no samples")
     if X.ndim < 2 or Y.ndim < 2 or len(X) != len(Y) or not len(X):
         raise InvalidSpec(
             f"data is a pair X (samples, inputs), Y (samples, outputs); the shapes are {X.shape} and {Y.shape}"

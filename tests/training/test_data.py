@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -165,6 +166,35 @@ def test_what_cannot_be_read_is_said(tmp_path):
         fitted(Table(np.ones((2, 2)), np.array([[0.0], [3.0]])), (2,), (3,))
     with pytest.raises(InvalidSpec, match=r"the target has 3 classes \(a, b, c\), the network has 1 outputs"):
         fitted(Table.of_classes(np.ones((3, 2)), ["a", "b", "c"]), (2,), (1,))
+
+
+@pytest.mark.parametrize("as_table", [True, False])
+@pytest.mark.parametrize(
+    ("X", "Y", "message"),
+    [
+        (np.zeros((0, 1)), np.zeros((0, 1)), "the data have no samples"),
+        (np.zeros((2, 1)), np.zeros(2), r"the shapes are \(2, 1\) and \(2,\)"),
+        (np.zeros((2, 1)), np.zeros((3, 1)), r"the shapes are \(2, 1\) and \(3, 1\)"),
+        (np.zeros((2, 1)), np.array([["a"], ["b"]]), "data is a name, .* could not convert"),
+    ],
+)
+def test_arrays_are_looked_at_also_in_a_table(X, Y, message, as_table):
+    with pytest.raises(InvalidSpec, match=message):
+        train(Network.from_spec("1-1"), Table(X, Y) if as_table else (X, Y), epochs=1)
+
+
+def test_members_that_are_no_arrays_are_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "data.npz", "w") as archive:
+        archive.writestr("X", b"x")
+        archive.writestr("Y.npy", b"y")
+    with pytest.raises(InvalidSpec, match=r"data.npz: X is not made of finite numbers"):
+        load(tmp_path / "data.npz")
+
+
+def test_words_are_no_inputs():
+    result = run("1-1", (np.arange(6.0)[:, None], np.ones((6, 1)) / 2), epochs=1, standardise=True)
+    with pytest.raises(InvalidSpec, match="X is not an array of real numbers"):
+        result.predict([["a"], ["b"]])
 
 
 def test_one_class_is_no_task_and_a_long_list_is_cut():
