@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from heapq import heappop, heappush
 
 from sympy import Expr, prod
 
@@ -27,6 +28,11 @@ class Slot:
     @property
     def size(self) -> int:
         return max(map(usual, self.sizes))
+
+    @property
+    def kind(self) -> object:
+        """What decides of its fit: slots of one kind are as good as each other."""
+        return self.truth, frozenset(self.sizes), self.ones
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,8 @@ class _Planner:
         self.last = last_uses(program)
         self.slots: list[Slot] = []
         self.places: dict[str, int] = {}
-        self.free: list[int] = []
+        #: The numbers of free slots by kind, each a heap, so that the first of many that are alike is found at once.
+        self.free: dict[object, list[int]] = {}
 
     def memory(self) -> Memory:
         for number, statement in enumerate(self.program.statements):
@@ -64,10 +71,21 @@ class _Planner:
             over = self._over(statement, dying) if name in self.kept else None
             if name in self.kept:
                 self.places[name] = self._slot(statement.target, over)
-            self.free += [self.places[gone] for gone in dying if self.places[gone] != over]
+            for gone in dying:
+                if self.places[gone] != over:
+                    self._release(self.places[gone])
             if name in self.places and name not in self.last:
-                self.free.append(self.places[name])
+                self._release(self.places[name])
         return Memory(tuple(self.slots), self.places)
+
+    def _release(self, number: int) -> None:
+        heappush(self.free.setdefault(self.slots[number].kind, []), number)
+
+    def _best(self, target: Operand) -> list[int] | None:
+        """The heap whose first slot fits best, if any does."""
+        size = usual(_entries(target.array.shape))
+        fit = [heap for heap in self.free.values() if heap and self._fits(self.slots[heap[0]], target)]
+        return min(fit, key=lambda heap: (abs(self.slots[heap[0]].size - size), heap[0])) if fit else None
 
     def _over(self, statement: Statement, dying: list[str]) -> int | None:
         """The slot of a dying operand that the result may be written over, one without a row of ones if there is."""
@@ -96,10 +114,9 @@ class _Planner:
     def _slot(self, target: Operand, over: int | None) -> int:
         size = _entries(target.array.shape)
         if over is None:
-            fit = [n for n in self.free if self._fits(self.slots[n], target)] if self.in_place else []
-            if fit:
-                over = min(fit, key=lambda n: (abs(self.slots[n].size - usual(size)), n))
-                self.free.remove(over)
+            heap = self._best(target) if self.in_place else None
+            if heap:
+                over = heappop(heap)
             else:
                 over = len(self.slots)
                 self.slots.append(Slot(target.array.name in self.truths))
