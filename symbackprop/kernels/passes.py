@@ -240,9 +240,11 @@ def with_reused_memory(program: Program) -> Program:
     return program.with_statements(reusing(number, s) for number, s in enumerate(program.statements))
 
 
-def tidied(program: Program) -> Program:
+def tidied(program: Program, without: Collection[str] = frozenset()) -> Program:
     """No copies, no repeats, no dead code, sums joined."""
-    return joined_reductions(without_dead_code(without_repeats(without_copies(letter_axes(program)))))
+    program = without_copies(letter_axes(program))
+    program = without_dead_code(program if "repeats" in without else without_repeats(program))
+    return program if "joined_sums" in without else joined_reductions(program)
 
 
 def optimised(
@@ -250,9 +252,10 @@ def optimised(
 ) -> Program:
     """All passes in order; ``expand`` puts the closed forms of the functions in.
 
-    ``without`` leaves out ``shared_functions``, ``matrix_products`` or ``reuse`` (a result over a dying operand).
+    ``without`` leaves out ``repeats``, ``joined_sums``, ``shared_functions``, ``matrix_products`` or ``reuse`` (a
+    result over a dying operand).
     """
-    program = with_stable_forms(expand(tidied(program)))
+    program = with_stable_forms(expand(tidied(program, without)))
     if "shared_functions" not in without:
         program = with_shared_functions(program)
     program = with_pairs(without_dead_code(program))

@@ -18,8 +18,8 @@ from symbackprop.optimizers import GRADIENT, PARAMETER, Optimizer
 
 #: The passes of a step that can be left out, to see what each is worth.
 PASSES = (
-    *("bias_fold", "buffers", "descents", "folded_rate", "in_place", "matrix_products", "output_masks"),
-    *("samples_first", "shared_functions"),
+    *("bias_fold", "buffers", "descents", "folded_rate", "in_place", "joined_sums", "matrix_products"),
+    *("output_masks", "repeats", "samples_first", "shared_functions"),
 )
 
 
