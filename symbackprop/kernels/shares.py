@@ -32,6 +32,7 @@ from symbackprop.kernels.logits import Apart, Maximum, definitions, exponent_sum
 from symbackprop.kernels.masks import Choice, Mask, masked
 from symbackprop.kernels.stable import rounded
 from symbackprop.model import Model
+from symbackprop.quantities import Partial
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,11 @@ class Shares:
             form = self._form(entry) or definitions(entry, self.model, closed=False).get(entry, entry)
             self.found[entry] = _share(form)
         return self.found[entry]
+
+    def are_values(self, expression: Expr) -> bool:
+        """Whether it is made of values alone; a derivative of J is an array already, and stands where it is linear."""
+        known = {*self.model.quantities, *(base.label.name for base, _, _ in self.letters.values())}
+        return not expression.has(Partial) and {e.base.label.name for e in expression.atoms(Indexed)} <= known
 
     def _form(self, entry: Indexed) -> Expr | None:
         for base, letters, form in self.letters.values():
@@ -306,7 +312,8 @@ def _moved(term: Expr, place: Symbol, limits: Tuple) -> Expr:
 def _from_largest(entry: Indexed, share: Share, g: Expr, total: Sum, shares: Shares) -> Expr:
     """entry·(g_i - Σ_j a_j g_j) from the differences of g, which is rounded first, and its mean at the largest."""
     limits = total.limits[0]
-    better = rounded(_complemented(g, shares))
+    better = _complemented(g, shares)
+    better = rounded(better) if shares.are_values(better) else better
     there, at = _at_largest(better, share, limits)
     return entry * (better - at) - entry * Sum(entry.xreplace({share.place: limits[0]}) * (there - at), limits)
 
