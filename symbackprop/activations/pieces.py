@@ -46,6 +46,8 @@ def pieces(form: Expr, variable: Symbol = ARGUMENT) -> tuple[Piece, ...]:
     >>> [(p.low, p.high, p.expression) for p in pieces(ARGUMENT / (1 + Abs(ARGUMENT)))]
     [(-oo, 0, z/(1 - z)), (0, oo, z/(z + 1))]
     """
+    if not form.has(Piecewise, Abs, sign):
+        return (Piece(-oo, oo, form),)
     ends = [-oo, *sorted(set(_borders(form, variable))), oo]
     found = []
     for low, high in pairwise(ends):
@@ -61,9 +63,9 @@ def kinks(form: Expr, variable: Symbol = ARGUMENT) -> tuple[Kink, ...]:
     >>> kinks(Piecewise((ARGUMENT, ARGUMENT > 0), (0, True)))
     (Kink(point=0, left=0, right=1, value=0, jump=False),)
     """
-    found = []
-    slope = form.diff(variable)
-    for before, after in pairwise(pieces(form, variable)):
+    found, parts = [], pieces(form, variable)
+    slope = form.diff(variable) if len(parts) > 1 else Integer(0)
+    for before, after in pairwise(parts):
         at = {variable: before.high}
         left, right = (piece.expression.diff(variable).subs(at) for piece in (before, after))
         jump = before.expression.subs(at) != after.expression.subs(at)

@@ -84,7 +84,9 @@ def _product(f: Mul, entry: Leaf) -> Expr:
     terms = []
     for place, factor in enumerate(f.args):
         slope = _differentiate(factor, entry)
-        terms.append(Mul(*f.args[:place], slope, *f.args[place + 1 :]))
+        # Of a product with 0 SymPy asks at length whether the other factors are finite.
+        if slope != 0:
+            terms.append(Mul(*f.args[:place], slope, *f.args[place + 1 :]))
     return Add(*terms)
 
 

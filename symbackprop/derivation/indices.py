@@ -43,7 +43,10 @@ def substitute(expression: Basic, mapping: Mapping[Symbol, Expr]) -> Basic:
     >>> substitute(Sum(f(i, j), (j, 1, 3)), {i: j})
     Sum(f(j, k), (k, 1, 3))
     """
-    live = {s: e for s, e in mapping.items() if s in expression.free_symbols and s != e}
+    if isinstance(expression, Symbol):
+        return mapping.get(expression, expression)
+    free = expression.free_symbols
+    live = {s: e for s, e in mapping.items() if s in free and s != e}
     if not live:
         return expression
     if expression in live:
