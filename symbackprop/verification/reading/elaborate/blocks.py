@@ -49,7 +49,11 @@ from symbackprop.verification.reading.elaborate.sequences import (
 from symbackprop.verification.reading.elaborate.spelling import respelled, with_spellings
 from symbackprop.verification.reading.elaborate.state import Convention, Env, NotUnderstood, ShapeConflict
 from symbackprop.verification.reading.elaborate.statements import read_formula
-from symbackprop.verification.reading.elaborate.supposed import with_supposed_costs
+from symbackprop.verification.reading.elaborate.supposed import (
+    with_supposed_costs,
+    without_other_costs,
+    without_supposed,
+)
 from symbackprop.verification.reading.elaborate.tables import with_dependence, with_tables
 from symbackprop.verification.reading.elaborate.unread import distrust_key, distrust_line
 from symbackprop.verification.reading.elaborate.usage import decide, index_letters_of, with_sizes
@@ -133,7 +137,8 @@ def _in_turn(scope: Scope, given: tuple[str, ...]) -> Scope:
                 later.append(latex)
             else:
                 scope = made
-        if len(later) == len(waiting) and (supposed := with_supposed_costs(scope)) is scope:
+        supposed = with_supposed_costs(without_other_costs(scope, sides_of(tuple(later), scope)))
+        if len(later) == len(waiting) and supposed is scope:
             break
         scope, waiting = (supposed, later) if len(later) == len(waiting) else (scope, later)
     scope = with_supposed_costs(scope)
@@ -201,7 +206,7 @@ def _with_preset(scope: Scope, preset: Preset, own: Block) -> Scope:
         for k, s in after.symbols.items()
     }
     after = replace(after, soft=after.soft | frozenset(soft), symbols=symbols)
-    return replace(after, costs=_costs(after, preset.costs))
+    return without_supposed(replace(after, costs=_costs(after, preset.costs)))
 
 
 def _costs(scope: Scope, usual: tuple[str, ...]) -> tuple[tuple[str, Definition], ...]:

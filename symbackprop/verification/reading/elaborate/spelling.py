@@ -202,16 +202,21 @@ def _member(node: Scripted, scope: Scope) -> Scripted | None:
 def _undeclared(node: Scripted, scope: Scope) -> Scripted | None:
     r"""A letter with labels that nothing declares: ``\delta_{a,t}`` with a declared t is a family of its own.
 
-    So is ``\delta^h_t`` beside a declared family ``h_t``: an array is no power.
+    So is ``\delta^h_t`` beside a declared family ``h_t``: an array is no power. And ``\delta^c_t`` beside ``C_t``.
     """
     assert isinstance(node.base, Name)
     indices = frozenset(name for name, symbol in scope.symbols.items() if symbol.kind == "index")
     arrays = frozenset(s.name for s in scope.symbols.values() if s.kind == "quantity" and s.declared and s.axes)
+    small = frozenset(s.name.lower() for s in scope.symbols.values() if s.labels and s.declared and len(s.name) == 1)
+    small -= scope.symbols.keys()
+    arrays |= small
     above = frozenset(letter for script in node.sups for letter in _letters(script))
     indices = indices or (scope.running if above and above <= arrays else indices)
     if not indices or node.base.text == "e" or _is_explained(node, node.base.text, scope):
         return None
-    letters = frozenset(undressed(_bare(name)) for name, symbol in scope.symbols.items() if symbol.kind == "quantity")
+    letters = (
+        frozenset(undressed(_bare(name)) for name, symbol in scope.symbols.items() if symbol.kind == "quantity") | small
+    )
     plain_above = all(script.bracket for script in node.sups if set(_letters(script)) & indices)
     found = labelled(node, indices, letters - indices) if plain_above else None
     read = (_below if found[0].place == "sub" else _above)(node, found[0], scope) if found is not None else None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.costs import under_costs
 from symbackprop.verification.reading.elaborate.named_costs import NAMED
 from symbackprop.verification.reading.elaborate.results import Choice
 from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES
+from symbackprop.verification.reading.elaborate.walk import every
+from symbackprop.verification.reading.labels import refer
 from symbackprop.verification.reading.scope import TIME_LETTERS, Scope, reachable, unknown_cost
+from symbackprop.verification.reading.surface import Derivative, Name, Node, Scripted
 from symbackprop.verification.reading.symbols import Symbol
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
@@ -58,9 +62,36 @@ def _usual_cost(scope: Scope) -> str:
 def with_renewed_costs(scope: Scope) -> Scope:
     """The scope in which the costs that a note only names depend on what is defined by now."""
     shown = [s.name for s in scope.symbols.values() if s.why in NAMED]
-    for name in (name for name in shown if name in scope.soft and name in scope.supposed):
+    return with_supposed_costs(_without(shown, scope)) if shown else scope
+
+
+def without_supposed(scope: Scope) -> Scope:
+    """The scope without what is supposed of costs: what comes now may say more of what these depend on."""
+    return _without(sorted(scope.supposed), scope)
+
+
+def _without(names: list[str], scope: Scope) -> Scope:
+    for name in (name for name in names if name in scope.soft and name in scope.supposed):
         scope = replace(scope.without(name), soft=scope.soft - {name})
-    return with_supposed_costs(scope) if shown else scope
+    return scope
+
+
+def without_other_costs(scope: Scope, sides: Iterable[Node]) -> Scope:
+    r"""The scope without a cost of a preset which these sides differentiate by letters that it does not depend on.
+
+    ``\frac{\partial J}{\partial Z}`` of a network of one's own, Z and A, is no derivative of the cost of z and a.
+    """
+    slopes = [part for side in sides for part in every(side) if isinstance(part, Derivative)]
+    for slope in slopes:
+        found = [refer(n, scope) if isinstance(n, Name | Scripted) else None for n in (slope.operand, slope.by[0][0])]
+        cost, by = (ref.symbol.name if ref is not None and ref.symbol is not None else "" for ref in found)
+        own = scope.defined(by) and by not in scope.soft and by not in reachable(scope, cost)
+        if own and cost in scope.soft and cost not in scope.supposed and scope.symbols[cost].is_number:
+            errors = [d.name for d in scope.definitions if isinstance(d.body, Diff) and cost in entry_names(d.body)]
+            for name in (cost, *errors):
+                scope = scope.without(name)
+            scope = replace(scope, soft=scope.soft - {cost}, costs=())
+    return scope
 
 
 def under_any_cost(choices: tuple[Choice, ...], scope: Scope) -> tuple[Choice, ...]:
