@@ -72,6 +72,7 @@ _ALIASES = {
     "\\Leftrightarrow": "\\iff",
     "\\Longleftrightarrow": "\\iff",
     "\\Vert": "\\|",
+    "\\parallel": "\\|",
     "\\vert": "|",
     "\\lbrace": "\\{",
     "\\rbrace": "\\}",

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from symbackprop.verification.reading.elaborate.author_moments import mean_in_angles, moments
+from symbackprop.verification.reading.elaborate.divergences import with_divergences
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
 from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import is_transpose, refer, script_items
@@ -34,7 +35,7 @@ from symbackprop.verification.reading.surface import (
     parts_of,
     rebuilt,
 )
-from symbackprop.verification.reading.symbols import head_name, known_function, plain
+from symbackprop.verification.reading.symbols import known_function, plain
 
 Part = TypeVar("Part")
 _DOTS = {r"\dot{": 1, r"\ddot{": 2}
@@ -42,7 +43,7 @@ _DOTS = {r"\dot{": 1, r"\ddot{": 2}
 
 def in_one_spelling(statements: tuple[Statement, ...], scope: Scope) -> tuple[Statement, ...]:
     """The statements with these signs in the spelling that the rest of the reader knows."""
-    statements = _with_primed_indices(statements, scope)
+    statements = with_divergences(_with_primed_indices(statements, scope), scope)
     parts = list(every_part(statements))
     for change in (
         _named_unit,
@@ -50,7 +51,6 @@ def in_one_spelling(statements: tuple[Statement, ...], scope: Scope) -> tuple[St
         _over_units,
         _operator,
         _dotted,
-        _divergence,
         _at_values,
         _inner_product,
         mean_in_angles,
@@ -253,24 +253,6 @@ def _dotted(node: Node, scope: Scope) -> Node:
 
 
 # -- brackets ----------------------------------------------------------------------------------------------------------
-def _divergence(node: Node, _: Scope) -> Node:
-    r"""``D_{KL}(p \| q)`` is one number, another one than ``D_{KL}(q \| p)``."""
-    if not isinstance(node, Times):
-        return node
-    factors, operators = list(node.factors), list(node.operators)
-    k = 1
-    while k < len(factors):
-        head, group = head_name(factors[k - 1]), factors[k]
-        only = group.items[0] if isinstance(group, Group) and len(group.items) == 1 else None
-        named = isinstance(only, Comparison) and isinstance(only.left, Name) and isinstance(only.right, Name)
-        if head is not None and operators[k - 1] == "" and named and only.relation == "‖":  # type: ignore[union-attr]
-            text = f"{head.text}({only.left.text}‖{only.right.text})"  # type: ignore[union-attr]
-            factors[k - 1 : k + 1] = [Name(text, Span(factors[k - 1].span.start, group.span.end))]
-            del operators[k - 1]
-        k += 1
-    return _of_factors(node, factors, operators)
-
-
 def _at_values(node: Node, scope: Scope) -> Node:
     r"""``\frac{\partial f}{\partial x}(1, 2)`` and ``… |_{(1,2)}``: the values of the arguments in their order."""
     if isinstance(node, EvaluatedAt) and node.upper is None and isinstance(node.lower, Group):
