@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from sympy import Expr, Function, Max, Min, Symbol, sign
+from sympy import Expr, Function, Max, Min, Symbol, preorder_traversal, sign
 from sympy.core.function import Application
 
 from symbackprop.kernels.contractions import with_pairs
@@ -18,6 +18,7 @@ from symbackprop.kernels.program import (
     Elementwise,
     Gather,
     Label,
+    Loop,
     MatrixProduct,
     Operand,
     Operation,
@@ -186,6 +187,26 @@ def _calls(statement: Statement) -> list[Expr]:
     return longest_first(found)
 
 
+def with_known_terms(program: Program) -> Program:
+    """A term of more than one operation that an earlier statement computes, along the same axes, is read there."""
+    known: dict[tuple[tuple[Label, ...], Loop | None, Expr], Operand] = {}
+
+    def read(statement: Statement) -> Statement:
+        operation, key = statement.operation, (statement.target.axes, statement.loop)
+        if not isinstance(operation, Elementwise):
+            return statement
+        terms = {term: known[*key, term] for term in preorder_traversal(operation.expression) if (*key, term) in known}
+        if any(argument.args for argument in operation.expression.args):
+            known.setdefault((*key, operation.expression), statement.target)
+        if not terms:
+            return statement
+        expression = operation.expression.xreplace({term: view(operand) for term, operand in terms.items()})
+        views = dict(operation.bindings) | {view(operand): operand for operand in terms.values()}
+        return replace(statement, operation=elementwise(expression, views))
+
+    return program.with_statements(map(read, program.statements))
+
+
 def with_matrix_products(program: Program) -> Program:
     """Contractions of two matrices over one axis become matrix products; transposes are flags, never copies.
 
@@ -257,7 +278,7 @@ def optimised(
     """
     program = with_stable_forms(expand(tidied(program, without)))
     if "shared_functions" not in without:
-        program = with_shared_functions(program)
+        program = with_known_terms(with_shared_functions(program))
     program = with_pairs(without_dead_code(program))
     if "matrix_products" not in without:
         program = with_matrix_products(program)

@@ -40,6 +40,7 @@ PASSES = [
     joined_reductions,
     passes.with_stable_forms,
     passes.with_shared_functions,
+    passes.with_known_terms,
     passes.with_matrix_products,
     passes.with_reused_memory,
 ]
@@ -177,3 +178,12 @@ def test_every_array_is_assigned_once_in_every_stage(name):
     for program in (kernels.lowered, kernels.optimised, step, with_single_operations(step)):
         assert check(program) is program
         assert len(str(program).split("\n")) == len(program.statements) + 2
+
+
+def test_a_term_that_is_there_is_read():
+    """The error of a softmax under a focal loss is a sum over classes and what stands under that sum, once."""
+    kernels = compile_kernels(Network.from_spec("3-4-2", "tanh,softmax", "focal"))
+    statements = {s.target.array.name: s.operation for s in kernels.optimised.statements}
+    summed = {o.operand.array.name for o in statements.values() if isinstance(o, Reduction) and o.kind == "sum"}
+    assert summed & {operand.array.name for operand in statements["e2"].operands}
+    assert "log" not in str(statements["e2"].expression)
