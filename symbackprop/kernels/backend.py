@@ -6,6 +6,7 @@ import keyword
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from symbackprop.errors import IllFormed, InvalidSpec
@@ -54,6 +55,15 @@ Backend = Callable[[tuple[Routine, ...], str], Compiled]
 backends: Registry[Backend] = Registry("backend")
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def write_source(source: str, path: str | Path) -> None:
+    """Write emitted source to a file; :class:`~symbackprop.errors.InvalidSpec` where there is no place for one."""
+    try:
+        Path(path).write_text(source, encoding="utf-8", newline="\n")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InvalidSpec(f"the kernel cannot be written to {str(path)!r}: {reason}") from None
 
 
 def checked_name(name: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from symbackprop.derivation import Derivation, cut, derive
 from symbackprop.errors import InvalidSpec, NotDerivable
 from symbackprop.kernels.arguments import Argument, Array, bound, signature
-from symbackprop.kernels.backend import Compiled, Routine, backends
+from symbackprop.kernels.backend import Compiled, Routine, backends, write_source
 from symbackprop.kernels.collector import Uncollected
 from symbackprop.kernels.fans import Uses, fans, uses_of_weights
 from symbackprop.kernels.functions import Accuracy, with_closed_forms
@@ -72,7 +72,7 @@ class Kernels:
 
     def save(self, path: str | Path) -> None:
         """Write the source to a file that runs without symbackprop, with NumPy and SciPy or the backend's library."""
-        Path(path).write_text(self.source, encoding="utf-8")
+        write_source(self.source, path)
 
     def in_mode(self, accuracy: Accuracy) -> Kernels:
         """The same kernels with ``accuracy`` ``"fast"`` or ``"accurate"``."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from symbackprop.errors import InvalidSpec
 from symbackprop.kernels.arguments import Array, bound, signature
+from symbackprop.kernels.backend import write_source
 from symbackprop.kernels.collector import Uncollected
 from symbackprop.kernels.compilation import Kernels, Parameters
 from symbackprop.kernels.sessions import Session, step_backends
@@ -57,8 +58,8 @@ class Steps:
         return self.session.source
 
     def save(self, path: str | Path) -> None:
-        """Write the source to a file that runs with NumPy and SciPy alone."""
-        Path(path).write_text(self.source, encoding="utf-8")
+        """Write the source to a file that runs without symbackprop, with NumPy and SciPy or the backend's library."""
+        write_source(self.source, path)
 
     @property
     def parameters(self) -> Mapping[str, Array]:

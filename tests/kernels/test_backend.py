@@ -7,8 +7,10 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
-from symbackprop.kernels import Compiled, backends, compile_kernels, compile_numpy
+from symbackprop.errors import InvalidSpec
+from symbackprop.kernels import Compiled, backends, compile_kernels, compile_numpy, compile_steps
 from symbackprop.network import Network
 
 NET = Network.from_spec("3-4-5-2", "gelu,prelu,softmax", "cross_entropy")
@@ -43,3 +45,14 @@ def test_the_same_source_under_any_hash_seed():
             [sys.executable, "-c", script], env=environment, capture_output=True, encoding="utf-8", check=True
         )
         assert ran.stdout == compile_kernels(NET).source
+
+
+@pytest.mark.parametrize("path", ["no/such/folder/kernel.py", ".", "a\0b"])
+def test_a_file_that_cannot_be_written(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    kernels = compile_kernels(NET)
+    for saved in (kernels, compile_steps(kernels)):
+        with pytest.raises(InvalidSpec, match="the kernel cannot be written to"):
+            saved.save(path)
+        saved.save("kernel.py")
+        assert (tmp_path / "kernel.py").read_text(encoding="utf-8") == saved.source
