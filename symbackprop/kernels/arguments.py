@@ -58,12 +58,17 @@ class Argument:
     def _converted(self, value: Array, dtype: np.dtype[Any]) -> Array:
         try:
             array = np.asarray(value)
-            if array.dtype.kind not in "biuf" or self.whole and (array != np.floor(array)).any():
+            if array.dtype.kind not in "biuf" or self.whole and not _whole(array):
                 raise TypeError
         except (TypeError, ValueError):
             kind = "whole" if self.whole else "real"
             raise InvalidSpec(f"{self.label} is not an array of {kind} numbers") from None
         return array.astype(np.intp if self.whole else dtype, copy=False)
+
+
+def _whole(array: Array) -> bool:
+    """Whether all entries are whole numbers that an index can be."""
+    return array.dtype.kind != "f" or bool((np.abs(array) < 2.0**53).all() and (array == np.floor(array)).all())
 
 
 def entrance(model: Model) -> Quantity:

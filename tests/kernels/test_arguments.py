@@ -8,6 +8,7 @@ import pytest
 from symbackprop.derivation import general_step
 from symbackprop.errors import InvalidSpec, NotDerivable, ShapeMismatch
 from symbackprop.kernels import compile_kernels, compile_steps
+from symbackprop.layers import Embedding
 from symbackprop.network import Network
 
 NET = Network.from_spec("3-4-2", "tanh,softmax", "cross_entropy")
@@ -92,3 +93,12 @@ def test_steps_take_what_makes_sense():
     assert steps.epoch(X, Y, 2, []).shape == (0,)
     assert len(steps.epoch(X, Y, 2)) == steps.count == 3
     steps.step()
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan, 1e300, 1.5])
+def test_what_is_no_position(value):
+    kernels = compile_kernels(Network((2,), Embedding(3, 2)))
+    parameters = kernels.init(seed=0)
+    assert kernels.forward(parameters, [[1.0, 3.0]]).shape == (1, 2, 2)
+    with pytest.raises(InvalidSpec, match=r"m\^0 is not an array of whole numbers"):
+        kernels.forward(parameters, [[1.0, value]])
