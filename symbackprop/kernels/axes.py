@@ -105,10 +105,13 @@ def clipped(
 ) -> Generator[str, None, tuple[list[str], list[str]]]:
     """The texts of the indices of the axes taken, held inside, and of the conditions for being there."""
     texts, inside = [], []
+    known = [(s, writer.ranges[o.array.name]) for s, o in operation.bindings if o.array.name in writer.ranges]
+    letters = {symbol: letter(f"at{number}") for number, (symbol, _) in enumerate(known)}
+    reached = {**extents, **{f"at{number}": size for number, (_, size) in enumerate(known)}}
     for place, axis in enumerate(taken):
         name = f"{writer.stem}_at{place}"
         yield f"{name} = {_index(writer, operation.indices[axis] - 1, labels, dict(operation.bindings))}"
-        if not _surely_inside(operation.indices[axis], shape[axis], extents):
+        if not _surely_inside(operation.indices[axis].xreplace(letters), shape[axis], reached):
             inside.append(f"(0 <= {name}) & ({name} < {writer.size(shape[axis])})")
             name = f"{writer.library.name}.clip({name}, 0, {writer.size(shape[axis] - 1)})"
         texts.append(name)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
-from sympy import Add, Expr, Function, Max, Min, Mul, Pow, Symbol, cse
+from sympy import Add, Expr, Function, Max, Min, Mul, Pow, Symbol, cse, prod
 
 from symbackprop.kernels.backend import Routine, checked_name
 from symbackprop.kernels.contractions import product_code
@@ -162,7 +163,7 @@ class Emitter:
         target = self.names[statement.target.array.name]
         if isinstance(operation, Gather | Scatter):
             stem = statement.target.array.name
-            writer = Writer(target, stem, self.sizes, self._text, self.aligned, self.dtype, self.library)
+            writer = Writer(target, stem, self.sizes, self._text, self.aligned, self.dtype, self.library, self.ranges)
             if isinstance(operation, Gather):
                 return list(gather_lines(writer, statement.target, operation))
             return list(scatter_lines(writer, statement.target, operation))
@@ -180,6 +181,17 @@ class Emitter:
         if isinstance(operation, Contraction):
             return [f"{target} = {product_code(statement.target, operation.operands, self._text, self.library)}"]
         return [f"{target} = {self._reduction(statement, operation)}"]
+
+    @cached_property
+    def ranges(self) -> dict[str, Expr]:
+        """How far the positions of a maximum reach."""
+        found = {}
+        for statement in self.program.statements:
+            operation = statement.operation
+            if isinstance(operation, Reduction) and operation.kind == "argmax":
+                sizes = zip(operation.operand.axes, operation.operand.array.shape, strict=True)
+                found[statement.target.array.name] = prod(n for label, n in sizes if label not in statement.target.axes)
+        return found
 
     def _text(self, operand: Operand) -> str:
         return self.names[operand.array.name]

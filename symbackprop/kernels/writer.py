@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sympy import Expr, Symbol, floor, together
 from sympy.printing.str import StrPrinter
@@ -49,7 +49,7 @@ class Writer:
     """How to write source: ``target`` is the name to assign to, ``stem`` the beginning of names of helpers.
 
     ``sizes`` holds the text of every size, ``text`` gives that of an operand, and ``aligned`` that of an operand with
-    its axes in the order of the labels asked for.
+    its axes in the order of the labels asked for. ``ranges`` says of an array of positions how far it reaches, from 1.
     """
 
     target: str
@@ -59,6 +59,7 @@ class Writer:
     aligned: Callable[[Operand, Sequence[Label]], str]
     dtype: str
     library: Library = NUMPY
+    ranges: Mapping[str, Expr] = field(default_factory=dict)
 
     def size(self, index: Expr) -> str:
         return IndexPrinter(self.sizes).code(index)
