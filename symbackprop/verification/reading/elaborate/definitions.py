@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from symbackprop.verification.reading.composites import part_name, parts_of, whole_name
 from symbackprop.verification.reading.elaborate.arguments import lists_others, with_arguments
 from symbackprop.verification.reading.elaborate.claims import Formula, is_nothing, may_agree, new_reader
+from symbackprop.verification.reading.elaborate.definition_labels import of_any_member, unshifted
 from symbackprop.verification.reading.elaborate.indices import labels_of
 from symbackprop.verification.reading.elaborate.late_names import with_late_name
 from symbackprop.verification.reading.elaborate.occurrences import calls
@@ -29,15 +30,14 @@ from symbackprop.verification.reading.surface import (
     Name,
     Node,
     Scripted,
-    Span,
     Times,
 )
 from symbackprop.verification.reading.symbols import Symbol, head_name, undressed
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.context import Definition
 from symbackprop.verification.terms.counting import solved
-from symbackprop.verification.terms.nodes import Axis, Call, Delta, Diff, Fn, Mul, Term
-from symbackprop.verification.terms.walk import Names, axis_at, entry_names, freshen, walk
+from symbackprop.verification.terms.nodes import Axis, Call, Delta, Diff, Fn, Mul
+from symbackprop.verification.terms.walk import axis_at, entry_names, walk
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def define(ref: Reference, right: Node, scope: Scope, formula: Formula) -> Defin
 def _define(ref: Reference, right: Node, scope: Scope, formula: Formula, convention: Convention) -> Defined:
     assert ref.symbol is not None
     reader = new_reader(scope, formula, convention)
-    reader.wanted = ref.symbol.axes if ref.symbol.declared else None
+    reader.wanted = _member_axes(ref, ref.symbol.axes or ()) if ref.symbol.declared else None
     left_labels = labels_of(reader, ref, Env())
     symbol = _with_result(reader, ref, right)
     letters = _index_names(reader, ref, symbol)
@@ -192,8 +192,9 @@ def _define(ref: Reference, right: Node, scope: Scope, formula: Formula, convent
     symbol = replace(symbol, fixed=tuple((letter, reader.free[letter]) for letter in stray))
     made: list[Definition] = []
     for part in parts_of(array.axes):
-        names = letters or tuple(reader.fresh("i") for _ in part.axes)
-        own = tuple(Affine.of(1) if a == ONE else Affine.symbol(n) for n, a in zip(names, part.axes, strict=False))
+        inner = tuple(reader.fresh("i") for _ in part.axes)
+        names = (*letters, *inner)
+        own = tuple(Affine.of(1) if a == ONE else Affine.symbol(n) for n, a in zip(inner, part.axes, strict=False))
         body = array.at(part.indices(own) if array.axes else ())
         if len(names) == 2 and names[0] == names[1]:  # D_ii
             names = (names[0], reader.fresh("i"))
@@ -201,7 +202,7 @@ def _define(ref: Reference, right: Node, scope: Scope, formula: Formula, convent
             array = array.noted(f"{symbol.name} is a diagonal matrix: only its diagonal is defined")
         names = _with_narrow(reader, ref, symbol, names)
         name = part_name(symbol.name, part.numbers)
-        made.append(_unshifted(name, left_labels, (*names, *stray), body, scope.last))
+        made.append(unshifted(name, left_labels, (*names, *stray), body, scope.last))
     recorded = _recorded(reader, symbol, array, ref)
     for definition in made:
         recorded = with_late_name(recorded.with_definition(definition), definition)
@@ -282,7 +283,7 @@ def _index_names(reader: Reader, ref: Reference, symbol: Symbol) -> tuple[str, .
         return names
     if len(names) != len(ref.indices) or len(set(names)) != len(names):
         raise NotUnderstood("a definition of single entries is not understood", ref.span)
-    if names and len(names) != len(_own_axes(reader, ref, symbol)):
+    if names and len(names) not in (len(_own_axes(reader, ref, symbol)), symbol.leading):
         raise NotUnderstood(
             f"{symbol.name} carries {len(names)} indices but has {len(symbol.axes or ())} axes", ref.span
         )
@@ -298,8 +299,9 @@ def _is_diagonal(names: tuple[str, ...], axes: tuple[Axis, ...], symbol: Symbol)
 def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array], right: Node) -> Array:
     """The reading whose shape is that of the left side."""
     if ref.indices:
+        wanted = _member_axes(ref, _own_axes(reader, ref, symbol))
         for array in arrays:
-            if not array.axes:
+            if array.axes == wanted:
                 return array
         raise NotUnderstood("one entry is on the left and a whole array on the right", right.span)
     if not symbol.declared and not symbol.axes:
@@ -316,6 +318,14 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
     sure = arrays[0].sure and symbol.certain and not may_agree(axes, arrays[0].axes)
     misfit = Misfit(axes, arrays[0].axes, "the two sides", sure)
     raise ShapeConflict(misfit.written(reader.scope.counting), right.span)
+
+
+def _member_axes(ref: Reference, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
+    """The axes of what is named: of ``o_i`` those of the vector that it is, of an entry none."""
+    leading = ref.symbol.leading if ref.symbol is not None else 0
+    if not ref.indices:
+        return axes
+    return axes[leading:] if len(ref.indices) == leading else ()
 
 
 def _as_declared(array: Array, axes: tuple[Axis, ...], right: Node) -> Array | None:
@@ -361,38 +371,9 @@ def _recorded(reader: Reader, symbol: Symbol, array: Array, ref: Reference) -> S
             back = {letter: value.substitute({letter: Affine.symbol(symbol.labels[0])})}
             axes = tuple(axis_at(axis, back) for axis in axes)
         elif labels and symbol.labels and labels[0].number is not None:
-            axes = tuple(_of_any_member(axis, labels[0].number, symbol.labels[0]) for axis in axes)
+            axes = tuple(of_any_member(axis, labels[0].number, symbol.labels[0]) for axis in axes)
         symbol = replace(symbol, axes=axes, why="its definition has this shape")
     if not symbol.declared or symbol.fixed:
         scope = scope.with_symbol(replace(symbol, declared=True, certain=symbol.certain and array.sure))
     scope = with_arguments(scope, ref)
     return replace(scope, running=scope.running | frozenset(reader.running - {scope.last or ""}))
-
-
-def _of_any_member(axis: Axis, number: int, letter: str) -> Axis:
-    """``n_1`` of a member 2 is ``n_{l-1}`` of a member l."""
-    labels = (Affine.symbol(letter) + (x.number - number) if x.number is not None else x for x in axis.labels)
-    return replace(axis, labels=tuple(labels))
-
-
-def _unshifted(
-    name: str, labels: tuple[Affine, ...], indices: tuple[str, ...], body: Term, last: str | None
-) -> Definition:
-    """``h_{t+1} := …`` as a definition of ``h_t``; bound names stay apart from the indices.
-
-    A label without a letter, or with that of the last one only, is that of a single member.
-    """
-    env: dict[str, Affine] = {}
-    plain: list[Affine] = []
-    for item in labels:
-        if item.symbols <= {last}:
-            plain.append(item)
-            continue
-        found = solved(item, last)
-        if found is None:
-            raise NotUnderstood("the label of a definition must be a letter or a number", Span(0, 0))
-        letter, value = found
-        if value != Affine.symbol(letter):
-            env[letter] = value
-        plain.append(Affine.symbol(letter))
-    return Definition(name, tuple(plain), indices, freshen(body, env, Names()) if env else body)
