@@ -99,6 +99,8 @@ _ALIASES = {
     "\\intercal": "\\top",
     "\\bullet": "\\cdot",
     "\\bigodot": "\\odot",
+    "\\bigtriangledown": "\\nabla",
+    "\\triangledown": "\\nabla",
     "\\rVert": "\\rVert",
     "\\coloneqq": ":=",
     "\\triangleq": ":=",

@@ -93,7 +93,7 @@ def with_block(scope: Scope, block: Block) -> Scope:
         scope = replace(scope, layout=block.layout)  # type: ignore[arg-type]
     scope, block = with_abbreviations(*with_tables(scope, block))
     scope = with_layer_letters(with_spellings(scope, block.symbols, block.given), block)
-    members = implied_members(block.symbols, sides_of(block.given, scope))
+    members = implied_members(block.symbols, statements_of(block.given, scope))
     block = replace(block, symbols=(*block.symbols, *members))
     scope = with_symbols(with_sizes(sides_of(block.given, scope), scope), block)
     scope = with_dependence(with_ordered_values(scope, block))

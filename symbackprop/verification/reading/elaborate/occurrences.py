@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -9,7 +10,7 @@ from symbackprop.verification.reading.elaborate.walk import bound_letter, every,
 from symbackprop.verification.reading.labels import find_symbol, is_jacobian, letters_in, power_of_square, script_items
 from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS, Scope
 from symbackprop.verification.reading.surface import Big, Comparison, Group, Name, Node, Scripted, Times
-from symbackprop.verification.reading.symbols import head_name, known_function, plain, spelled
+from symbackprop.verification.reading.symbols import alternatives, head_name, known_function, plain, spelled
 from symbackprop.verification.terms.walk import free_symbols
 
 # Names with a meaning of their own, unless they are declared.
@@ -94,7 +95,32 @@ def collect(nodes: tuple[Node, ...], scope: Scope, indices: set[str]) -> Mapping
     collector = _Collector(nodes, scope, indices)
     for node in nodes:
         collector.walk(node)
-    return collector.found
+    return _in_one_font(collector.found)
+
+
+def _in_one_font(found: dict[str, Occurrences]) -> dict[str, Occurrences]:
+    r"""The open letters without the entries of others: ``x_i`` beside a bold ``\mathbf{x}`` that has no index."""
+    kept = dict(found)
+    for name, seen in found.items():
+        plain_ones = [o for o in alternatives(name) if o in found and not _is_bold(o)] if _is_bold(name) else []
+        entries = found[plain_ones[0]] if plain_ones else Occurrences("")
+        alone = seen.bare and not (seen.scripted or seen.calls or entries.bare or entries.calls)
+        if alone and entries.scripted and all(map(_is_entry, entries.scripted)):
+            kept.pop(entries.name, None)
+    return kept
+
+
+def _is_bold(name: str) -> bool:
+    return any(dress in name for dress in (r"\mathbf{", r"\vec{"))
+
+
+def _is_entry(ref: Scripted) -> bool:
+    """Whether a letter has as many indices below as its kind has axes: a small one one, a capital two."""
+    name = head_name(ref)
+    letter = re.sub(r"\\(hat|tilde|bar)|[{}\\]", "", name.text) if name is not None else ""
+    items = [item for script in ref.subs for item in script_items(script)]
+    running = {x for item in items for x in letters_in(item)} & {*LAYER_LETTERS, *TIME_LETTERS}
+    return len(items) == (1 if letter[:1].islower() else 2) and not running and not ref.primes
 
 
 class _Collector:

@@ -106,20 +106,37 @@ def _steps(node: Node) -> list[tuple[str, str]]:
     return [(node.base.text, x) for item in items[:1] if is_shifted(item) for x in letters_in(item)]
 
 
-def implied_members(symbols: tuple[tuple[str, str], ...], nodes: tuple[Node, ...]) -> tuple[tuple[str, str], ...]:
-    r"""Keys for members of letters that are declared as single numbers: ``\mathcal{L}_t`` beside ``\mathcal{L}``."""
+def implied_members(
+    symbols: tuple[tuple[str, str], ...], statements: tuple[Statement, ...]
+) -> tuple[tuple[str, str], ...]:
+    r"""Keys for members of letters that are declared as single numbers: ``\mathcal{L}_t`` beside ``\mathcal{L}``.
+
+    So is ``p_t = 1 - p`` a letter of its own beside p.
+    """
     indices = {key for key, words in symbols if words.strip() == "index"}
     heads = [head_name(node) for key, _ in symbols if isinstance(node := key_node(key), Scripted)]
     scripted = {head.text for head in heads if head is not None}
     scalars = {key for key, words in symbols if words.strip() == "scalar"} - scripted
     found: dict[str, str] = {}
+    nodes = (side for statement in statements for side in statement.sides if side is not None)
     for ref in (ref for node in nodes for ref in references(node)):
         name = head_name(ref)
         items = script_items(ref.subs[0]) if isinstance(ref, Scripted) and ref.subs else ()
         letters = set(letters_in(items[0])) if len(items) == 1 else set()
         if name is not None and name.text in scalars and len(letters) == 1 and letters <= indices:
             found.setdefault(name.text, f"{name.text}_{min(letters)}")
+    for name, letter in filter(None, map(_made_of_its_letter, statements)):
+        if name in scalars:
+            found.setdefault(name, f"{name}_{letter}")
     return tuple((key, "scalar") for _, key in sorted(found.items()))
+
+
+def _made_of_its_letter(statement: Statement) -> tuple[str, str] | None:
+    """The letter and the script of ``p_t = 1 - p``."""
+    left, *rest = statement.sides
+    own = _numbered(left) if statement.relations[:1] in (("=",), (":=",)) else None
+    bare = {ref.text for side in rest if side is not None for ref in references(side) if isinstance(ref, Name)}
+    return own if own is not None and own[0] in bare else None
 
 
 def _stepping(ref: Name | Scripted) -> tuple[str, ...]:
