@@ -9,6 +9,7 @@ from functools import lru_cache
 from symbackprop.verification.budget import Budget, NotSupported
 from symbackprop.verification.proof.prove import prove
 from symbackprop.verification.refutation.features import reached, sides
+from symbackprop.verification.refutation.refute import differs
 from symbackprop.verification.terms.context import Claim, Context
 from symbackprop.verification.terms.functions import KNOWN, PRIMITIVE, X
 from symbackprop.verification.terms.nodes import Call, Cases, Diff, Entry, Expect, Fn, Lambda, Relation, Term
@@ -122,6 +123,8 @@ def _obeying(name: str, slope: Term, budget: Budget) -> str | None:
     for known in (*PRIMITIVE, *KNOWN):
         claim = Claim(Fn(known, 1, X), _renaming({name: known})(slope))
         try:
+            if differs(claim, Context(), seed=0, budget=budget, points=2):
+                continue  # found in a fraction of the time in which no proof is found
             if prove(claim, Context(), budget=budget).proved:
                 return known
         except NotSupported:
