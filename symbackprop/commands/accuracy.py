@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 from typing import get_args
 
 import numpy as np
@@ -79,22 +79,32 @@ def summary(density: int) -> Iterator[str]:
 
 
 def every_output(loss: str, density: int = 1) -> Iterator[str]:
-    """A Markdown row for a loss on every activation of the registry that it can stand on, both dtypes, accurate mode.
+    """A Markdown row for a loss on every activation of the registry that it can stand on, J and its error each.
 
-    How many pairs are measured, J and its error each; the mean of the bits; and those above 1 bit, or not finite.
+    How many activations; in each dtype the mean of the bits of accurate mode, the output with the largest mean and what
+    it is, and the largest relative error; then how many values of either mode are not finite and should be.
     """
-    bits, above = list[float](), dict[str, float]()
-    outputs = possible_outputs(losses[loss])
-    for activation in outputs:
-        for dtype in get_args(Precision):
-            for one in measure_pair(losses[loss], activation, dtype, density):
-                scale = scale_at_zeros(one.z, one.wanted)
-                found = digits(one.computed["accurate"], one.wanted, scale=scale)
-                bits.append(found.bits)
-                if found.bits > 1 or found.broken:
-                    above[activation.name] = max(above.get(activation.name, 0.0), found.bits)
-    worst = ", ".join(f"{name} {value:.1f}" for name, value in above.items())
-    yield f"| {loss} | {len(outputs)} | {np.mean(bits):.2f} | {worst or '–'} |"
+    outputs, broken, cells = possible_outputs(losses[loss]), 0, list[str]()
+    for dtype in get_args(Precision)[::-1]:
+        bits, relative = dict[str, float](), 0.0
+        for activation in outputs:
+            for one in measure_pair(losses[loss], activation, dtype, density, ("fast", "accurate")):
+                found = digits(one.computed["accurate"], one.wanted, scale=scale_at_zeros(one.z, one.wanted))
+                name = activation.name + ", error" * one.name.endswith("error")
+                bits[name], relative = found.bits, max(relative, found.relative)
+                broken += found.broken + digits(one.computed["fast"], one.wanted).broken
+        worst = max(bits, key=lambda name: bits[name])
+        cells.append(f"{np.mean(list(bits.values())):.2f} | {worst} {bits[worst]:.2f} | {_number(relative)}")
+    yield f"| {loss} | {len(outputs)} | {' | '.join(cells)} | {broken} |"
+
+
+def every_pair(names: Iterable[str] = ()) -> Iterator[str]:
+    """A Markdown table with :func:`every_output` of the losses that are named, or of all."""
+    dtypes = "".join(f" {dtype}: mean | worst | relative |" for dtype in get_args(Precision)[::-1])
+    yield f"| loss | activations |{dtypes} nan |"
+    yield "|---|" + "---|" * 8
+    for name in names or losses:
+        yield from every_output(name)
 
 
 def _lines(both: list[tuple[Measured, Measured]]) -> Iterator[str]:
@@ -109,6 +119,5 @@ def _lines(both: list[tuple[Measured, Measured]]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    rows = summary(density=4) if len(sys.argv) == 1 else (row for loss in sys.argv[1:] for row in every_output(loss))
-    for line in rows:
+    for line in every_pair(sys.argv[1:]) if len(sys.argv) > 1 else chain(summary(density=4), [""], every_pair()):
         print(line, flush=True)

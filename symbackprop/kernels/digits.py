@@ -43,7 +43,17 @@ def truth(expression: Expr, letters: Sequence[Symbol], values: Sequence[Array], 
     >>> truth(exp(z) - 1, [z], [np.array([1e-20])])
     array([1.e-20])
     """
-    function = lambdify(letters, expression, modules="mpmath")
+    return true_values(exact(expression, letters), values, precision)
+
+
+def exact(expression: Expr, letters: Sequence[Symbol]) -> Callable[..., float]:
+    """The expression as a function of numbers of mpmath."""
+    function: Callable[..., float] = lambdify(letters, expression, modules="mpmath")
+    return function
+
+
+def true_values(function: Callable[..., float], values: Sequence[Array], precision: int = DIGITS) -> Array:
+    """What :func:`truth` gives, of an :func:`exact` function."""
     with mpmath.workdps(precision):
         return np.array([_real(function, row) for row in zip(*(v.tolist() for v in values), strict=True)])
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+from math import log as log_of
 from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from sympy import Expr, IndexedBase, Integer, Rational, Symbol, log, zoo
 
 from symbackprop.activations import Activation, activations
@@ -15,7 +16,7 @@ from symbackprop.errors import NotDerivable
 from symbackprop.kernels.accuracy import FORMS, PARAMETER, Measured, naive
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.compilation import Kernels, Precision, compile_kernels
-from symbackprop.kernels.digits import DIGITS, points, truth
+from symbackprop.kernels.digits import DIGITS, exact, points, true_values
 from symbackprop.kernels.functions import Accuracy
 from symbackprop.layers import Dense
 from symbackprop.losses import Loss
@@ -27,6 +28,8 @@ Place = tuple[float, float]
 
 _UNITS = 3
 _LETTERS = [Symbol(f"z{k}", real=True) for k in range(1, _UNITS + 1)]
+_TARGETS = [Symbol(f"y{k}", real=True) for k in range(1, _UNITS + 1)]
+_LOGS = [Symbol(f"log_y{k}", real=True) for k in range(1, _UNITS + 1)]
 #: Stands for a value that is not there.
 _NOWHERE = Symbol("nowhere", real=True)
 #: Three pre-activations z, p, q z for p and q: any of them the largest somewhere, or else z and q z of one sign.
@@ -85,24 +88,30 @@ def is_finite(loss: Loss, output: Activation) -> bool:
 
 def place_of(loss: Loss, output: Activation) -> Place | None:
     """The first of the :data:`PLACES` at which J is finite for some of the probes, if there is one."""
+    J, _ = _exact(loss, output)
     for place in PLACES:
-        inside = (domain(loss, output, target, place, _PROBES, 60).any() for target in targets(loss, output))
-        if all(inside):
+        found = (true_values(J, _arguments(_PROBES, target, place), 60) for target in targets(loss, output))
+        if all(np.isfinite(values).any() for values in found):
             return place
     return None
 
 
-def domain(
-    loss: Loss, output: Activation, target: Target, place: Place, z: Array, precision: int = DIGITS
-) -> NDArray[np.bool_]:
-    """Where every part of J is a finite number, a logarithm that a target of 0 stands before among them."""
-    letters = [Symbol(f"y{k}", real=True) for k in range(1, _UNITS + 1)]
-    known = {log(letter): Integer(0) for letter, value in zip(letters, target, strict=True) if value == 0}
-    form = concrete(loss, output, tuple(letters)).xreplace(known)
-    values = (np.full(z.shape, float(value)) for value in target)
-    true = truth(form, [*_LETTERS, *letters], [*_placed(z, place), *values], precision)
-    found: NDArray[np.bool_] = np.isfinite(true)
-    return found
+@lru_cache(maxsize=1024)
+def _exact(loss: Loss, output: Activation) -> tuple[Callable[..., float], Callable[..., float]]:
+    """J and its derivative by the first pre-activation in mpmath, of what :func:`_arguments` gives.
+
+    Every part is computed, a logarithm that a target of 0 stands before among them: where it is no number J is none.
+    """
+    form = concrete(loss, output, tuple(_TARGETS)).xreplace(dict(zip(map(log, _TARGETS), _LOGS, strict=True)))
+    letters = [*_LETTERS, *_TARGETS, *_LOGS, _NOWHERE]
+    return exact(form, letters), exact(_slope(form), letters)
+
+
+def _arguments(z: Array, target: Target, place: Place) -> list[Array]:
+    """Pre-activations, targets, their logarithms (y log y is 0 for y = 0), and what is no number."""
+    y = [float(value) for value in target]
+    numbers = (*y, *(log_of(abs(value)) if value else 0.0 for value in y), np.nan)
+    return [*_placed(z, place), *(np.full_like(z, number) for number in numbers)]
 
 
 def _placed(z: Array, place: Place) -> tuple[Array, ...]:
@@ -128,20 +137,27 @@ def measure_pair(
     if place is None:
         raise NotDerivable(f"{loss.name} is finite for no {output.name} that is measured here")
     z = points(dtype, density=density) if z is None else z.astype(dtype)
-    J, slope, letters = list[Measured](), list[Measured](), [*_LETTERS, _NOWHERE]
+    found = list[Measured](), list[Measured]()
     derivation = derive(Network(1, Dense(_UNITS, output), loss=loss))
     modes = [accuracy for accuracy in get_args(Accuracy) if accuracy in forms]
-    kernels = {accuracy: compile_kernels(derivation, dtype, accuracy, over_batch="sum") for accuracy in modes}
+    kernels = [compile_kernels(derivation, dtype, accuracy, over_batch="sum") for accuracy in modes]
     for target in targets(loss, output):
-        form = concrete(loss, output, target)
-        at, inside = (*_placed(z, place), np.full_like(z, np.nan)), domain(loss, output, target, place, z, precision)
-        computed = {accuracy: _of_kernel(one, z, target, place) for accuracy, one in kernels.items()}
-        for found, part, k in ((J, form, 0), (slope, _slope(form), 1)):
-            values = {accuracy: pair[k] for accuracy, pair in computed.items()}
-            values |= {"naive": naive(part, letters, *at)} if "naive" in forms else {}
-            found.append(Measured("", z, np.where(inside, truth(part, letters, at, precision), np.nan), values))
+        computed = dict(zip(modes, (_of_kernel(one, z, target, place) for one in kernels), strict=True))
+        if "naive" in forms:
+            computed["naive"] = _of_sympy(loss, output, target, _placed(z, place))
+        at = _arguments(z, target, place)
+        J, slope = (true_values(function, at, precision) for function in _exact(loss, output))
+        for k, wanted in enumerate((J, np.where(np.isfinite(J), slope, np.nan))):
+            found[k].append(Measured("", z, wanted, {form: pair[k] for form, pair in computed.items()}))
     name = f"{loss.name} of {output.name}"
-    return _together(name, J), _together(f"{name}, error", slope)
+    return _together(name, found[0]), _together(f"{name}, error", found[1])
+
+
+def _of_sympy(loss: Loss, output: Activation, target: Target, at: tuple[Array, ...]) -> tuple[Array, Array]:
+    """J and its derivative in the form in which SymPy has them."""
+    form, places = concrete(loss, output, target), (*at, np.full_like(at[0], np.nan))
+    letters = [*_LETTERS, _NOWHERE]
+    return naive(form, letters, *places), naive(_slope(form), letters, *places)
 
 
 def _slope(form: Expr) -> Expr:
