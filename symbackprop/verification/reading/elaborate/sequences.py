@@ -125,9 +125,9 @@ def implied_members(
         letters = set(letters_in(items[0])) if len(items) == 1 else set()
         if name is not None and name.text in scalars and len(letters) == 1 and letters <= indices:
             found.setdefault(name.text, f"{name.text}_{min(letters)}")
-    for name, letter in filter(None, map(_made_of_its_letter, statements)):
-        if name in scalars:
-            found.setdefault(name, f"{name}_{letter}")
+    for base, letter in filter(None, map(_made_of_its_letter, statements)):
+        if base in scalars:
+            found.setdefault(base, f"{base}_{letter}")
     return tuple((key, "scalar") for _, key in sorted(found.items()))
 
 
