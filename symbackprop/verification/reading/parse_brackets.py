@@ -42,6 +42,8 @@ _ENVIRONMENTS = {"()": "pmatrix", "[]": "bmatrix", "||": "vmatrix", "\\lvert\\rv
 def bracket(token: Token, grammar: Grammar) -> Node:
     """A bracket with everything in it."""
     inner = tuple(t for t in token.inner if t.kind != "row")
+    while len(inner) == 1 and inner[0].kind == "group":  # braces print nothing
+        inner = inner[0].inner
     if not inner:
         raise Unreadable("an empty bracket", token.span)
     if len(inner) == 1 and inner[0].kind == "env":
@@ -178,6 +180,8 @@ def _rows(env: Token) -> list[list[list[Token]]]:
         tokens.pop(0)
     rows: list[list[list[Token]]] = [[[]]]
     for token in tokens:
+        if token.kind == "group" and len(token.inner) == 1 and token.inner[0].kind == "text":
+            token = token.inner[0]  # a word in braces
         if token.kind == "row":
             rows.append([[]])
         elif token.is_sign("&"):

@@ -153,10 +153,12 @@ def _number_name(inside: Cursor) -> Name | None:
 
 
 def _spelled_out(macro: Token, inside: Cursor, whole: Span) -> Node:
-    r"""``\mathbf{Wx}`` is two bold letters, ``\mathbf{softmax}`` a word."""
+    r"""``\mathbf{Wx}`` is two bold letters, ``\mathbf{softmax}`` a word, ``\mathbf{dx}`` the name of a differential."""
     text = "".join(t.text for t in inside.tokens)
     if text in CALLED_WORDS:
         return Name(text, whole, upright=True)
+    if macro.text == "\\mathbf" and len(text) == 2 and text[0] == "d" != text[1] and text[1].isalpha():
+        return Name(f"d{macro.text}{{{text[1]}}}", whole)
     if inside.tokens[0].kind == "letter" and all(t.kind == "number" for t in inside.tokens[1:]):
         return Name(f"{macro.text}{{{text}}}", whole)
     if macro.text in ACCENTS:

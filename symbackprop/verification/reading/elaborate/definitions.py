@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from symbackprop.verification.reading.composites import part_name, parts_of, whole_name
 from symbackprop.verification.reading.elaborate.arguments import lists_others, with_arguments
+from symbackprop.verification.reading.elaborate.bold_targets import without_own_sizes
 from symbackprop.verification.reading.elaborate.claims import Formula, is_nothing, may_agree, new_reader
 from symbackprop.verification.reading.elaborate.definition_labels import of_any_member, unshifted
 from symbackprop.verification.reading.elaborate.indices import labels_of
@@ -304,6 +305,7 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
             if array.axes == wanted:
                 return array
         raise NotUnderstood("one entry is on the left and a whole array on the right", right.span)
+    symbol = without_own_sizes(symbol, arrays[0], right, reader.scope)
     if not symbol.declared and not symbol.axes:
         flat = [array for array in arrays if FLAT_WORDS in array.words]
         if DOT_WORDS in arrays[0].words and flat and _has_slope(right):

@@ -29,7 +29,7 @@ def without_differentials(part: Part, scope: Scope) -> Part:
 
     The same goes for ``cx + dy`` beside a matrix of which d is an entry.
     """
-    symbol = scope.symbols.get("d")
+    symbol = scope.symbols.get("d") or scope.symbols.get(r"\mathbf{d}")
     if symbol is not None and symbol.kind == "quantity" and symbol.declared:
         return _split(part, scope)
     parts = list(_all(part))
@@ -80,9 +80,10 @@ def _product(node: Name | Scripted, scope: Scope) -> Times | None:
     if not isinstance(base, Name) or base.upright or len(base.text) < 2 or base.text[0] != "d":
         return None
     rest = base.text[1:].lstrip()
-    if scope.knows(base.text) or not scope.knows(rest):
+    first = "d" if "d" in scope.symbols or "{" not in rest else r"\mathbf{d}"
+    if scope.knows(base.text) or not scope.knows(rest) or first != "d" and first not in scope.symbols:
         return None
     at = base.span.start
     other = Name(rest, Span(at + 1, base.span.end))
     second = replace(node, base=other, span=Span(at + 1, node.span.end)) if isinstance(node, Scripted) else other
-    return Times((Name("d", Span(at, at + 1)), second), ("",), node.span)
+    return Times((Name(first, Span(at, at + 1)), second), ("",), node.span)

@@ -12,6 +12,7 @@ from symbackprop.verification.reading.elaborate.derivatives import jacobian
 from symbackprop.verification.reading.elaborate.functions import apply, is_function
 from symbackprop.verification.reading.elaborate.indicators import indicator
 from symbackprop.verification.reading.elaborate.letters import with_scripts
+from symbackprop.verification.reading.elaborate.slopes_at import slope_at
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.usage import SCALAR_NAMES
 from symbackprop.verification.reading.elaborate.walk import every, references, stands_in
@@ -70,6 +71,8 @@ def _call(reader: Reader, factor: Node, follower: Node, env: Env) -> list[Array]
     if isinstance(group, Group) and isinstance(factor, Number) and group is follower:
         mark = indicator(reader, factor, group, env)  # 1\{i = j\}
         return None if mark is None else [mark]
+    if (found := slope_at(reader, factor, follower, env)) is not None:
+        return found
     if not isinstance(group, Group) or not isinstance(factor, Name | Scripted) or head_name(factor) is None:
         return None
     ref = refer(factor, reader.scope)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.adopted import with_members
 from symbackprop.verification.reading.elaborate.axes import Placeholders, index_axes, size_axis
+from symbackprop.verification.reading.elaborate.bold_targets import SET_IN_BOLD
 from symbackprop.verification.reading.elaborate.counts import numbers_members, with_counts
 from symbackprop.verification.reading.elaborate.neighbours import by_neighbours
 from symbackprop.verification.reading.elaborate.occurrences import LETTERS_TOO, Occurrences, collect, last_summed
@@ -252,7 +253,7 @@ def _quantities(seen: Occurrences, scope: Scope, indices: set[str], running: fro
         axes = Placeholders.axes(seen.name, count, labels)
         why = NUMBERED if label else ("carries an index" if count else PLAIN)
         if not count and not label and seen.name != undressed(seen.name):
-            axes, why = Placeholders.axes(seen.name, 1 if undressed(seen.name).islower() else 2, ()), "set in bold"
+            axes, why = Placeholders.axes(seen.name, 1 if undressed(seen.name).islower() else 2, ()), SET_IN_BOLD
         name = seen.name
         if seen.bare and (label and label[1] == "sub" or count == 1 and name in SCALAR_NAMES):
             # L = Σ_t L_t: the letter alone is one thing, its members are another
