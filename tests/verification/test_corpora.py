@@ -20,7 +20,7 @@ from symbackprop.verification.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).parent / "data"
 FILES = ("corpus", "wild", "public", "letters", "constructs", "supposed", "recurrent", "windows", "matrices", "numbers")
-FILES += ("spellings", "tables", "costs", "customs", "habits")
+FILES += ("spellings", "tables", "costs", "customs", "habits", "implied")
 WRITTEN = [entry for name in FILES for entry in yaml.safe_load((DATA / f"{name}.yaml").read_text("utf-8"))]
 RIGHT = {"true": "proved", "false": "refuted", "rule": "skipped"}
 RIGHT |= {word: word for word in ("definition", "condition")}

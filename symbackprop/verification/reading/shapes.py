@@ -19,6 +19,7 @@ from symbackprop.verification.terms.counting import Counting
 from symbackprop.verification.terms.nodes import Add, Axis, Mul, Num, Pow, Term
 
 #: Product signs whose meaning the shapes tell; "" stands for none.
+ENTRYWISE = (r"\odot", r"\circ")
 OPERATORS = ("", r"\cdot", r"\times", "*", r"\ast", r"\odot", r"\circ", "×", "·")
 
 Indices: TypeAlias = tuple[Affine, ...]
@@ -28,6 +29,9 @@ OPEN = "dim"  # how the name of an axis starts whose length nothing says
 ROW_WORDS = "a vector to the left of a matrix is read as a row"
 FLAT_WORDS = "vectors beside each other are multiplied entry by entry"
 DOT_WORDS = "vectors beside each other are read as their dot product"
+ENTRYWISE_WORDS = "the product of matrices is taken entry by entry"
+MATRIX_WORDS = "the product of matrices is the sum over the index between them"
+POWER_WORDS = "the power of an array is taken entry by entry"
 
 
 Ones: TypeAlias = Literal["", "column", "row", "full"]
@@ -40,7 +44,8 @@ class Array:
 
     ``cost`` counts unusual readings, ``words`` name the conventions taken. ``ones`` marks ones of which the
     surroundings tell how many: a column, a row, or a full matrix of them; ``suspect`` a number that may well be an
-    array of undeclared shape; ``eye`` a multiple of the identity matrix whose size its surroundings tell.
+    array of undeclared shape; ``eye`` a multiple of the identity matrix whose size its surroundings tell; ``spread`` a
+    matrix to whose entries a number is added (``1 - A``): whoever writes so multiplies entry by entry as well.
     """
 
     axes: tuple[Axis, ...]
@@ -51,6 +56,7 @@ class Array:
     ones: Ones = ""
     suspect: bool = False
     eye: bool = False
+    spread: bool = False
 
     def noted(self, *words: str, cost: int = 0) -> Array:
         """The same array with more conventions on record."""
@@ -265,7 +271,10 @@ def added(parts: tuple[Array, ...]) -> Array:
     """
     terms = aligned(parts, "a sum")
     total = join(terms, terms[0].axes, lambda idx: Add(tuple(term.at(idx) for term in terms)))
-    return replace(total, eye=all(term.eye for term in terms))
+    wide = len(total.axes) == 2 and ONE not in total.axes and any(not p.axes and not (p.eye or p.ones) for p in parts)
+    cheaper = int(wide and POWER_WORDS in total.words)  # the 2 of 1 - A^2 is as likely a power of every entry
+    spread = wide or any(part.spread for part in parts)
+    return replace(total, eye=all(term.eye for term in terms), spread=spread, cost=total.cost - cheaper)
 
 
 def divided(left: Array, right: Array) -> Array:
@@ -290,24 +299,35 @@ def multiplied(left: Array, right: Array, operator: str, fresh: Fresh) -> list[A
     if operator not in OPERATORS:
         return _tensor_products(left, right, operator)
     if not left.axes or not right.axes:
-        return [_with_number(left, right)]
-    found: list[Array] = []
-    if operator not in (r"\odot", r"\circ"):
-        found += _matrix_products(left, right, fresh)
-        if operator == r"\cdot" and found and DOT_WORDS in found[-1].words and len(left.axes) == len(right.axes) == 1:
-            found[-1] = replace(
-                found[-1], cost=found[-1].cost - 1
-            )  # a dot between vectors is first of all the dot product
-    same = left.axes == right.axes
-    vectors = same and len(left.axes) == 1
-    if operator in (r"\odot", r"\circ") or same and operator != "" and not vectors:
-        found.append(hadamard(left, right))
-    elif vectors:
-        again = FLAT_WORDS in (*left.words, *right.words)  # one convention, however often
-        found.append(hadamard(left, right).noted(FLAT_WORDS, cost=int(not again)))
+        dotted = operator == r"\cdot" and DOT_WORDS in (*left.words, *right.words) and len(left.axes + right.axes) == 1
+        return [_with_number(left, right).noted(cost=int(dotted))]  # e · a · b is as likely a product of entries
+    products = [] if operator in ENTRYWISE else _matrix_products(left, right, fresh)
+    if operator == r"\cdot" and products and len(left.axes) == len(right.axes) == 1 and DOT_WORDS in products[-1].words:
+        products[-1] = products[-1].noted(cost=-1)  # a dot between vectors is first of all the dot product
+    found = _by_entries(products, left, right, operator)
+    if operator == r"\cdot" and left.axes == right.axes and left.axes[0] == ONE:
+        found.append(contracted(left, transposed(right), fresh).noted(DOT_WORDS, cost=1))
     if not found:
         raise Misfit(left.axes, right.axes, "a product", left.sure and right.sure)
     return found
+
+
+def _by_entries(products: list[Array], left: Array, right: Array, operator: str) -> list[Array]:
+    """The products of matrices with the product entry by entry, where the sign or habit lets it be meant."""
+    if operator in ENTRYWISE:
+        return [hadamard(left, right)]
+    if left.axes != right.axes:
+        return products
+    if len(left.axes) == 1 or ONE in left.axes and operator == "":
+        again = FLAT_WORDS in (*left.words, *right.words)  # one convention, however often
+        return [*products, hadamard(left, right).noted(FLAT_WORDS, cost=int(not again))]
+    spread = left.spread or right.spread
+    if operator == "" and not spread:
+        return products
+    entries = replace(hadamard(left, right), spread=spread)
+    if not products:
+        return [entries]
+    return [*(product.noted(MATRIX_WORDS) for product in products), entries.noted(ENTRYWISE_WORDS)]
 
 
 def _with_number(left: Array, right: Array) -> Array:

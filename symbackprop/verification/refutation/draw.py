@@ -8,6 +8,7 @@ from random import Random
 
 from symbackprop.verification.budget import Meter
 from symbackprop.verification.refutation.assumptions import Unsatisfied, satisfy
+from symbackprop.verification.refutation.class_values import Classes, class_values
 from symbackprop.verification.refutation.duals import Value
 from symbackprop.verification.refutation.evaluate import Evaluator
 from symbackprop.verification.refutation.features import Features, index_only, relevant
@@ -40,8 +41,11 @@ class Point:
 class Drawer:
     """Draws the points of one claim; the same seed and number give the same point in every ring."""
 
-    def __init__(self, claim: Claim, context: Context, wants: Features, seed: int, meter: Meter) -> None:
+    def __init__(
+        self, claim: Claim, context: Context, wants: Features, seed: int, meter: Meter, classes: Classes | None = None
+    ) -> None:
         self.claim, self.context, self.wants, self.seed, self.meter = claim, context, wants, seed, meter
+        self.classes = class_values(claim, context)[0] if classes is None else classes
         self.labels = list(label_values(claim, context))
         Random(seed).shuffle(self.labels)
         assumed = [pair for pair in context.assumptions if relevant(pair[1], wants.letters)]
@@ -76,7 +80,7 @@ class Drawer:
         style = ("small", "positive", "unit")[number % 3] if self.wants.real or self.wants.ordered else "whole"
         if self.wants.ordered and not self.wants.real:
             style = ("small", "whole", "unit", "whole")[number % 4]
-        return Scene(self.context, dict(labels), pool, seed, style, self.positive, self.negative)
+        return Scene(self.context, dict(labels), pool, seed, style, self.positive, self.negative, self.classes)
 
     def _indices(self, scene: Scene, number: int) -> dict[str, int]:
         """Free indices: by turns all equal, all different, and at random; the few places of a small array in turn."""

@@ -14,6 +14,7 @@ import mpmath
 from symbackprop.errors import SymbackpropError
 from symbackprop.verification.budget import Budget, Meter, NotSupported, OverBudget
 from symbackprop.verification.refutation.assumptions import Unsatisfied
+from symbackprop.verification.refutation.class_values import class_values
 from symbackprop.verification.refutation.draw import Drawer, Point
 from symbackprop.verification.refutation.features import features
 from symbackprop.verification.refutation.narrow import narrowed
@@ -53,9 +54,13 @@ def search(
     """Evaluate both sides at up to ``points`` admissible points; stop at the first certified difference."""
     claim, context, shortened = narrowed(claim, context)
     wants = features(claim, context)
-    found = _search(Drawer(claim, context, wants, seed, Meter(budget)), wants.ring(digits), points)
-    if found.unsolved and not wants.real:  # an equation such as n σ² = 1 has solutions in the reals only
-        found = _search(Drawer(claim, context, wants, seed, Meter(budget)), Ball(digits), points)
+    for classes in class_values(claim, context):  # wrong is what is wrong whichever numbers are meant as classes
+        drawers = (Drawer(claim, context, wants, seed, Meter(budget), classes) for _ in range(2))
+        found = _search(next(drawers), wants.ring(digits), points)
+        if found.unsolved and not wants.real:  # an equation such as n σ² = 1 has solutions in the reals only
+            found = _search(next(drawers), Ball(digits), points)
+        if found.counterexample is None:
+            break
     if found.counterexample is not None and shortened:
         note = ", ".join(f"{old} entries to {new}" for old, new in sorted(shortened.items()))
         values = (*found.counterexample.values, ("axes shortened", note))

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from symbackprop.verification.budget import NotSupported
+from symbackprop.verification.refutation.class_values import Classes, ClassValues
 from symbackprop.verification.refutation.reach import Key, Reach
 from symbackprop.verification.refutation.rings import digest
 from symbackprop.verification.terms.affine import Affine
@@ -38,7 +39,8 @@ def at(index: Affine, env: Mapping[str, int]) -> int:
 class Scene:
     """Sizes are handed out in the order in which axes are met, so that no two axes have the same size.
 
-    ``env`` holds the label symbols. ``style`` says from where values are drawn: "whole", "small", "positive" or "unit".
+    ``env`` holds the label symbols. ``style`` says from where values are drawn: "whole", "small", "positive" or "unit";
+    ``classes`` what else is known of a letter.
     """
 
     context: Context
@@ -48,6 +50,7 @@ class Scene:
     style: str = "whole"
     positive: frozenset[str] = frozenset()
     negative: frozenset[str] = frozenset()
+    classes: Classes = field(default_factory=dict)
     sizes: dict[AxisKey, int] = field(default_factory=dict)
     overrides: dict[Key, object] = field(default_factory=dict)
     by_name: dict[str, list[Definition]] = field(default_factory=dict)
@@ -140,9 +143,15 @@ class Scene:
 
     def drawn(self, key: Key) -> Fraction:
         """The value of a free input; it depends on the seed and the name of the entry only."""
+        if key[0] in self.classes:
+            return self._class(key, self.classes[key[0]])
         if key[0] in self.negative:
             return -abs(self._free(key))
         return self._free(key)
+
+    def _class(self, key: Key, known: ClassValues) -> Fraction:
+        numbers = [*known.numbers, *(Fraction(k + 1) for axis in known.axes for k in range(self.size(axis, self.env)))]
+        return numbers[digest(self.seed, key) % len(numbers)]
 
     def _free(self, key: Key) -> Fraction:
         number = digest(self.seed, key)

@@ -113,7 +113,15 @@ def kronecker(reader: Reader, node: Scripted, env: Env) -> Array | None:
     if len(items) != 2:
         return None
     ends = [_index(reader, item, env) for item in items]
+    numbers = [x for item, end in zip(items, ends, strict=True) if end is None for x in letters_in(item)]
+    if symbol is None and any(ends) and any(_is_declared_number(reader, x) for x in numbers):
+        raise NotUnderstood(f"{numbers[0]} is a quantity here and no index: compare it, as in 1_{{y = k}}", node.span)
     return scalar(Delta(ends[0], ends[1])) if ends[0] is not None and ends[1] is not None else None
+
+
+def _is_declared_number(reader: Reader, letter: str) -> bool:
+    symbol = reader.scope.find(letter)
+    return symbol is not None and symbol.declared and symbol.kind == "quantity" and symbol.axes == ()
 
 
 def _says_no_more(node: Node) -> bool:

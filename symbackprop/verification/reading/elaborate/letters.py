@@ -39,6 +39,7 @@ from symbackprop.verification.reading.labels import (
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.shapes import (
     ONE,
+    POWER_WORDS,
     Array,
     contracted,
     mapped,
@@ -151,6 +152,8 @@ def read_reference(reader: Reader, node: Name | Scripted, env: Env) -> list[Arra
     if ref.symbol.kind == "size":
         return _posted(reader, [scalar_size(reader, node, ref, env)], ref, env)
     if ref.symbol.kind == "index":
+        if is_of_another(ref.name, frozenset(env.bound), ()):
+            raise NotUnderstood(f"{ref.name} is another class for each term of a sum", node.span)
         return _posted(reader, [scalar(Whole(Affine.symbol(ref.name)))], ref, env)
     if ref.primes:
         raise NotUnderstood(f"{ref.name} is no function, so its prime says nothing", node.span)
@@ -256,21 +259,19 @@ def powers(reader: Reader, array: Array, exponent: Node, env: Env) -> list[Array
         return [array_product(reader, array, DOWN, reader.fresh("p"), over, exponent.span)]
     if len(array.axes) == 1 and not isinstance(exponent, Number):
         power = reader.scalar(exponent, env)
-        return [mapped(array, lambda t: Pow(t, power.at(()))).noted("the power of an array is taken entry by entry")]
+        return [mapped(array, lambda t: Pow(t, power.at(()))).noted(POWER_WORDS)]
     fixed = constant(reader.scalar(exponent, env).at(())) if len(array.axes) == 2 else None
     if fixed is not None and (fixed.denominator != 1 or fixed < 0):
         return [diagonal_power(reader, array, fixed, exponent.span)]
     if not isinstance(exponent, Number) or exponent.value.denominator != 1 or exponent.value < 1:
         raise NotUnderstood("only whole powers of an array are understood", exponent.span)
     count = int(exponent.value)
-    entrywise = mapped(array, lambda t: Pow(t, number(count))).noted(
-        "the power of an array is taken entry by entry", cost=1
-    )
+    entrywise = mapped(array, lambda t: Pow(t, number(count))).noted(POWER_WORDS, cost=1)
     if len(array.axes) == 2 and array.axes[0] == array.axes[1] and count <= MAX_MATRIX_POWER:
         result = array
         for _ in range(count - 1):
             result = contracted(result, array, reader.fresh)
-        return [result]
+        return [result, entrywise]
     return [entrywise]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from symbackprop.verification.reading.elaborate.arguments import taken_elsewhere
 from symbackprop.verification.reading.elaborate.array_functions import ARRAY
@@ -172,6 +173,8 @@ def multiply(reader: Reader, items: Sequence[list[Array]], operators: Sequence[s
     """Multiply in an order that the shapes allow: ⊙ binds weakest, written signs next, what stands together closest."""
     if len(items) == 1:
         return items[0]
+    if any(array.spread for item in items for array in item):
+        items = [[replace(array, spread=True) for array in item] for item in items]
     attempts = []
     if any(op in ENTRYWISE for op in operators):
         attempts.append(lambda: _split(reader, items, operators, ENTRYWISE))

@@ -47,8 +47,9 @@ def with_shared_sizes(nodes: tuple[Node, ...], scope: Scope) -> Scope:
 def without_entries(block: Block) -> Block:
     """The block without ``x_{ij}: scalar`` beside ``X: matrix(n, p)``, whose entries these are.
 
-    Beside ``w_i: random(0, v)`` goes the same of ``w``, which is any of them.
+    Beside ``w_i: random(0, v)`` goes the same of ``w``, which is any of them; ``w: vector(n)`` has such entries.
     """
+    block = _with_drawn_entries(block)
     keys = {key: made for key, _ in block.symbols if (made := _key(key)) is not None}
     words = dict(block.symbols)
     matrices = {undressed(k.name) for key, k in keys.items() if k.bare and words[key].startswith("matrix")}
@@ -60,6 +61,33 @@ def without_entries(block: Block) -> Block:
     drawn = {(k.name, words[key]) for key, k in keys.items() if k.indices == 1 and words[key].startswith("random")}
     gone |= {key for key, k in keys.items() if k.bare and (k.name, words[key]) in drawn}
     return replace(block, symbols=tuple(pair for pair in block.symbols if pair[0] not in gone))
+
+
+def _with_drawn_entries(block: Block) -> Block:
+    """The block with ``q: vector(d)`` and ``q_i: random(0, 1)`` as one: a vector with such entries."""
+    keys = {key: made for key, _ in block.symbols if (made := _key(key)) is not None}
+    words = {key: text.strip() for key, text in block.symbols}
+    for key, entry in keys.items():
+        drawn = words[key].removeprefix("scalar").lstrip(" ,;")
+        if not entry.indices or not drawn.startswith("random"):
+            continue
+        for other, whole in keys.items():
+            shaped = words.get(other, "").startswith(_SHAPES.get(entry.indices, "tensor")) and not whole.indices
+            alike = whole.labels == entry.labels and "random" not in words.get(other, "")
+            if key in words and shaped and alike and _is_letter_of(whole, entry, keys):
+                words[other] = f"{words[other]} {drawn}"
+                del words[key]
+    return replace(block, symbols=tuple((key, words[key]) for key, _ in block.symbols if key in words))
+
+
+_SHAPES = {1: "vector", 2: "matrix"}
+
+
+def _is_letter_of(whole: Key, entry: Key, keys: dict[str, Key]) -> bool:
+    """Whether an entry is one of an array: of the same letter in any dress, or of the capital of one not declared."""
+    large, small = undressed(whole.name), undressed(entry.name)
+    apart = all(undressed(key.name) != small for key in keys.values() if key is not entry)
+    return large == small or apart and len(small) == 1 and large == small.upper()
 
 
 def _key(key: str) -> Key | None:

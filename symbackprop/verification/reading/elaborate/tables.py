@@ -7,6 +7,7 @@ are positive and sum to 1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -40,6 +41,7 @@ from symbackprop.verification.terms.nodes import Axis, Call, Entry, Fn, Lambda, 
 
 Part = TypeVar("Part")
 SHAPED = ("scalar", "vector", "matrix")
+_is_word = re.compile(r"[A-Za-z]{2,}").fullmatch
 
 
 @dataclass(frozen=True)
@@ -113,14 +115,27 @@ def _table(key: str, kinds: dict[str, str]) -> Table | None:
         return None
     letters = tuple(item.text for item in found.items if isinstance(item, Name))
     numbers = tuple(x for x in letters if kinds.get(x.rstrip("'"), "index") == "index")
-    carried = [x for script in _subs(found.head) for item in script_items(script) for x in letters_in(item)]
-    inside = [x for x in (*carried, *letters) if kinds.get(x, "index").partition("(")[0] in ("scalar", "vector")]
+    inside = [x for x in (*_carried(found.head, kinds), *letters) if _is_number(x, kinds)]
     if not any(kinds.get(x) == "index" for x in numbers):
         if found.name in kinds or not letters:
             return None
         return replace(plain_table(found.name, letters, "|" if found.before else ","), parameters=tuple(inside))
     over = tuple(x for x in letters[: found.before] if x in numbers)
     return Table(found.name, letters, numbers, tuple(dict.fromkeys(inside)), over)
+
+
+def _carried(head: Name | Scripted, kinds: dict[str, str]) -> tuple[str, ...]:
+    r"""The letters below a letter, ``\pi_\theta``; those of a word (``p_{data}``) are no quantities of their own."""
+    carried: list[str] = []
+    for script in _subs(head):
+        letters = [x for item in script_items(script) for x in letters_in(item)]
+        apart = _is_word(script.raw) is None or all(_is_number(x, kinds) for x in script.raw)
+        carried += letters if apart else []
+    return tuple(carried)
+
+
+def _is_number(letter: str, kinds: dict[str, str]) -> bool:
+    return kinds.get(letter, "index").partition("(")[0] in ("scalar", "vector")
 
 
 def _defined(latex: str, kinds: dict[str, str]) -> Table | None:

@@ -44,7 +44,7 @@ def unexplained(choice: Choice, scope: Scope, premises: tuple[Node, ...] = ()) -
 
 def of_chance(choice: Choice, scope: Scope) -> tuple[str, bool]:
     """A letter in an expectation of which nobody says whether it is random, and whether another one there is."""
-    silent, spoken = "", False
+    silent, spoken, fixed = "", False, ""
     moments = [m for s in scope.symbols.values() if s.is_random for m in (s.mean, s.variance) if m is not None]
     parameters = set().union(*map(entry_names, moments))  # the a of U(-a, a) is a number
     for node in (node for side in (choice.claim.left, choice.claim.right) for node in walk(side)):
@@ -54,6 +54,13 @@ def of_chance(choice: Choice, scope: Scope) -> tuple[str, bool]:
                 spoken = True
             elif symbol is not None and not (_is_no_chance(symbol) or scope.defined(name) or name in parameters):
                 silent = silent or name
+            fixed = fixed or name
+    declared = any(symbol.is_random for symbol in scope.symbols.values())
+    if fixed and not silent and not declared:  # whoever writes a moment means that something is random
+        return (
+            f"nothing in an expectation or variance is random: is {fixed}? declare it as random(mean, variance)",
+            False,
+        )
     return (
         silent and f"nothing says whether {silent} is random: declare it, as random(mean, variance) or scalar",
         spoken,
