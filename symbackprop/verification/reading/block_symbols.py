@@ -18,6 +18,7 @@ from symbackprop.verification.reading.scope import LAYER_LETTERS, TIME_LETTERS
 from symbackprop.verification.reading.shapes import ONE
 from symbackprop.verification.reading.surface import Name, Node, NotRead, Number, Script, Scripted
 from symbackprop.verification.reading.symbols import (
+    DECLARED,
     KNOWN_FUNCTIONS,
     LabelledFamily,
     Place,
@@ -42,7 +43,6 @@ WORDS = (
     "tanh",
 )
 RANK = {"scalar": 0, "vector": 1, "matrix": 2, "tensor": None}
-WHY = "declared in the comment block"
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def declare(key: str, words: str, shifted: frozenset[str], counting: Counting, p
         InvalidSpec: the key or the words are not of a known form.
     """
     place = place or read_key(key, shifted)
-    symbol = Symbol(place.name, "quantity", None, place.labels, place.place, leading=place.leading, why=WHY)
+    symbol = Symbol(place.name, "quantity", None, place.labels, place.place, leading=place.leading, why=DECLARED)
     own = Affine.symbol(LAYER)
     sizes: list[Symbol] = []
     moments = None
@@ -168,11 +168,11 @@ def _with_members(symbol: Symbol, place: Key, shaped: bool) -> Symbol:
 
 def _other(key: str, word: str, place: Key) -> Symbol:
     if word == "index":
-        return Symbol(class_name(key) or place.name, "index", why=WHY)
+        return Symbol(class_name(key) or place.name, "index", why=DECLARED)
     if word in ("size", "number"):
-        return Symbol(place.name, "size", (Axis(place.name),), why=WHY)
+        return Symbol(place.name, "size", (Axis(place.name),), why=DECLARED)
     if word == "unknown":
-        return Symbol(place.name, "function", None, place.labels, place.place, why=WHY)
+        return Symbol(place.name, "function", None, place.labels, place.place, why=DECLARED)
     function = known_function(word)
     if not function:
         near = get_close_matches(
@@ -182,7 +182,7 @@ def _other(key: str, word: str, place: Key) -> Symbol:
         raise InvalidSpec(
             f"comment block: symbol {key!r}: no word {word!r}{hint}; known: {', '.join(WORDS)} and other functions"
         )
-    return Symbol(place.name, "function", function=function, why=WHY)
+    return Symbol(place.name, "function", function=function, why=DECLARED)
 
 
 def _calls(words: str, key: str) -> list[tuple[str, str]]:

@@ -48,6 +48,7 @@ KNOWN_FUNCTIONS = dict(
 )
 #: Ends the reason for the shape of a letter that only the formulas of the note together show.
 AS_USED = "as it is used in the note"
+DECLARED = "declared in the comment block"
 GUESSED = " (a shape was guessed: declare it)"
 #: Reasons for taking a letter for a number that nothing declares.
 PLAIN = "a plain letter, read as a scalar"

@@ -284,7 +284,7 @@ def _index_names(reader: Reader, ref: Reference, symbol: Symbol) -> tuple[str, .
         return names
     if len(names) != len(ref.indices) or len(set(names)) != len(names):
         raise NotUnderstood("a definition of single entries is not understood", ref.span)
-    if names and len(names) not in (len(_own_axes(reader, ref, symbol)), symbol.leading):
+    if names and len(names) not in (len(_own_axes(reader, ref, symbol)), _leading(symbol)):
         raise NotUnderstood(
             f"{symbol.name} carries {len(names)} indices but has {len(symbol.axes or ())} axes", ref.span
         )
@@ -324,10 +324,17 @@ def _chosen(reader: Reader, ref: Reference, symbol: Symbol, arrays: list[Array],
 
 def _member_axes(ref: Reference, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
     """The axes of what is named: of ``o_i`` those of the vector that it is, of an entry none."""
-    leading = ref.symbol.leading if ref.symbol is not None else 0
+    leading = _leading(ref.symbol) if ref.symbol is not None else 0
     if not ref.indices:
         return axes
     return axes[leading:] if len(ref.indices) == leading else ()
+
+
+def _leading(symbol: Symbol) -> int:
+    """How many indices name a member: one that of a declared matrix which is not square, a row."""
+    axes = symbol.axes or ()
+    rows = symbol.declared and len(axes) == 2 and axes[0] != axes[1] and ONE not in axes and not symbol.labels
+    return symbol.leading or int(rows)
 
 
 def _as_declared(array: Array, axes: tuple[Axis, ...], right: Node) -> Array | None:

@@ -7,6 +7,7 @@ from symbackprop.verification.reading.elaborate.walk import every, references
 from symbackprop.verification.reading.labels import Reference, refer
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Applied, Derivative, Name, Node, Number, Scripted, Times
+from symbackprop.verification.reading.symbols import DECLARED
 from symbackprop.verification.terms.nodes import Axis
 
 
@@ -21,7 +22,7 @@ def without_reused(nodes: tuple[Node, ...], scope: Scope) -> Scope:
         listed = _listed(node)
         for name_node in references(node):
             ref = refer(name_node, scope)
-            if ref is not None and ref.symbol is not None and ref.name not in scope.declared:
+            if ref is not None and ref.symbol is not None and _is_notes_own(ref, scope):
                 goes = _goes(ref, id(name_node) in called or of_functions, scope)
                 if goes or id(name_node) not in listed:
                     uses.setdefault(ref.name, []).append(goes)
@@ -29,6 +30,11 @@ def without_reused(nodes: tuple[Node, ...], scope: Scope) -> Scope:
         if not any(fits):
             scope = scope.reused(name)
     return scope
+
+
+def _is_notes_own(ref: Reference, scope: Scope) -> bool:
+    """Whether no block declares a letter, neither one above nor the one that is read now."""
+    return ref.name not in scope.declared and ref.symbol is not None and ref.symbol.why != DECLARED
 
 
 def _derives_function(node: Node, scope: Scope) -> bool:
