@@ -58,6 +58,27 @@ def no_float(token: Token, cursor: Cursor) -> None:
         raise Unreadable("1e-8 may be a number or a difference: write 10^{-8}", Span(token.start, after.end))
 
 
+def product_point(cursor: Cursor) -> str:
+    r"""``\cdot`` for a full stop between two factors, as in ``\frac{1}{2}.x``; a space behind it alone ends a sentence.
+
+    Beside letters in a row, and before a T, it may be a programmer's: ``np.exp(x)``, ``W.T``.
+    """
+    before, point, after, then = (cursor.peek(k) for k in (-1, 0, 1, 2))
+    if point is None or not point.is_sign(".") or before is None or after is None or not starts_factor(after):
+        return ""
+    second = cursor.tokens[cursor.place - 2] if cursor.place > 1 else None
+    words = _in_a_row(second, before) or after.kind == "text" or then is not None and _in_a_row(after, then)
+    if words or after.spaced != point.spaced or after.is_sign("T") or "number" in (before.kind, after.kind):
+        return ""
+    cursor.take()
+    return "\\cdot"
+
+
+def _in_a_row(first: Token | None, second: Token) -> bool:
+    """Whether two letters touch."""
+    return first is not None and first.kind == second.kind == "letter" and not second.spaced
+
+
 def refused(token: Token) -> Unreadable:
     if token.text in _REFUSED:
         return Unreadable(f"{_REFUSED[token.text]} is not read", token.span)

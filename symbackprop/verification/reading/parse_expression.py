@@ -18,6 +18,7 @@ from symbackprop.verification.reading.parse_doubts import (
     no_factor_behind,
     no_float,
     no_glued_number,
+    product_point,
     refused,
 )
 from symbackprop.verification.reading.parse_names import (
@@ -149,7 +150,7 @@ class Reader:
                 return product_of(factors)
             if operator == "/" and quotient is None:
                 no_doubtful_slash(cursor.tokens[start], factor, token)
-            operator = cursor.take().text if token.is_sign(*OPERATORS) else ""
+            operator = cursor.take().text if token.is_sign(*OPERATORS) else product_point(cursor)
 
     def _signed_factor(self, cursor: Cursor) -> Node:
         first = cursor.peek()

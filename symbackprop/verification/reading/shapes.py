@@ -28,6 +28,7 @@ Fresh: TypeAlias = Callable[[str], str]
 OPEN = "dim"  # how the name of an axis starts whose length nothing says
 ROW_WORDS = "a vector to the left of a matrix is read as a row"
 FLAT_WORDS = "vectors beside each other are multiplied entry by entry"
+CIRCLED_WORDS = "⊗ is read as the product entry by entry"
 DOT_WORDS = "vectors beside each other are read as their dot product"
 ENTRYWISE_WORDS = "the product of matrices is taken entry by entry"
 MATRIX_WORDS = "the product of matrices is the sum over the index between them"
@@ -337,9 +338,10 @@ def _with_number(left: Array, right: Array) -> Array:
 
 
 def _tensor_products(left: Array, right: Array, operator: str) -> list[Array]:
-    r"""``\otimes`` of two vectors is their outer product; other uses of it, and other signs, are not guessed."""
+    r"""``\otimes`` of two vectors is their outer product, or ⊙ where only that fits; other signs are not guessed."""
     if operator == r"\otimes" and len(left.axes) == len(right.axes) == 1:
-        return [outer(left, transposed(right))]
+        flat = [hadamard(left, right).noted(CIRCLED_WORDS, cost=1)] if left.axes == right.axes else []
+        return [outer(left, transposed(right)), *flat]
     raise Misfit(left.axes, right.axes, f"the product sign {operator} is not understood", False)
 
 

@@ -25,6 +25,7 @@ from symbackprop.verification.reading.elaborate.letter_arrays import letter_arra
 from symbackprop.verification.reading.elaborate.moments import any_entry
 from symbackprop.verification.reading.elaborate.state import Env, NotUnderstood, Reader
 from symbackprop.verification.reading.elaborate.unit_vectors import unit_vector
+from symbackprop.verification.reading.elaborate.walk import references
 from symbackprop.verification.reading.labels import (
     Post,
     Reference,
@@ -97,9 +98,9 @@ def read_scripted(reader: Reader, node: Scripted, env: Env) -> list[Array]:
         if node.base.text in env.bound and not node.subs and not node.primes:
             return with_scripts(reader, read_name(reader, node.base, env), node, env)  # i^2 below a sum over i
         if node.base.text in ("e", r"\mathrm{e}") and node.sups and not node.subs:
-            if not reader.scope.knows("e"):
-                return _exponential(reader, node, env)
             symbol = reader.scope.find("e")
+            if symbol is None or symbol.name.startswith(r"\mathbf") and _is_exponent(node.sups[0], reader):
+                return _exponential(reader, node, env)
             layered = symbol is not None and symbol.labels and symbol.place == "sup" and looks_like_label(node.sups[0])
             if not layered and not isinstance(node.sups[0].items[0], Number):
                 raise NotUnderstood("e is a quantity here, or is this Euler's number? write \\exp(…)", node.span)
@@ -112,6 +113,14 @@ def read_scripted(reader: Reader, node: Scripted, env: Env) -> list[Array]:
     if node.primes:
         return primed_bracket(reader, node, env)
     return with_scripts(reader, reader.read(node.base, env), node, env)
+
+
+def _is_exponent(script: Script, reader: Reader) -> bool:
+    r"""Whether what stands above a plain e, beside a bold one, is neither a number of a member nor a sign."""
+    plain_power = len(script.items) == 1 and not isinstance(script.items[0], Number)
+    letters = references(script.items[0]) if plain_power else ()
+    known = [refer(letter, reader.scope) for letter in letters]
+    return any(ref is not None and ref.symbol is not None and ref.symbol.kind == "quantity" for ref in known)
 
 
 def of_size(reader: Reader, node: Scripted, text: str) -> Array | None:

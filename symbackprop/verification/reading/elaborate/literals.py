@@ -45,7 +45,6 @@ from symbackprop.verification.reading.surface import (
     Node,
     Norm,
     NotRead,
-    Number,
     Scripted,
     Times,
 )
@@ -311,12 +310,12 @@ def read_scripted_norm(reader: Reader, node: Scripted, env: Env) -> list[Array]:
     if not node.sups:
         return read_norm(reader, norm, env, order)
     exponent = node.sups[0].items[0] if len(node.sups) == 1 and len(node.sups[0].items) == 1 else None
-    if not isinstance(exponent, Number):
+    power = None if exponent is None else constant(reader.scalar(exponent, env).at(()))
+    if power is None:
         raise NotUnderstood("this power of a norm is not understood", node.span)
-    if exponent.value == 2 and order != "1":
+    if power == 2 and order != "1":
         return [squared_norm(reader, squeezed(array), order, node) for array in reader.read(norm.body, env)]
-    power = number(exponent.value)
-    return [mapped(array, lambda term: Pow(term, power)) for array in read_norm(reader, norm, env, order)]
+    return [mapped(array, lambda term: Pow(term, number(power))) for array in read_norm(reader, norm, env, order)]
 
 
 def read_evaluated(reader: Reader, node: EvaluatedAt, env: Env) -> list[Array]:
