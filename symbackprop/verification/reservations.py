@@ -15,11 +15,12 @@ from symbackprop.verification.reading.elaborate.trust import reached_by
 from symbackprop.verification.terms.affine import Affine
 from symbackprop.verification.terms.build import num
 from symbackprop.verification.terms.context import Context, Definition
-from symbackprop.verification.terms.nodes import Entry, Relation, Term, Whole
+from symbackprop.verification.terms.nodes import Call, Entry, Relation, Term, Whole
 from symbackprop.verification.terms.walk import walk
 from symbackprop.verification.verdict import Verdict
 
 _CASES = re.compile(r"\b(?:[Cc]ase|differ|differs|different|distinct|unequal|off-diagonal)\b")
+_BELOW = re.compile(r"\\[A-Za-z]+|[A-Za-z]")
 _COMPARED = r"(?:=|==|!=|≠|<>|\\neq?(?![a-z])|\\not\s*=|is|equals|and)"
 
 
@@ -29,7 +30,7 @@ def reservation(link: Link, note: Note, formula: Formula) -> str:
     for block in note.blocks:
         text = text.replace(block.body, "")
     for choice in link.readings:
-        said = _in_one_case(choice, text) or _from_zero(choice)
+        said = _in_one_case(choice, text) or _from_zero(choice) or _of_its_name(choice)
         if said:
             return said
     return ""
@@ -53,6 +54,29 @@ def _tells_apart(text: str, left: str, right: str) -> bool:
     pairs = ((re.escape(a), re.escape(b)) for a, b in ((left, right), (right, left)))
     compared = (rf"(?<![\w\\{{]){a}\W{{0,3}}{_COMPARED}\W{{0,3}}{b}(?!\w)" for a, b in pairs)
     return bool(_CASES.search(text)) or any(re.search(pattern, text) for pattern in compared)
+
+
+def _of_its_name(choice: Choice) -> str:
+    r"""What stands below a letter may be a part of its name: ``p_g(x)`` is then the same for every g."""
+    definitions = choice.context.definitions
+    named = tuple(_without_carried(definition) for definition in definitions)
+    changed = [old.name for old, new in zip(definitions, named, strict=True) if old is not new]
+    if not changed:
+        return ""
+    context, claim = replace(choice.context, definitions=named), choice.claim
+    if judge(claim, context).verdict is not Verdict.PROVED or not refutes(replace(claim, right=num(0)), context):
+        return ""
+    return f"it holds if what stands below the letter in {', '.join(changed)} is a part of its name"
+
+
+def _without_carried(definition: Definition) -> Definition:
+    """A letter with what it depends on in brackets as a function of these alone, not of what stands below it."""
+    body, head = definition.body, definition.name.partition("(")[0]
+    below = _BELOW.findall(head.partition("_{")[2])
+    if not isinstance(body, Call) or not below or not body.name.endswith(definition.name):
+        return definition
+    kept = tuple(a for a in body.arguments if not isinstance(a.body, Entry) or a.body.name not in below)
+    return definition if len(kept) == len(body.arguments) else replace(definition, body=replace(body, arguments=kept))
 
 
 def _from_zero(choice: Choice) -> str:

@@ -21,6 +21,7 @@ BINARY = (
     "\n"
     r"symbols: {z: scalar, y: scalar, \sigma: sigmoid}"
 )
+DENSITY = r"given: ['F = p_g(x) \log g']" "\nsymbols: {x: scalar, g: scalar, F: scalar, 'p_g(x)': scalar}"
 BELOW_A_SUM = rf"given: [{SOFTMAX}]" "\nsymbols: {z: vector(K), 'y^{(i)}': index, 'x^{(i)}': scalar}"
 
 
@@ -40,11 +41,16 @@ def verdict(formula: str, block: str) -> str:
             OF_CLASS,
         ),
         (r"\frac{dJ}{dz} = p - y", r"\frac{dJ}{dz} = y - p", BINARY),
+        (
+            r"\frac{\partial F}{\partial g} = \frac{p_g(x)}{g}",
+            r"\frac{\partial F}{\partial g} = -\frac{p_g(x)}{g}",
+            DENSITY,
+        ),
         (r"1\{y = 1\} = y", r"1\{y = 1\} = 1 - y", "symbols: {y: scalar}"),
         (r"2 \cdot 1\{y = 1\} - 1 = y", r"3 \cdot 1\{y = 1\} = y", "symbols: {y: scalar}"),
     ],
 )
-def test_a_class_is_one_of_what_it_is_compared_with(right: str, wrong: str, block: str) -> None:
+def test_what_holds_of_the_letters_that_are_meant_is_not_refuted(right: str, wrong: str, block: str) -> None:
     assert verdict(right, block) in ("proved", "undecided")
     assert verdict(wrong, block) == "refuted"
 
@@ -55,6 +61,7 @@ def test_a_class_is_one_of_what_it_is_compared_with(right: str, wrong: str, bloc
         (r"\sum_{i=1}^m x^{(i)} 1\{y^{(i)} = k\} = x^{(k)} p_k", BELOW_A_SUM),
         (r"\text{Var}(q \cdot k) = d", "symbols: {q: vector(d), k: vector(d)}"),
         (r"\mathbb{E}[X Y] = \mathbb{E}[X] \mathbb{E}[Y]", "symbols: {X: scalar, Y: scalar}"),
+        (r"\frac{\partial F}{\partial x} = \log g \cdot p_g'(x)", DENSITY),
         (r"p_k - \delta_{yk} = p_k", "symbols: {p: vector(K), y: scalar}"),
     ],
 )

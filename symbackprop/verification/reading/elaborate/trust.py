@@ -83,7 +83,7 @@ def distrusted(nodes: tuple[Node, ...], scope: Scope) -> str:
 def doubted(choices: tuple[Choice, ...], nodes: tuple[Node, ...], scope: Scope) -> str:
     """Why a claim is not refuted: a line of a block speaks of a letter that it leads to and was not understood."""
     steps = of_other_times(choices[0], scope) or of_one_or_all(choices[0], scope)
-    mixed = cost_in_doubt(choices[0], scope) or apart(choices, scope) or steps
+    mixed = cost_in_doubt(choices[0], scope) or apart(choices, scope) or steps or _beside_table(choices[0], scope)
     if not scope.doubted:
         return mixed
     refs = [ref for node in nodes for name in references(node) if (ref := refer(name, scope)) is not None]
@@ -92,6 +92,17 @@ def doubted(choices: tuple[Choice, ...], nodes: tuple[Node, ...], scope: Scope) 
         names |= reached_by(choice)
     reasons = (reason for name, reason in sorted(scope.doubted.items()) if name in names)
     return next(reasons, "") or mixed
+
+
+def _beside_table(choice: Choice, scope: Scope) -> str:
+    """A letter that is declared with what it depends on, and stands with a prime or with something else as well."""
+    sides = (choice.claim.left, choice.claim.right)
+    called = {node.name for side in sides for node in walk(side) if isinstance(node, Call | Fn)}
+    for table in scope.tables:
+        names = {table.head, table.head.partition("_")[0]} & called if table.head else set()
+        if any((s := scope.symbols.get(name)) is None or not s.declared for name in names):
+            return f"nothing says how {min(names)} goes together with {table.name}, which is declared"
+    return ""
 
 
 def reached_by(choice: Choice) -> set[str]:
