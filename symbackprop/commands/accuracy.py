@@ -94,7 +94,8 @@ def every_output(loss: str, density: int = 1) -> Iterator[str]:
                 bits[name], relative = found.bits, max(relative, found.relative)
                 broken += found.broken + digits(one.computed["fast"], one.wanted).broken
         worst = max(bits, key=lambda name: bits[name])
-        cells.append(f"{np.mean(list(bits.values())):.2f} | {worst} {bits[worst]:.2f} | {_number(relative)}")
+        shown = f"{worst} {bits[worst]:.2f}" if bits[worst] else "–"
+        cells.append(f"{np.mean(list(bits.values())):.2f} | {shown} | {_number(relative)}")
     yield f"| {loss} | {len(outputs)} | {' | '.join(cells)} | {broken} |"
 
 
