@@ -9,6 +9,7 @@ from symbackprop.verification.reading.elaborate.adopted import with_members
 from symbackprop.verification.reading.elaborate.axes import Placeholders, index_axes, size_axis
 from symbackprop.verification.reading.elaborate.bold_targets import SET_IN_BOLD
 from symbackprop.verification.reading.elaborate.counts import numbers_members, with_counts
+from symbackprop.verification.reading.elaborate.entry_functions import with_entry_functions
 from symbackprop.verification.reading.elaborate.neighbours import by_neighbours
 from symbackprop.verification.reading.elaborate.occurrences import LETTERS_TOO, Occurrences, collect, last_summed
 from symbackprop.verification.reading.elaborate.reuse import without_reused
@@ -68,7 +69,7 @@ def decide(nodes: tuple[Node, ...], scope: Scope) -> Scope:
     bound = {
         letter for node in nodes for part in every(node) if isinstance(part, Big) and (letter := bound_letter(part))
     }
-    scope = with_counts(nodes, _squares(nodes, scope))
+    scope = with_counts(nodes, with_entry_functions(nodes, _squares(nodes, scope)))
     declared = {name for name, symbol in scope.symbols.items() if symbol.kind == "index"}
     indices = bound | declared | set(_index_letters(nodes, scope))
     scope = _sizes(nodes, _euler(nodes, scope), indices)
