@@ -6,6 +6,7 @@ from collections import Counter
 from functools import lru_cache
 
 from sympy import Add, Expr, Indexed, Integer, Min, Mul, Ne, Piecewise, Pow, Sum, Symbol, Tuple, exp, log, oo
+from sympy.core.relational import Relational
 
 from symbackprop.derivation.indices import unify
 from symbackprop.kernels.masks import Choice, Mask
@@ -45,7 +46,7 @@ def _letters_of(expression: Expr) -> frozenset[Symbol]:
     return frozenset(expression.free_symbols)
 
 
-def shifted(expression: Expr) -> Expr:
+def shifted(expression: Expr | Relational) -> Expr:
     """exp(g)/Σ exp(f) -> exp(g - m)/Σ exp(f - m) and log Σ exp(f) -> m + log Σ exp(f - m), with m the maximum of f.
 
     Weights may stand before the exponentials; where all of them are 0, the quotient is 0 by convention.
@@ -54,7 +55,9 @@ def shifted(expression: Expr) -> Expr:
         return expression
     if isinstance(expression, Piecewise):
         return Piecewise(*((shifted(value), condition) for value, condition in expression.args), evaluate=False)
-    arguments = [shifted(part) if isinstance(part, Expr) else part for part in expression.args]
+    arguments = [shifted(part) if isinstance(part, Expr | Relational) else part for part in expression.args]
+    if isinstance(expression, Relational):
+        return expression.func(*arguments, evaluate=False)
     node = expression.func(*arguments) if arguments else expression
     if isinstance(node, log) and exponent_sum(node.args[0]) is not None:
         total, m = _shift(node.args[0])
