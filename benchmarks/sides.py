@@ -41,7 +41,8 @@ def emitted(problem: Problem, dtype: str, given: Data, backend: str, without: Co
         for label, wanted in ((f"w^{layer}", dw), (f"b^{layer}", db)):
             error = np.abs(steps.gradients[label] - wanted).max() / np.abs(wanted).max()
             assert error < (1e-12 if dtype == "float64" else 1e-4), (problem.name, backend, label, error)
-    # Where the update is a part of the emitted function, that alone is a step.
+    # Where the update is a part of the emitted function, that alone is a step, and gradients need not be kept.
+    steps.step(keep=False)
     run = getattr(steps.session, "run", None) if steps.program.scaled else None
     return run if run is not None else lambda: steps.step()
 

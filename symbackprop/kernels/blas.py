@@ -124,7 +124,7 @@ class _Alone:
 #: The context in which products have one thread. OpenBLAS divides every product of 2^18 multiplications or more; one
 #: that takes 10 or 20 µs takes longer for it.
 ALONE = _Alone()
-DIVIDED, WORTH_DIVIDING = 1 << 18, 1 << 23
+DIVIDED, WORTH_DIVIDING = 1 << 18, 1 << 24
 
 
 def gains_nothing(multiplications: float, itemsize: int) -> bool:

@@ -32,8 +32,8 @@ FLAGS += ("-fno-trapping-math", "-w")
 _NATIVE = {"x86_64": ("-march=native", "-mprefer-vector-width=512"), "aarch64": ("-mcpu=native",), "arm64": ()}
 #: From so many multiplications on a product goes to the BLAS: where that has several threads, and where vectors are
 #: short. In one thread with long vectors the products of the emitted source took less time at every size that was
-#: measured, but for the largest in float32.
-_LARGE, _SHORT, _ALONE = float(1 << 21), float(1 << 16), {"float64": 1e300, "float32": float(1 << 28)}
+#: measured but the largest.
+_LARGE, _SHORT, _ALONE = float(1 << 21), float(1 << 16), float(1 << 28)
 
 
 @lru_cache(maxsize=1)
@@ -85,14 +85,14 @@ def _products(dtype: str) -> ctypes.CDLL:
     address, sizes = blas(dtype)
     found = loaded(source_of(dtype, sizes, whole=False))
     found.use_gemm.argtypes = [ctypes.c_void_p, ctypes.c_double]
-    found.use_gemm(address, _from_where(dtype))
+    found.use_gemm(address, _from_where())
     return found
 
 
-def _from_where(dtype: str) -> float:
+def _from_where() -> float:
     if "avx512f" not in _processor():
         return _SHORT
-    return _ALONE[dtype] if threads() == 1 else _LARGE
+    return _ALONE if threads() == 1 else _LARGE
 
 
 def loaded(source: str, options: tuple[str, ...] = ()) -> ctypes.CDLL:

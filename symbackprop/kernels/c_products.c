@@ -1,6 +1,6 @@
 /* Products of matrices: in blocks that stay in registers, or by the BLAS that NumPy ships. */
 
-/* c = a b + bias, or that added to c: the entries (i, j) are sums over k of a(i, k) b(k, j). The entry (i, j) of a is
+/* c = a b + bias; with `add` that is added to c if it is 1, taken off it if it is -1. The entries (i, j) are sums over k of a(i, k) b(k, j). The entry (i, j) of a is
    a[i*a_row + j*a_col], and of b and c likewise. */
 typedef void product_function(long rows, long columns, long sum, const real *a, long a_row, long a_col, const real *b, long b_row, long b_col, real *c, long c_row, long c_col,
                               const real *bias, int add);
@@ -116,7 +116,7 @@ INLINE void block(const int H, const int W, long sum, const real *a, long a_row,
             real *to = c + i * c_row + j * LANES;
             long count = j < W - 1 ? LANES : last;
             if (add)
-                total[i][j] += read_part(to, count);
+                total[i][j] = add > 0 ? read_part(to, count) + total[i][j] : read_part(to, count) - total[i][j];
             write_part(to, total[i][j], count);
         }
 }
@@ -235,7 +235,7 @@ INLINE void by_blocks(long rows, long columns, long sum, const real *a, long a_r
                 const real *right = b + k * b_row + j * b_col;
                 columns_of(high, at_most(columns - j, WIDE * LANES), deep, left, left_row, left_col, right,
                            b_row, b_col, c + i * c_row + j, c_row,
-                           bias && !k ? bias + i : 0, add || k);
+                           bias && !k ? bias + i : 0, add ? add : k > 0);
             }
         }
 }
@@ -275,7 +275,7 @@ INLINE void dots(const int H, const int W, long sum, const real *a, long a_row, 
 #pragma GCC unroll 4
         for (int j = 0; j < W; j++) {
             real found = sum_of(total[i][j]) + (bias ? bias[i] : 0), *to = c + i * c_row + j * c_col;
-            *to = found + (add ? *to : 0);
+            *to = add > 0 ? *to + found : add ? *to - found : found;
         }
 }
 
@@ -315,14 +315,14 @@ static void by_entries(long rows, long columns, long sum, const real *a, long a_
             real total = bias ? bias[i] : 0, *to = c + i * c_row + j * c_col;
             for (long k = 0; k < sum; k++)
                 total += a[i * a_row + k * a_col] * b[k * b_row + j * b_col];
-            *to = total + (add ? *to : 0);
+            *to = add > 0 ? *to + total : add ? *to - total : total;
         }
 }
 
 /* By BLAS, to which a matrix by rows is a transposed one by columns. */
 static void by_blas(long rows, long columns, long sum, const real *a, long a_row, long a_col, const real *b, long b_row, long b_col, real *c, long c_row, const real *bias, int add)
 {
-    const real one = 1, factor = bias || add;
+    const real one = add < 0 ? -1 : 1, factor = bias || add;
     const blas_int m = columns, n = rows, k = sum, ldc = at_least(c_row, columns);
     const blas_int lda = a_col == 1 ? at_least(a_row, sum) : at_least(a_col, rows);
     const blas_int ldb = b_col == 1 ? at_least(b_row, columns) : at_least(b_col, sum);

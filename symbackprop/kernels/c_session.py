@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from symbackprop.errors import InvalidSpec
 from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.backend import checked_name
 from symbackprop.kernels.c_compiler import blas, library
 from symbackprop.kernels.c_step import CStep
-from symbackprop.kernels.sessions import Session, step_backends
+from symbackprop.kernels.sessions import NOT_KEPT, Session, step_backends
 from symbackprop.kernels.step_program import StepProgram
 from symbackprop.kernels.vectors import Labelled, Vectors, aligned
 
@@ -36,6 +37,7 @@ class CSession(Session):
         self.source = emitter.source(blas(dtype)[1])
         self._library = library(self.source, dtype)
         self._fields: Any = type("Plan", (ctypes.Structure,), {"_fields_": [(n, _TYPES[t]) for n, t in emitter.fields]})
+        self._down, self._kept = bool(emitter.down), True
         self._settings, self._sizes = emitter.settings, list(emitter.body.sizes.values())
         self._shapes = [np.shape(parameters[label]) for label in step.parameters]
         self.vectors = Vectors(step, dtype, parameters, self._views)
@@ -54,6 +56,8 @@ class CSession(Session):
 
     @property
     def gradients(self) -> Labelled:
+        if not self._kept:
+            raise InvalidSpec(NOT_KEPT)
         return self.vectors.gradients()
 
     @property
@@ -83,7 +87,8 @@ class CSession(Session):
         """One step over the batch that is loaded; ``number`` counts from 1, ``settings`` are those of the optimizer."""
         fields = self._plan.fields
         self._set(fields, number, settings)
-        fields.with_loss = loss
+        fields.with_loss, fields.keep = loss, keep
+        self._kept = keep or not self._down
         self.run()
         return float(fields.loss) if loss else None
 
@@ -104,7 +109,7 @@ class CSession(Session):
         taken, losses = np.ascontiguousarray(order, np.dtype("long")), np.empty(len(order) // samples)
         places, into = (ctypes.c_void_p(array.ctypes.data) for array in (taken, losses))
         self._library.steps(plan.address, ctypes.c_long(len(losses)), *plan.pointers(data), places, into)
-        self.run = plan.run
+        self.run, self._kept = plan.run, True
         return losses
 
     def _set(self, fields: Any, number: int, settings: Sequence[float]) -> None:

@@ -15,8 +15,8 @@ from symbackprop.kernels.c_loops import Functions
 from symbackprop.kernels.c_memory import Slots, slots_of
 from symbackprop.kernels.c_text import source_of, without_unused_sizes
 from symbackprop.kernels.c_update import update_lines
-from symbackprop.kernels.descents import LARGE
-from symbackprop.kernels.layout import WIDEST_INPUT
+from symbackprop.kernels.descents import LARGE, descents
+from symbackprop.kernels.layout import WIDEST_INPUT, Region, regions_of
 from symbackprop.kernels.numpy_body import of_loss
 from symbackprop.kernels.program import Array, MatrixProduct, Statement
 from symbackprop.kernels.step_program import StepProgram
@@ -34,12 +34,17 @@ class CStep:
     def __init__(self, step: StepProgram, dtype: str) -> None:
         self.step, self.program, self.dtype = step, step.program, dtype
         self.few = small(step.program)
+        self.down: dict[str, Region] = {}
+        if step.scaled and "descents" not in step.without:
+            gradients = {name: step.gradients[label] for label, name in step.parameters.items()}
+            regions = regions_of(step.program, list(gradients), ())
+            self.program, self.down = descents(step.program, regions, gradients)
         self.functions = Functions(dtype, "INLINE" if self.few else "static __attribute__((noinline))")
         self.rows = frozenset(array.name for array in step.data if self._wide(array))
-        self.body = CBody(step.program, self.functions, self.rows, frozenset(self._spaced()), self.few)
+        self.body = CBody(self.program, self.functions, self.rows, frozenset(self._spaced()), self.few)
         self.settings = [f"setting_{checked_name(s.name)}" for s in step.optimizer.settings]
         self.memory = [checked_name(s.name) for s in step.optimizer.memory]
-        numbers = [*self.body.sizes.values(), "m_", "samples", "with_loss"]
+        numbers = [*self.body.sizes.values(), "m_", "samples", "with_loss", "keep"]
         self.fields = [*((name, "long") for name in numbers)]
         self.fields += [(name, "double") for name in ("number", "rate", "loss", *self.settings)]
         self.fields += [
@@ -156,13 +161,16 @@ class CStep:
         groups: list[tuple[bool, list[Statement]]] = []
         for statement in self.program.statements:
             for_loss = statement.target.array.name in own
-            if not groups or groups[-1][0] != for_loss or statement.target.array.name in early:
+            alone = statement.target.array.name in {*early, *self.down}
+            if not groups or groups[-1][0] != for_loss or alone:
                 groups.append((for_loss, []))
             groups[-1][1].append(statement)
-            if statement.target.array.name in early:
+            if alone:
                 groups.append((for_loss, []))
         for for_loss, members in groups:
             found = list(self.body.lines(members))
+            if members and members[0].target.array.name in self.down:
+                found = self._going_down(members[0].target.array.name, found)
             if for_loss and members:
                 found = ["if (p->with_loss) {", *(f"    {line}" for line in found), "}"]
             yield from found
@@ -174,6 +182,17 @@ class CStep:
         yield from self._late()
         yield "/* θ */"
         yield from self._updates(early)
+
+    def _going_down(self, gradient: str, lines: list[str]) -> list[str]:
+        """The update of a matrix in the product for its gradient, unless that is to be kept."""
+        region, (*before, line) = self.down[gradient], lines
+        update = list(self._descent(region.start, region.stop - region.start))
+        if not (line.startswith("product(") and line.endswith(", 0, 0);")):
+            return [*lines, *update]
+        names = self.body.names
+        direct = line.replace(f", {names[gradient]}, ", f", {names[region.weight]}, ").removesuffix("0);")
+        kept = [f"    {text}" for text in (line, *update)]
+        return [*before, "if (p->keep) {", *kept, "} else", f"    {direct}-1);"]
 
     def _late(self) -> Iterator[str]:
         """Gradients that are equal to others, or to an input."""
@@ -189,6 +208,8 @@ class CStep:
         found = {}
         gradients = list(self.step.gradients.values())
         for name, parameter in self._own.items() if self.step.scaled else ():
+            if name in self.down:
+                continue
             size = prod(self.program.arrays[parameter].shape, Integer(1))
             if not (size.is_Integer and size >= LARGE and gradients.count(name) == 1):
                 continue
@@ -210,8 +231,10 @@ class CStep:
             arguments += [f"p->memory_{name}" for name in self.memory]
             yield f"update({', '.join([self.body.size(total), *arguments])});"
             return
+        down = {name: (region.start, region.stop - region.start) for name, region in self.down.items()}
+        done_before = [{**early, **down}[name] for name in self._own if name in {*early, *down}]
         start: Expr = Integer(0)
-        for done, size in [*early.values(), (total, Integer(0))]:
+        for done, size in [*done_before, (total, Integer(0))]:
             if done != start:
                 yield from self._descent(start, done - start)
             start = done + size
@@ -253,6 +276,7 @@ EXPORTED void steps(Plan *p, long count, const real *const *data, const long *or
     p->with_loss = losses != 0;
     for (long k = 0; k < count; k++) {
         load(p, data, order, k * p->samples);
+        p->keep = k == count - 1;
         step(p);
         p->number++;
         if (losses)

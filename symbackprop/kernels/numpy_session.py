@@ -15,7 +15,7 @@ from symbackprop.kernels.numpy_backend import imports
 from symbackprop.kernels.numpy_calls import logistic_source
 from symbackprop.kernels.numpy_step import StepEmitter
 from symbackprop.kernels.numpy_update import update_lines
-from symbackprop.kernels.sessions import Session, step_backends
+from symbackprop.kernels.sessions import NOT_KEPT, Session, step_backends
 from symbackprop.kernels.step_program import StepProgram
 from symbackprop.kernels.vectors import Labelled, Vectors
 from symbackprop.kernels.wrapping import wrapped
@@ -99,7 +99,7 @@ class NumpySession(Session):
     @property
     def gradients(self) -> Labelled:
         if not self._kept:
-            raise InvalidSpec("the gradients of the last step were not kept; step(keep=True) keeps them")
+            raise InvalidSpec(NOT_KEPT)
         return self._vectors.gradients()
 
     @property

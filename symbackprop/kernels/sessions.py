@@ -13,6 +13,8 @@ from symbackprop.kernels.arguments import Array
 from symbackprop.kernels.step_program import StepProgram
 from symbackprop.registry import Registry
 
+NOT_KEPT = "the gradients of the last step were not kept; step(keep=True) keeps them"
+
 
 class Session(ABC):
     """Parameters on their way down; ``source`` is the emitted text. Labels are those of the model (``w^1``)."""

@@ -234,3 +234,45 @@ def test_a_saved_source_compiles_on_its_own(tmp_path):
     subprocess.run([*command, "kernel.c", "-o", "kernel.so", "-lm"], cwd=tmp_path, check=True)
     library = ctypes.CDLL(str(tmp_path / "kernel.so"))
     assert library.plan_size() > 0
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_large_matrix_goes_down_in_the_product_for_its_gradient(dtype, many):
+    kernels = compile_kernels(Network.from_spec("250-300-300-3", "tanh,relu,softmax", "cross_entropy"), dtype=dtype)
+    made = {"settings": {"eta": 0.25}, "backend": "c"}
+    kept, direct, plain = (compile_steps(kernels, **made, without=without) for without in ([], [], ["descents"]))
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(24, 250)), np.eye(3)[np.arange(24) % 3]
+    for steps in (kept, direct, plain):
+        if many:
+            steps.epoch(X, Y, 8)
+            continue
+        for start in (0, 8, 16):
+            steps.load(X[start : start + 8], Y[start : start + 8])
+            steps.step(keep=steps is not direct)
+    for label, wanted in plain.parameters.items():
+        for steps in (kept, direct):
+            near = 1e-13 if dtype == "float64" else 1e-5
+            np.testing.assert_allclose(steps.parameters[label], wanted, rtol=0, atol=near)
+        np.testing.assert_allclose(kept.gradients[label], plain.gradients[label], rtol=0, atol=1e-5)
+    assert "w2, 300, 1, 0, -1);" in kept.source
+    assert "p->keep)" not in plain.source
+    if not many:
+        with pytest.raises(InvalidSpec, match="were not kept"):
+            _ = direct.gradients
+
+
+def test_a_product_is_taken_off(dtype):
+    """In blocks, by dots, entry by entry and by BLAS."""
+    products, rng = c_compiler._products(dtype).product, np.random.default_rng(0)
+    address, _ = c_compiler.blas(dtype)
+    for rows, columns, along, least in product((1, 9), (1, 30), (3, 40), (0.0, 1e300)):
+        c_compiler._products(dtype).use_gemm(address, ctypes.c_double(least))
+        a, b = (rng.integers(-9, 9, shape).astype(dtype) for shape in ((rows, along), (along, columns)))
+        for right in (b, np.asfortranarray(b)):
+            c = np.ones((rows, columns), dtype)
+            steps = [ctypes.c_long(n // right.itemsize) for n in (*a.strides, *right.strides, *c.strides)]
+            sizes = map(ctypes.c_long, (rows, columns, along))
+            products(*sizes, pointer(a), *steps[:2], pointer(right), *steps[2:4], pointer(c), *steps[4:], None, -1)
+            np.testing.assert_array_equal(c, 1 - a @ b)
+    c_compiler._products(dtype).use_gemm(address, ctypes.c_double(c_compiler._from_where()))

@@ -286,8 +286,8 @@ def test_a_saved_step_runs_on_its_own(tmp_path):
     assert float(ran.stdout) == steps.session.theta.sum()
 
 
-@pytest.mark.parametrize(("dtype", "alone"), [("float32", 2), ("float64", 0)])
-def test_small_products_are_not_divided_among_threads(dtype, alone, monkeypatch):
+@pytest.mark.parametrize(("dtype", "large", "alone"), [("float32", 80, 2), ("float64", 80, 2), ("float64", 200, 0)])
+def test_small_products_are_not_divided_among_threads(dtype, large, alone, monkeypatch):
     entered = []
 
     class Recorder:
@@ -301,7 +301,7 @@ def test_small_products_are_not_divided_among_threads(dtype, alone, monkeypatch)
     monkeypatch.setattr(numpy_session, "ALONE", Recorder())
     kernels = compile_kernels(Network.from_spec("128-128-3", "relu,softmax", "cross_entropy"), dtype=dtype)
     steps = compile_steps(kernels, settings={"eta": RATE})
-    for samples in (4, 80, 80):
+    for samples in (4, large, large):
         steps.load(np.ones((samples, 128)), np.eye(3)[np.zeros(samples, int)])
         steps.step()
     assert len(entered) == alone
