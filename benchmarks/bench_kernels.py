@@ -1,7 +1,7 @@
 """A training step (all gradients and one SGD update) of emitted kernels beside what a user would pick instead.
 
 Run ``python benchmarks/bench_kernels.py --write`` on a machine with nothing else to do: it takes some minutes and puts
-its tables into ``docs/performance.md``. For every number of threads and dtype one process measures all sides in turn,
+its tables into ``docs/performance.md``. For every number of threads and dtype some processes measure all sides in turn,
 round after round; a ratio is the median over the rounds of the time of one over that of another in the same round. One
 thread: CPU time on one core; more: wall time. The environment's OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE are unset for
 it; the kernels that ran are said in the table. ``--problems``, ``--threads``, ``--dtypes`` and ``--parts`` take less.
@@ -35,7 +35,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--dtypes", nargs="+", default=["float64", "float32"])
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--processes", type=int, default=3, help="how often all sides are measured beside each other")
     parser.add_argument("--block", type=float, default=0.05, help="seconds of a block of steps")
     parser.add_argument("--only", nargs="*", default=[], help="contenders besides the kernels; all when left out")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
@@ -45,7 +46,8 @@ def main() -> None:
         part, dtype, threads = options.child.split("/")
         print(json.dumps(seconds(options) if part == "compile" else measured(options, part, dtype, int(threads))))
         return
-    runs = [run("sides", dtype, n) for n in options.threads for dtype in options.dtypes if "sides" in options.parts]
+    sides = [(dtype, n) for n in options.threads for dtype in options.dtypes if "sides" in options.parts]
+    runs = [joined([run("sides", dtype, n) for _ in range(options.processes)]) for dtype, n in sides]
     runs += [run("passes", dtype, 1) for dtype in options.dtypes if "passes" in options.parts]
     runs += [run("compile", "float64", 1)] if "compile" in options.parts else []
     for mark, text in pages(runs).items():
@@ -60,6 +62,16 @@ def write(part: str, text: str) -> None:
     before, _, rest = page.partition(mark)
     _, _, after = rest.partition(mark)
     PAGE.write_text(f"{before}{mark}\n\n{text}\n{mark}{after}", encoding="utf-8")
+
+
+def joined(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """The rounds of several processes: where memory lies, and how a library has begun, is another in each."""
+    first = runs[0]
+    for problem, times in first["times"].items():
+        found = [other["times"][problem] for other in runs]
+        shared = [name for name in times if all(name in other for other in found)]
+        first["times"][problem] = {name: [time for other in found for time in other[name]] for name in shared}
+    return first
 
 
 def run(part: str, dtype: str, threads: int) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sympy import Abs, Add, Eq, Expr, Float, Ge, Gt, Le, Lt, Max, Min, Mul, Ne, Pow, Rational, Symbol, erf
 
@@ -36,6 +37,8 @@ def logistic(z, out):
     return np.divide({one}, out, out)
 '''
 _SMALL = 256
+_FUNCTION = re.compile(r"\b(np|special)\.(\w+)(?=[.(])")
+_WORD = re.compile(r"\w+")
 
 
 def logistic_source(dtype: str) -> str:
@@ -113,3 +116,26 @@ def _power(e: Pow, out: str, text: Callable[[Expr], str]) -> str | None:
     if e.exp == Rational(1, 2):
         return f"np.sqrt({base}, {out})"
     return f"np.power({base}, {text(e.exp)}, {out})"
+
+
+def with_functions_at_hand(lines: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """The lines with functions by their own names, and these with where they are found.
+
+    To look a function up in a module takes 10 ns at each call, 2 to 4 % of a step of small layers.
+
+    >>> with_functions_at_hand(["np.exp(a1, a1)", "np.add(a1, add, a1)"])
+    (['exp(a1, a1)', 'np.add(a1, add, a1)'], {'exp': 'np.exp'})
+    """
+    text = "\n".join(lines)
+    found = {name: f"{module}.{name}" for module, name in _FUNCTION.findall(text)}
+    taken = set(_WORD.findall(_FUNCTION.sub("", text)))
+    functions = {name: found[name] for name in sorted(found) if name not in taken}
+    short = _FUNCTION.sub(lambda m: m[2] if m[2] in functions else m[0], text)
+    return short.split("\n") if lines else [], functions
+
+
+def found_before(functions: Mapping[str, str]) -> Iterator[str]:
+    """The lines that look functions up, some at a time."""
+    names = list(functions)
+    for part in (names[k : k + 6] for k in range(0, len(names), 6)):
+        yield f"{', '.join(part)} = {', '.join(functions[name] for name in part)}"

@@ -10,6 +10,7 @@ from symbackprop.kernels.layout import Fold, Region, by_columns
 from symbackprop.kernels.libraries import NUMPY
 from symbackprop.kernels.memory import Slot
 from symbackprop.kernels.numpy_body import Body
+from symbackprop.kernels.numpy_calls import found_before, with_functions_at_hand
 from symbackprop.kernels.numpy_places import Places
 from symbackprop.kernels.step_program import StepProgram
 from symbackprop.kernels.writer import tuple_text
@@ -25,7 +26,7 @@ class StepEmitter:
 
     def lines(self) -> Iterator[str]:
         yield from self._views()
-        body = list(Body(self.places).lines())
+        body, functions = with_functions_at_hand(list(Body(self.places).lines()))
         yield ""
         yield ""
         data = [a.name for a in self.program.inputs if a.name in {array.name for array in self.step.data}]
@@ -33,6 +34,7 @@ class StepEmitter:
         yield f"def plan({', '.join(['theta', 'gradient', *scale, '*batch'])}):"
         yield '    """The memory for batches of this size; load(…) takes the next one, step() works on it."""'
         yield from (f"    {line}" for line in self._memory(data))
+        yield from (f"    {line}" for line in found_before(functions))
         yield ""
         yield f"    def load({', '.join(f'new_{name}' for name in data)}):"
         yield from (f"        {line}" for line in self._load(data))

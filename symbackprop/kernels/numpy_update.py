@@ -10,7 +10,7 @@ from sympy import Expr, Symbol, cse
 from symbackprop.errors import NotDerivable
 from symbackprop.kernels.backend import checked_name
 from symbackprop.kernels.memory import Memory, planned
-from symbackprop.kernels.numpy_calls import call
+from symbackprop.kernels.numpy_calls import call, found_before, with_functions_at_hand
 from symbackprop.kernels.printing import KernelPrinter
 from symbackprop.kernels.program import Array, Operand, Program, Statement, elementwise, view
 from symbackprop.kernels.singles import with_single_operations
@@ -24,7 +24,7 @@ _SIZE = Symbol("size", integer=True, positive=True)
 def update_lines(optimizer: Optimizer, dtype: str) -> Iterator[str]:
     """The source of ``updates(theta, gradient, *memory)``, which makes ``update(t, *settings)``."""
     emitter = _UpdateEmitter(optimizer, dtype)
-    body = list(emitter.body())
+    body, functions = with_functions_at_hand(list(emitter.body()))
     memory = [checked_name(symbol.name) for symbol in optimizer.memory]
     vectors = ["theta", "gradient", *memory]
     settings = [checked_name(symbol.name) for symbol in optimizer.settings]
@@ -39,6 +39,7 @@ def update_lines(optimizer: Optimizer, dtype: str) -> Iterator[str]:
     if scratch:
         used = ", ".join(f"{name}[: len(block[0])]" for name in scratch)
         yield f"    blocks = [(*block, {used}) for block in blocks]"
+    yield from (f"    {line}" for line in found_before(functions))
     yield ""
     yield f"    def update({', '.join(['t', *settings])}):"
     if optimizer.uses_norm:
