@@ -47,6 +47,15 @@ def slope_at(reader: Reader, factor: Node, follower: Node, env: Env) -> list[Arr
         return [*found, *_multiplied(reader, bare, follower, env)] if len(group.items) == 1 else found
     if len(group.items) != 1 or not _is_place(group.items[0]) or follower is not group:
         return None
+    return _elsewhere(reader, factor, slope, group, env)
+
+
+def _elsewhere(reader: Reader, factor: Derivative, slope: Derivative, group: Group, env: Env) -> list[Array] | None:
+    """The same where the one thing in the bracket is another letter, a number or a call."""
+    if (entry := _entry(group.items[0], reader)) is not None:  # x_i is a factor beside a slope by z
+        doubtful = entry.name in {by.name for by in _variables(factor, reader)}
+        reader.doubt = reader.doubt or (_DOUBT if doubtful else "")
+        return None
     products = _multiplied(reader, reader.read(factor, env), group, env)
     try:
         return [*(array.noted(_AT) for array in _there(reader, slope, group, env)), *products]
@@ -81,6 +90,11 @@ def _is_own(item: Node, slope: Derivative, reader: Reader) -> bool:
 def _variables(slope: Derivative, reader: Reader) -> list[Reference]:
     refs = [refer(by, reader.scope) for by, _ in slope.by if isinstance(by, Name | Scripted)]
     return [ref for ref in refs if ref is not None]
+
+
+def _entry(item: Node, reader: Reader) -> Reference | None:
+    ref = refer(item, reader.scope) if isinstance(item, Name | Scripted) else None
+    return ref if ref is not None and ref.indices else None
 
 
 def _is_place(item: Node) -> bool:

@@ -20,6 +20,7 @@ from symbackprop.verification.reading.elaborate.differentials import without_dif
 from symbackprop.verification.reading.elaborate.layer_letters import with_layers
 from symbackprop.verification.reading.elaborate.primed_indices import with_primed_indices
 from symbackprop.verification.reading.elaborate.tables import with_entries
+from symbackprop.verification.reading.elaborate.upper_indices import with_upper_indices
 from symbackprop.verification.reading.elaborate.usage import INDEX_LETTERS
 from symbackprop.verification.reading.labels import (
     find_symbol,
@@ -165,7 +166,7 @@ def _running(node: Scripted) -> frozenset[str]:
 def respelled(statements: tuple[Statement, ...], scope: Scope) -> tuple[Statement, ...]:
     """The statements with every compound and every member of a labelled family as one letter."""
     statements = with_bracket_indices(written_out(statements, scope), scope)
-    statements = with_classes(with_primed_indices(statements, scope), scope)
+    statements = with_upper_indices(with_classes(with_primed_indices(statements, scope), scope), scope)
     statements = with_layers(with_entries(statements, scope), scope)
     statements = in_one_spelling(without_differentials(statements, scope), scope)
     numbered = bool(scope.running) or any(s.kind == "index" for s in scope.symbols.values())

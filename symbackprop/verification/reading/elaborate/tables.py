@@ -14,9 +14,15 @@ from fractions import Fraction
 from typing import TypeGuard, TypeVar
 
 from symbackprop.verification.reading.block import Block
-from symbackprop.verification.reading.elaborate.argued import number_axes, plain_table, stand_in, with_shapes
+from symbackprop.verification.reading.elaborate.argued import (
+    makes_steps,
+    number_axes,
+    plain_table,
+    stand_in,
+    with_shapes,
+)
 from symbackprop.verification.reading.elaborate.walk import bound_letter
-from symbackprop.verification.reading.labels import letters_in, script_items
+from symbackprop.verification.reading.labels import is_shifted, letters_in, plain_affine, script_items
 from symbackprop.verification.reading.plain_text import read_typed
 from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import (
@@ -68,10 +74,10 @@ def with_tables(scope: Scope, block: Block) -> tuple[Scope, Block]:
             kept.append((key, words))
         elif words.strip() == "scalar" and made.numbers:
             tables.append(made)
-            symbol = Symbol(
-                made.name, "quantity", number_axes(made.numbers), why="declared with what numbers its entries"
-            )
-            scope = scope.with_symbol(symbol)
+            why = "declared with what numbers its entries"
+            symbol = Symbol(made.name, "quantity", number_axes(made.numbers), why=why)
+            steps = replace(symbol, axes=(), labels=made.numbers, place="sub")
+            scope = scope.with_symbol(steps if makes_steps(made) else symbol)
         else:
             tables.append(replace(made, stands=stand_in(len(tables)), over=()))
             kept.append((tables[-1].stands, words))
@@ -292,9 +298,16 @@ def _written(table: Table, found: _Listed, follower: Node) -> Name | Scripted | 
         same = all(isinstance(item, Name) and item.text == letter for item, letter in pairs)
         name = Name(table.name, span)
         return (replace(follower, base=name) if isinstance(follower, Scripted) else name) if same else None
-    if not all(isinstance(item, Name | Number) for item in items):
+    steps = makes_steps(table) and is_shifted(items[0]) and plain_affine(items[0]) is not None
+    if not steps and not all(isinstance(item, Name | Number) for item in items):
         return None
-    raw = ",".join(item.text if isinstance(item, Name) else str(item.value) for item in items)  # type: ignore[union-attr]
+    raw = ",".join(map(_text, items))
     subs, sups = (follower.subs, follower.sups) if isinstance(follower, Scripted) else ((), ())
     script = Script(tuple(items), "", raw, follower.span)
     return Scripted(Name(table.name, found.head.span), (script, *subs), sups, 0, span)
+
+
+def _text(item: Node) -> str:
+    if isinstance(item, Name):
+        return item.text
+    return str(item.value) if isinstance(item, Number) else str(plain_affine(item)).replace(" ", "")
