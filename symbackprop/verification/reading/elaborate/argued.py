@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbackprop.verification.reading.scope import TIME_LETTERS, Scope
+from symbackprop.verification.reading.scope import Scope
 from symbackprop.verification.reading.surface import Applied, Group, Name, Node, NotRead, Scripted, Statement, Times
 from symbackprop.verification.reading.symbols import Symbol, Table, known_function
 from symbackprop.verification.terms.nodes import Axis
@@ -43,7 +43,7 @@ def with_shapes(scope: Scope) -> Scope:
 def makes_steps(table: Table) -> bool:
     """Whether a letter is declared for any time: ``h(t)`` is one of a family, as ``h_t`` is."""
     alone = len(table.letters) == 1 and table.letters == table.numbers and not table.parameters
-    return alone and table.letters[0] in TIME_LETTERS and table.letters[0] != "T"
+    return alone and table.letters[0] == "t"  # a τ may be a trajectory
 
 
 def without_logs(surface: tuple[Statement, ...] | NotRead, scope: Scope) -> tuple[Statement, ...] | NotRead:
