@@ -194,9 +194,22 @@ def reduced_call(loops: Loops, kind: str) -> str:
     if operand.axes and operand.axes[-1] in target.axes:
         first = loops.nested(target.axes, sizes, [f"{out} = {start};"])
         return loops.made(kind, [*first, *loops.nested(operand.axes, sizes, [more.format(out, entry)], " ")])
+    row = _row(loops, operand, gone, sizes) if kind == "sum" and len(target.axes) == 1 else None
+    if row:
+        rows, columns = (sizes[label] for label in operand.axes)
+        return loops.made("row_sum", [f"row_sums({loops.out}, {loops.texts[0]}, {rows}, {columns}, {row});"])
     mark = " reduction(+ : total)" if kind == "sum" else ""
     inner = loops.nested(gone, sizes, [more.format("total", entry)], mark)
     return loops.made(kind, loops.nested(target.axes, sizes, [f"real total = {start};", *inner, f"{out} = total;"]))
+
+
+def _row(loops: Loops, operand: Operand, gone: Sequence[Label], sizes: Mapping[Label, str]) -> str | None:
+    """How many entries are from one row to the next, where the sums are those of the rows of a matrix."""
+    if len(operand.axes) != 2 or list(gone) != [operand.axes[1]] or loops.call.fixed:
+        return None
+    i, j = (loops.letters[label] for label in operand.axes)
+    found = re.fullmatch(rf"{i}\*(\w+) \+ {j}", loops.place(operand, sizes))
+    return found[1] if found else None
 
 
 def _place_of_largest(

@@ -102,6 +102,34 @@ INLINE vector sums_of(const int count, vector *v)
 #endif
 }
 
+/* The sums of rows: those of as many as a vector has lanes are added up together. */
+static inline void row_sums(real *to, const real *from, long rows, long columns, long row)
+{
+    long i = 0;
+    for (; i + LANES <= rows; i += LANES) {
+        const real *first = from + i * row;
+        vector v[LANES] = {{0}};
+        long j = 0;
+        for (; j + LANES <= columns; j += LANES)
+#pragma GCC unroll 16
+            for (int k = 0; k < LANES; k++)
+                v[k] += read_vector(first + k * row + j);
+        vector total = sums_of(LANES, v);
+        for (; j < columns; j++)
+#pragma GCC unroll 16
+            for (int k = 0; k < LANES; k++)
+                total[k] += first[k * row + j];
+        write_vector(to + i, total);
+    }
+    for (; i < rows; i++) {
+        real total = 0;
+#pragma omp simd reduction(+ : total)
+        for (long j = 0; j < columns; j++)
+            total += from[i * row + j];
+        to[i] = total;
+    }
+}
+
 /* What follows is for products with FEW rows or entries at most, known when this is compiled; samples are
    columns, and rows of samples have room for whole vectors. With a and b as in `product`. */
 

@@ -276,3 +276,16 @@ def test_a_product_is_taken_off(dtype):
             products(*sizes, pointer(a), *steps[:2], pointer(right), *steps[2:4], pointer(c), *steps[4:], None, -1)
             np.testing.assert_array_equal(c, 1 - a @ b)
     c_compiler._products(dtype).use_gemm(address, ctypes.c_double(c_compiler._from_where()))
+
+
+@pytest.mark.parametrize("samples", [1, 7, 16, 35])
+def test_sums_of_rows(dtype, samples):
+    """Of fewer rows than a vector has lanes, of more, and with columns left over."""
+    net = Network.from_spec("3-37-2", "tanh,softmax", "cross_entropy")
+    found, wanted = (compile_kernels(net, dtype=dtype, backend=backend) for backend in ("c", "numpy"))
+    assert "row_sums(" in found.source
+    rng, parameters = np.random.default_rng(0), wanted.init(0)
+    X, Y = rng.normal(size=(samples, 3)), np.eye(2)[np.arange(samples) % 2]
+    (_, one), (_, other) = (kernels.gradients(parameters, X, Y) for kernels in (found, wanted))
+    for label in ("b^1", "b^2"):
+        np.testing.assert_allclose(one[label], other[label], rtol=0, atol=1e-14 if dtype == "float64" else 1e-6)
